@@ -1,0 +1,122 @@
+"""Who may come in: keys for people and systems, links for one case. Only their hashes are kept.
+
+A key carries a hospital, a role and a person's ref; a link carries one case as well. The actor of a command always comes from here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Column, Index, String, Table, insert, select, update
+
+from shared.clock import Clock
+from shared.db import Database, UTCDateTime, service_metadata
+from shared.messages import Role
+
+LINK_LIFE = timedelta(days=120)
+
+metadata = service_metadata()
+_key = Table(
+    "access_key",
+    metadata,
+    Column("hash", String, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("hospital", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("person", String, nullable=False),
+    Column("case", String, nullable=False, default=""),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("expires_at", UTCDateTime),
+    Column("revoked_at", UTCDateTime),
+    Index(None, "hospital", "role"),
+)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Whoever holds a key: of which hospital, in which role, and which person (a ref; empty for a system). `case`: a link's one case."""
+
+    hospital: str
+    role: Role
+    person: str
+    case: str = ""
+
+
+@dataclass(frozen=True)
+class KeyInfo:
+    """A key as it may be listed: never the key itself."""
+
+    id: str
+    hospital: str
+    role: str
+    person: str
+    case: str
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+class Access:
+    """The keys of a deployment."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self.database = database
+        self.clock = clock
+
+    async def make_key(
+        self, hospital: str, role: Role, person: str = "", case: str = "", life: timedelta | None = None
+    ) -> str:
+        """A new key; this is the only time that it can be read."""
+        token = f"naast_{secrets.token_urlsafe(24)}"
+        now = self.clock.now()
+        row = {
+            "hash": _hash(token),
+            "id": f"k-{secrets.token_hex(4)}",
+            "hospital": hospital,
+            "role": role,
+            "person": person,
+        }
+        row |= {"case": case, "created_at": now, "expires_at": now + life if life else None}
+        async with self.database.begin() as c:
+            await c.execute(insert(_key), [row])
+        return token
+
+    async def make_link(self, hospital: str, role: Role, person: str, case: str) -> str:
+        """A key for one case, to be sent as a link."""
+        return await self.make_key(hospital, role, person, case, LINK_LIFE)
+
+    async def who(self, token: str) -> Caller | None:
+        """The holder of a key that is good now."""
+        async with self.database.read() as c:
+            row = (await c.execute(select(_key).where(_key.c.hash == _hash(token)))).one_or_none()
+        if (
+            row is None
+            or row.revoked_at is not None
+            or (row.expires_at is not None and row.expires_at <= self.clock.now())
+        ):
+            return None
+        return Caller(row.hospital, row.role, row.person, row.case)
+
+    async def keys(self, hospital: str, *, links: bool = False) -> list[KeyInfo]:
+        """The keys of a hospital, oldest first; the links of cases only when asked for."""
+        query = select(_key).where(_key.c.hospital == hospital).order_by(_key.c.created_at, _key.c.id)
+        if not links:
+            query = query.where(_key.c.case == "")
+        names = tuple(KeyInfo.__dataclass_fields__)
+        async with self.database.read() as c:
+            return [KeyInfo(**{name: row._mapping[name] for name in names}) for row in await c.execute(query)]
+
+    async def revoke(self, hospital: str, id: str) -> bool:
+        """Ends a key of this hospital; False when there is no such key that still works."""
+        mine = (_key.c.hospital == hospital, _key.c.id == id, _key.c.revoked_at.is_(None))
+        async with self.database.begin() as c:
+            done = await c.execute(update(_key).where(*mine).values(revoked_at=self.clock.now()).returning(_key.c.id))
+            return done.first() is not None
+
+
+def _hash(token: str) -> str:
+    """Keys are long and random, so a plain digest is as good as a slow one."""
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Two ways for events to travel, one behaviour: RabbitMQ between processes, or in memory within one."""

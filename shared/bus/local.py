@@ -1,0 +1,176 @@
+"""All services in one process. An event is delivered once its publisher has committed it, and its pending row goes away once its
+subscriber has committed too; whatever is in between when the process ends is delivered at the next start.
+
+One subscriber that cannot commit delays only itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.exc import DBAPIError
+
+from shared import log
+from shared.clock import Clock
+from shared.crashpoint import crashpoint
+from shared.db import is_passing
+from shared.engine import BATCH, Engine, Parcel, PendingRow
+from shared.messages import Event, Message
+from shared.metrics import Metrics
+
+#: Sends one letter and gives the receipt; None: it could not be tried now, try again later.
+Carrier = Callable[[Event], Awaitable[Message | None]]
+
+_KILLED_TWICE = 2
+_BACK_OFF = timedelta(seconds=5)
+_NEVER = datetime.max.replace(tzinfo=UTC)
+_logger = log.logger("bus.local")
+
+
+class LocalBus:
+    """Moves events between the engines of one process, fires their timers and hands out their letters."""
+
+    def __init__(
+        self, engines: Mapping[str, Engine], clock: Clock, metrics: Metrics, carrier: Carrier | None = None
+    ) -> None:
+        self.engines = engines
+        self.clock = clock
+        self.metrics = metrics
+        self.carrier = carrier
+        self._inbox: dict[str, deque[Parcel]] = {name: deque() for name in (*engines, "mail")}
+        self._done: dict[str, list[PendingRow]] = {name: [] for name in engines}
+        self._not_before: dict[str, datetime] = {}
+        self._wake = asyncio.Event()
+        self._moving = asyncio.Lock()
+        for engine in engines.values():
+            engine.publish = self._accept
+
+    async def start(self) -> None:
+        """Delivers what was on its way when the process ended, before anything new."""
+        for publisher in self.engines.values():
+            for destination in self.engines:
+                if destination != publisher.name and destination in publisher.destinations:
+                    await self._deliver_left_over(publisher, destination)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Works until nothing is due now."""
+        async with self._moving:
+            while await self._round():
+                pass
+            await self._clear()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Works on the wall clock until `stop` is set."""
+        while not stop.is_set():
+            await self.settle()
+            for engine in self.engines.values():
+                await engine.pass_gaps()
+                self.metrics.net_ran(engine.name)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), timeout=await self._pause())
+            self._wake.clear()
+
+    async def next_due(self) -> datetime | None:
+        """The next moment at which a timer or letter is due."""
+        found = [due for engine in self.engines.values() if (due := await engine.next_due()) is not None]
+        return min(found, default=None)
+
+    async def _accept(self, parcels: list[Parcel]) -> None:
+        for parcel in parcels:
+            self._inbox[parcel.row[2]].append(parcel)
+        self._wake.set()
+
+    async def _round(self) -> bool:
+        busy = False
+        for name, engine in self.engines.items():
+            busy |= await self._deliver(name, engine)
+            busy |= await self._fire(engine)
+        return await self._carry() or busy
+
+    async def _deliver(self, name: str, engine: Engine) -> bool:
+        inbox = self._inbox[name]
+        if not inbox or self._not_before.get(name, self.clock.now()) > self.clock.now():
+            return False
+        batch = [inbox[i] for i in range(min(len(inbox), BATCH))]
+        try:
+            await engine.handle([parcel.event for parcel in batch])
+        except (DBAPIError, OSError) as error:
+            if not is_passing(error):
+                raise
+            _logger.warning("subscriber_waits", service=name)
+            self._not_before[name] = self.clock.now() + _BACK_OFF
+            return False
+        for parcel in batch:
+            inbox.popleft()
+            self._done[parcel.event.publisher].append(parcel.row)
+        self.metrics.published(name, len(batch))
+        crashpoint("after_publish_before_delete")
+        return True
+
+    async def _fire(self, engine: Engine) -> bool:
+        now = self.clock.now()
+        if engine.quiet_until is not None and engine.quiet_until > now:
+            return False
+        fired = await engine.fire()
+        if fired < BATCH:
+            await self._look_ahead(engine)
+        return bool(fired)
+
+    async def _look_ahead(self, engine: Engine) -> None:
+        """Remembers until when nothing is due, so that the database is not asked at every turn."""
+        if self.carrier is not None:
+            for parcel in await engine.lease_letters():
+                self._inbox["mail"].append(parcel)
+        await self._clear()
+        engine.quiet_until = await engine.next_due() or _NEVER
+
+    async def _carry(self) -> bool:
+        """Letters go out one by one; one that cannot be tried now stays pending."""
+        inbox, sent = self._inbox["mail"], False
+        while inbox and self.carrier is not None:
+            parcel = inbox.popleft()
+            receipt = await self.carrier(parcel.event)
+            crashpoint("mail_after_send")
+            if receipt is not None:
+                await self.engines[parcel.event.publisher].finish(parcel, receipt)
+                sent = True
+        return sent
+
+    async def _clear(self) -> None:
+        """Takes away the pending rows of what every subscriber has committed."""
+        for name, rows in self._done.items():
+            if rows:
+                await self.engines[name].delivered(rows)
+                rows.clear()
+
+    async def _deliver_left_over(self, publisher: Engine, destination: str) -> None:
+        subscriber = self.engines[destination]
+        left = await publisher.left_over(destination)
+        fresh = [parcel for parcel, tried in left if not tried]
+        for batch in _chunks(fresh):
+            await subscriber.handle([parcel.event for parcel in batch])
+            await publisher.delivered([parcel.row for parcel in batch])
+        for parcel, tried in left:
+            if tried >= _KILLED_TWICE:
+                await subscriber.set_aside([parcel.event], "killed_the_process")
+            elif tried:
+                await subscriber.handle([parcel.event])
+            if tried:
+                await publisher.delivered([parcel.row])
+        if left:
+            await publisher.forgive(destination)
+
+    async def _pause(self) -> float:
+        due = await self.next_due()
+        waiting = (due - self.clock.now()).total_seconds() if due is not None else 1.0
+        return max(0.05, min(1.0, waiting))
+
+
+def _chunks(parcels: list[Parcel]) -> Iterable[list[Parcel]]:
+    for start in range(0, len(parcels), BATCH):
+        yield parcels[start : start + BATCH]

@@ -1,0 +1,501 @@
+"""One batch of messages, one transaction.
+
+The engine reads and locks what the messages touch, lets the service decide on each in order, and writes the new states, what was
+said and what must still happen. How messages are batched never changes a decision: they are decided one after the other in memory.
+
+Locks are always taken in this order: outside keys, positions, states, pools; each sorted. One bad message harms only itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared import log
+from shared.clock import Clock
+from shared.crashpoint import crashpoint
+from shared.db import Database, error_code, is_collision, is_passing
+from shared.hospital import Hospital
+from shared.ids import Mint
+from shared.messages import Event, Letter, Message, Timer, read, write
+from shared.metrics import Metrics
+from shared.store import Store
+from shared.work import Memory, Utterance, clean
+from shared.world import Key, Missing, Protocol, Row
+
+#: How long the process that committed has to publish before the net takes over.
+GRACE = timedelta(seconds=5)
+#: A mail server may take its time; until then nobody else sends the same letter.
+LETTER_GRACE = timedelta(seconds=60)
+BATCH = 200
+_RETRIES = 5
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+_logger = log.logger("engine")
+
+#: pending row: (due_at, seq, destination)
+PendingRow = tuple[datetime, int, str]
+After = Callable[[AsyncConnection, list[Event]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One event on its way to one destination: its pending row and its bytes."""
+
+    row: PendingRow
+    event: Event
+    body: bytes
+
+
+@dataclass
+class Outcome:
+    """What one transaction did. `answers`: what was said in answer to each message, by its id."""
+
+    parcels: list[Parcel] = field(default_factory=list)
+    answers: dict[str, list[Event]] = field(default_factory=dict)
+    taken: int = 0
+    duplicates: set[str] = field(default_factory=set)
+    parked: int = 0
+    dead: dict[str, str] = field(default_factory=dict)
+    pools: dict[str, tuple[int, dict[Key, Row]]] = field(default_factory=dict)
+
+    def add(self, other: Outcome) -> None:
+        self.parcels += other.parcels
+        self.answers |= other.answers
+        self.taken += other.taken
+        self.duplicates |= other.duplicates
+        self.parked += other.parked
+        self.dead |= other.dead
+
+
+class Engine:
+    """Runs one service's protocol on its database.
+
+    destinations: where facts go (the bus's queue, or each local subscriber). publish: called with what was just committed; a
+    failure there is not an error, because the pending rows stay. after: more to write in the same transaction (a read view).
+    """
+
+    def __init__(
+        self,
+        protocol: Protocol,
+        database: Database,
+        store: Store,
+        *,
+        clock: Clock,
+        mint: Mint,
+        hospital: Callable[[str], Hospital],
+        destinations: tuple[str, ...],
+        metrics: Metrics,
+        after: After | None = None,
+    ) -> None:
+        self.protocol = protocol
+        self.database = database
+        self.store = store
+        self.clock = clock
+        self.mint = mint
+        self.hospital = hospital
+        self.destinations = destinations
+        self.metrics = metrics
+        self.after = after
+        self.publish: Callable[[list[Parcel]], Awaitable[None]] | None = None
+        self._pools: dict[str, tuple[int, dict[Key, Row]]] = {}
+        self._since: dict[str, datetime] = {}
+        #: No timer or letter that this process knows of is due before; None: not known.
+        self.quiet_until: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        return self.protocol.name
+
+    async def handle(self, events: Sequence[Event], *, again: bool = False) -> Outcome:
+        """Takes these messages, publishes what was said, and tells what became of each.
+
+        again: a dead letter is tried again; its place in the order was counted when it was set aside. Raises only what will pass
+        (a lost connection, a deadlock): then nothing was done and the same batch may be given again.
+        """
+        for left in reversed(range(_RETRIES)):
+            try:
+                outcome = await self._one_by_one(events, again) if len(events) > 1 else await self._alone(events, again)
+                break
+            except DBAPIError as error:
+                if not left or not is_collision(error):
+                    raise
+        await self._publish(outcome)
+        return outcome
+
+    async def ask(self, command: Event) -> list[Event]:
+        """Takes a command and gives what was said in answer; the same answer again when the same command comes again."""
+        outcome = await self.handle([command])
+        if command.id not in outcome.duplicates:
+            return outcome.answers.get(command.id, [])
+        async with self.database.read() as c:
+            said = await self.store.about(c, command.hospital, command.subject)
+        return [event for event in map(read, said) if event.cause == command.id and event.sequence is not None]
+
+    async def fire(self, limit: int = BATCH) -> int:
+        """Hands due timers to the service, in the same transaction that takes them away. Returns how many were due."""
+        since = self._since.get(self.name, _LONG_AGO)
+        try:
+            async with self.database.begin() as c:
+                rows, events = await self._claim(c, since, limit)
+                outcome = await self._take(c, events, again=False, timers=True) if events else Outcome()
+                crashpoint("timer_before_commit")
+        except DBAPIError as error:
+            if is_passing(error):
+                raise
+            return await self._fire_singly(since, limit)
+        self._pools |= outcome.pools
+        crashpoint("timer_after_commit")
+        # A short batch starts again from the bottom; else the index head full of deleted rows is not read again.
+        self._since[self.name] = rows[-1][0] if len(rows) == limit else _LONG_AGO
+        if rows:
+            self.metrics.timer_lag(self.name, (self.clock.now() - rows[0][0]).total_seconds())
+            await self._publish(outcome)
+        return len(rows)
+
+    async def due_parcels(self, c: AsyncConnection, destination: str, limit: int = BATCH) -> list[Parcel]:
+        """What must still go to this destination; the rows stay locked until the transaction of `c` ends."""
+        now = self.clock.now()
+        rows = await self.store.hold(c, destination, now, self._since.get(destination, _LONG_AGO), limit)
+        self._since[destination] = rows[-1][0] if len(rows) == limit else _LONG_AGO
+        if not rows:
+            return []
+        bodies = await self.store.events(c, [seq for _, seq in rows])
+        found = [((due_at, seq, destination), bodies[seq].encode()) for due_at, seq in rows if seq in bodies]
+        return [Parcel(row, read(body), body) for row, body in found]
+
+    async def lease_letters(self, limit: int = BATCH) -> list[Parcel]:
+        """Due letters, put off for a while so that no other replica takes them; `finish` takes them away."""
+        now = self.clock.now()
+        async with self.database.begin() as c:
+            rows = await self.store.lease(c, "mail", now, now + LETTER_GRACE, limit)
+            bodies = await self.store.events(c, [seq for _, seq in rows]) if rows else {}
+        found = [((due_at, seq, "mail"), bodies[seq].encode()) for due_at, seq in rows if seq in bodies]
+        return [Parcel(row, read(body), body) for row, body in found]
+
+    async def finish(self, parcel: Parcel, receipt: Message) -> None:
+        """The letter is dealt with: takes its row away and the receipt in, in one transaction."""
+        event = Event(
+            self.mint.event_id(),
+            parcel.event.hospital,
+            self.clock.now(),
+            receipt,
+            None,
+            parcel.event.correlation,
+            parcel.event.id,
+        )
+        async with self.database.begin() as c:
+            await self.store.delete_pending(c, [parcel.row])
+            outcome = await self._take(c, [event], again=False, timers=True)
+        self._pools |= outcome.pools
+        await self._publish(outcome)
+
+    async def left_over(self, destination: str) -> list[tuple[Parcel, int]]:
+        """Everything on its way to a local subscriber when the process ended, and how often it was tried since."""
+        async with self.database.begin() as c:
+            rows = await self.store.waiting_for(c, destination)
+            if not rows:
+                return []
+            seqs = [seq for _, seq in rows]
+            bodies = await self.store.events(c, seqs)
+            tried = await self.store.strike(c, seqs, destination)
+        found = [((due_at, seq, destination), bodies[seq].encode()) for due_at, seq in rows if seq in bodies]
+        return [(Parcel(row, read(body), body), tried.get(row[1], 0)) for row, body in found]
+
+    async def forgive(self, destination: str) -> None:
+        async with self.database.begin() as c:
+            await self.store.forgive(c, destination)
+
+    async def next_due(self) -> datetime | None:
+        """When the next timer or letter is due."""
+        async with self.database.read() as c:
+            return await self.store.next_due(c)
+
+    async def delivered(self, rows: Sequence[PendingRow]) -> None:
+        """These rows are done."""
+        if rows:
+            async with self.database.begin() as c:
+                await self.store.delete_pending(c, rows)
+
+    async def set_aside(self, events: Sequence[Event], reason: str) -> None:
+        """Puts these messages among the dead letters; each counts as heard."""
+        async with self.database.begin() as c:
+            await self._take(c, events, again=False, doomed=reason)
+
+    async def pass_gaps(self) -> int:
+        """Passes gaps older than the limit, so that what was parked behind them goes on. Returns how many; each is an alert."""
+        limit = self.clock.now() - self.protocol.gap_limit
+        table = self.store.t.parked
+        async with self.database.begin() as c:
+            subjects = table.c.publisher, table.c.hospital, table.c.subject
+            query = table.select().with_only_columns(*subjects).where(table.c.at < limit).distinct().limit(BATCH)
+            keys = [Key(*row) for row in await c.execute(query)]
+            outcome = await self._take(c, [], again=False, gaps=keys) if keys else Outcome()
+        for key in keys:
+            self.metrics.gap_passed(self.name, key.kind)
+            _logger.error("gap_passed", service=self.name, publisher=key.kind)
+        await self._publish(outcome)
+        return len(keys)
+
+    # -- one transaction --------------------------------------------------------------------------------------------------
+
+    async def _one_by_one(self, events: Sequence[Event], again: bool) -> Outcome:
+        """The whole batch at once; if the database refuses something in it, each message in its own transaction."""
+        try:
+            return await self._transact(events, again)
+        except DBAPIError as error:
+            if is_passing(error):
+                raise
+        outcome = Outcome()
+        for event in events:
+            outcome.add(await self._alone([event], again))
+        return outcome
+
+    async def _alone(self, events: Sequence[Event], again: bool) -> Outcome:
+        try:
+            return await self._transact(events, again)
+        except DBAPIError as error:
+            if is_passing(error):
+                raise
+            return await self._transact(events, again, doomed=error_code(error))
+
+    async def _transact(self, events: Sequence[Event], again: bool, doomed: str = "") -> Outcome:
+        async with self.database.begin() as c:
+            outcome = await self._take(c, events, again=again, doomed=doomed)
+            crashpoint("before_commit")
+        self._pools |= outcome.pools
+        crashpoint("after_commit_before_publish")
+        return outcome
+
+    async def _take(
+        self,
+        c: AsyncConnection,
+        events: Sequence[Event],
+        *,
+        again: bool,
+        timers: bool = False,
+        doomed: str = "",
+        gaps: Sequence[Key] = (),
+    ) -> Outcome:
+        with self.metrics.commit(self.name, len(events)):
+            memory = await self._read(c, events, again, timers, gaps)
+            extra: set[Key] = set()
+            while True:
+                # A decision may ask for a state that nobody foresaw; it is read and the batch is decided again from the start.
+                await self._read_states(c, memory, () if doomed else events, extra)
+                try:
+                    memory.decide_all(events, again=again, doomed=doomed, gaps=gaps)
+                    break
+                except Missing as missing:
+                    extra.add(missing.key)
+                    memory.forget()
+            return await self._write(c, memory)
+
+    async def _read(
+        self, c: AsyncConnection, events: Sequence[Event], again: bool, timers: bool, gaps: Sequence[Key]
+    ) -> Memory:
+        now = self.clock.now()
+        memory = Memory(self.protocol, now, self.hospital, self.mint)
+        outside = {} if again or timers else {clean(e.id): clean(e.hospital) for e in events if e.sequence is None}
+        if outside:
+            memory.new_keys = await self.store.receive(c, outside, self.mint.event_id(), now)
+        memory.free = again or timers
+        subjects = {
+            Key(e.publisher, clean(e.hospital), clean(e.subject)) for e in events if e.sequence is not None
+        } | set(gaps)
+        if subjects and not again:
+            memory.positions = await self.store.lock_heard(c, subjects)
+            waiting = [key for key, (_, parked) in memory.positions.items() if parked]
+            if waiting:
+                rows = await self.store.read_parked(c, waiting)
+                memory.waiting = {
+                    key: {n: read(body.encode()) for n, body in early.items()} for key, early in rows.items()
+                }
+        memory.remember_positions()
+        return memory
+
+    async def _read_states(self, c: AsyncConnection, memory: Memory, events: Sequence[Event], extra: set[Key]) -> None:
+        wanted = memory.footprint(events) | extra
+        pooled = self.protocol.pooled.__name__ if self.protocol.pooled else None
+        plain = {key for key in wanted if key.kind != pooled and key not in memory.rows}
+        memory.rows |= await self.store.lock_states(c, plain) if plain else {}
+        if pooled is None or not wanted:
+            return
+        hospitals = {key.hospital for key in wanted} - memory.pools.keys()
+        if hospitals:
+            memory.pools |= await self.store.lock_pool(c, hospitals)
+        for name in sorted(hospitals):
+            version, rows = self._pools.get(name, (-1, {}))
+            if version != memory.pools[name]:
+                rows = await self.store.read_pool(c, pooled, name)
+                self._pools[name] = (memory.pools[name], rows)
+            memory.rows |= rows
+        fresh = {key for key in wanted if key.kind == pooled and key not in memory.rows}
+        memory.rows |= await self.store.lock_states(c, fresh) if fresh else {}
+
+    async def _write(self, c: AsyncConnection, memory: Memory) -> Outcome:
+        changed, empty = memory.changed(), memory.empty()
+        if changed:
+            await self.store.save_states(c, changed)
+        if empty:
+            await self.store.drop_states(c, empty)
+        pooled = self.protocol.pooled.__name__ if self.protocol.pooled else None
+        moved = {key.hospital for key in changed if key.kind == pooled} | {
+            key.hospital for key in empty if key.kind == pooled
+        }
+        if moved:
+            await self.store.bump_pool(c, {name: memory.pools[name] + 1 for name in moved})
+        if memory.moved_positions():
+            await self.store.move_heard(c, memory.moved_positions())
+        if memory.parked:
+            rows = [self._parked_row(key, n, event, memory.now) for (key, n), event in memory.parked.items()]
+            await self.store.park(c, rows)
+        if memory.unparked:
+            await self.store.unpark(c, memory.unparked)
+        if memory.dead:
+            await self.store.bury(c, [self._dead_row(event, reason, memory.now) for event, reason in memory.dead])
+        parcels = await self._write_said(c, memory.said, memory.now) if memory.said else []
+        if self.after is not None and memory.taken:
+            await self.after(c, memory.taken + [u.event for u in memory.said if u.due_at is None])
+        outcome = self._outcome(memory, parcels)
+        outcome.pools = {name: (memory.pools[name] + 1, self._pool_after(memory, name)) for name in moved}
+        return outcome
+
+    def _pool_after(self, memory: Memory, hospital: str) -> dict[Key, Row]:
+        """What the pool will be once this transaction has committed: remembered, so that the next batch need not read it."""
+        assert self.protocol.pooled is not None
+        keys = memory.everyone(self.protocol.pooled.__name__, hospital)
+        return {
+            key: Row(memory.count(key), memory.state(key))
+            for key in keys
+            if key in memory.touched or not memory.rows[key].blank
+        }
+
+    async def _write_said(self, c: AsyncConnection, said: list[Utterance], now: datetime) -> list[Parcel]:
+        seqs = await self.store.reserve(c, len(said))
+        parcels, journal, pending = [], [], []
+        for seq, utterance in zip(seqs, said, strict=True):
+            event, body = utterance.event, write(utterance.event)
+            journal.append(
+                {
+                    "seq": seq,
+                    "id": event.id,
+                    "hospital": event.hospital,
+                    "type": event.data.type,
+                    "subject": event.subject,
+                    "sequence": event.sequence,
+                    "due_at": utterance.due_at,
+                    "event": body.decode(),
+                }
+            )
+            for destination in self._destinations(event):
+                grace = LETTER_GRACE if destination == "mail" else GRACE
+                row = (utterance.due_at or now + grace, seq, destination)
+                pending.append(dict(zip(("due_at", "seq", "destination"), row, strict=True)))
+                if utterance.due_at is None:
+                    parcels.append(Parcel(row, event, body))
+                elif self.quiet_until is not None:
+                    self.quiet_until = min(self.quiet_until, utterance.due_at)
+        await self.store.write_journal(c, journal)
+        if pending:
+            await self.store.write_pending(c, pending)
+        return parcels
+
+    def _destinations(self, event: Event) -> tuple[str, ...]:
+        if isinstance(event.data, Timer):
+            return (self.name,)
+        return ("mail",) if isinstance(event.data, Letter) else self.destinations
+
+    def _outcome(self, memory: Memory, parcels: list[Parcel]) -> Outcome:
+        for event in memory.taken:
+            self.metrics.consumed(self.name, event.data.type, (memory.now - event.time).total_seconds())
+        for event in memory.duplicates:
+            self.metrics.duplicate(self.name, event.data.type)
+        for event in memory.parked.values():
+            self.metrics.parked(self.name, event.data.type)
+        for event, reason in memory.dead:
+            self.metrics.dead_letter(self.name, event.data.type, reason)
+            _logger.error("dead_letter", service=self.name, type=event.data.type, reason=reason)
+        answers: dict[str, list[Event]] = {}
+        for utterance in memory.said:
+            answers.setdefault(utterance.event.cause or "", []).append(utterance.event)
+            rule = getattr(utterance.event.data, "rule", None)
+            if rule:
+                self.metrics.refused(self.name, utterance.event.hospital, rule)
+        dead = {event.id: reason for event, reason in memory.dead}
+        return Outcome(parcels, answers, len(memory.taken), {e.id for e in memory.duplicates}, len(memory.parked), dead)
+
+    async def _publish(self, outcome: Outcome) -> None:
+        """At once, by the process that committed; whatever goes wrong here is left to the net."""
+        if not outcome.parcels or self.publish is None:
+            return
+        with contextlib.suppress(Exception):
+            await self.publish(outcome.parcels)
+
+    # -- timers -----------------------------------------------------------------------------------------------------------
+
+    async def _claim(
+        self, c: AsyncConnection, since: datetime, limit: int
+    ) -> tuple[list[tuple[datetime, int]], list[Event]]:
+        now = self.clock.now()
+        rows = await self.store.claim(c, self.name, now, since, limit)
+        if not rows:
+            return [], []
+        bodies = await self.store.events(c, [seq for _, seq in rows])
+        events = [read(bodies[seq].encode()) for _, seq in rows if seq in bodies]
+        return rows, [replace(event, time=now) for event in events]
+
+    async def _fire_singly(self, since: datetime, limit: int) -> int:
+        """Something in the batch of timers is refused by the database: each alone, and only the culprit is set aside."""
+        fired = 0
+        for _ in range(limit):
+            doomed = ""
+            for _attempt in range(2):
+                try:
+                    async with self.database.begin() as c:
+                        _, events = await self._claim(c, since, 1)
+                        outcome = (
+                            await self._take(c, events, again=False, timers=True, doomed=doomed)
+                            if events
+                            else Outcome()
+                        )
+                    break
+                except DBAPIError as error:
+                    if is_passing(error) or doomed:
+                        raise
+                    doomed = error_code(error)
+            if not events:
+                break
+            fired += 1
+            await self._publish(outcome)
+        return fired
+
+    # -- rows -------------------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _parked_row(key: Key, n: int, event: Event, now: datetime) -> dict[str, object]:
+        body = write(event).decode()
+        return {
+            "publisher": key.kind,
+            "hospital": key.hospital,
+            "subject": key.id,
+            "sequence": n,
+            "at": now,
+            "event": body,
+        }
+
+    @staticmethod
+    def _dead_row(event: Event, reason: str, now: datetime) -> dict[str, object]:
+        return {
+            "id": clean(event.id),
+            "hospital": clean(event.hospital),
+            "type": event.data.type,
+            "subject": clean(event.subject),
+            "reason": reason,
+            "at": now,
+            "event": write(event).decode(),
+        }

@@ -1,0 +1,129 @@
+"""HTTP for people and feeds: who calls, what they are answered, and the pages that machines look at.
+
+The hospital of a path must be the key's own; anything else does not exist. A refusal is an answer that names its rule.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import APIRouter, Header, HTTPException, Path, Request, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import generate_latest
+from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
+
+from shared import log
+from shared.access import Caller
+from shared.messages import Command, Event
+from shared.rulebook import Rulebook
+from shared.service import Running, Service
+
+__all__ = ["Caller", "answer", "caller_of", "gone", "only", "ops_router"]
+
+_logger = log.logger("http")
+
+
+def gone() -> HTTPException:
+    """There is no such thing, or not for this key: the two look the same."""
+    return HTTPException(
+        404, {"error": "not_found", "hint": "Check the id; a key sees only its own hospital and its own cases."}
+    )
+
+
+def caller_of(running: Running) -> Callable[..., Awaitable[Caller]]:
+    """A dependency that gives the caller. 401 without a good key; 404 for another hospital, or for a link on another case."""
+
+    async def caller(request: Request, hospital: str = Path(), authorization: str = Header("")) -> Caller:
+        scheme, _, token = authorization.partition(" ")
+        found = await running.access.who(token.strip()) if scheme.lower() == "bearer" and token else None
+        if found is None:
+            raise HTTPException(
+                401, {"error": "no_key", "hint": "Send 'Authorization: Bearer <key>'; `naast keys create` makes one."}
+            )
+        case = request.path_params.get("case")
+        if found.hospital != hospital or (found.case and case is not None and case != found.case):
+            raise gone()
+        return found
+
+    return caller
+
+
+def only(caller: Caller, *roles: str) -> None:
+    """Lets only these roles ask. 403 for others."""
+    if caller.role not in roles:
+        raise HTTPException(403, {"error": "not_your_role", "hint": f"This is for: {', '.join(roles)}."})
+
+
+async def answer(
+    running: Running, caller: Caller, command: Command, rules: Rulebook, idempotency_key: str | None = None
+) -> JSONResponse:
+    """Gives a command to the engine. 200: what was said; 403 or 409: which rule refuses it, in the words of the protocol."""
+    key = (
+        f"{caller.hospital}|{command.type}|{command.subject}|{idempotency_key}"
+        if idempotency_key
+        else str(uuid.uuid4())
+    )
+    event = Event(key, caller.hospital, running.clock.now(), command, correlation=key)
+    said = await running.engine.ask(event)
+    body: dict[str, Any] = {"said": [_told(event) for event in said if event.sequence is not None], "refused": None}
+    rule = next((event.data.rule for event in said if _is_refusal(event)), None)
+    if rule is None:
+        return JSONResponse(body, headers=_PRIVATE)
+    hospital = running.hospital(caller.hospital)
+    in_force = rules.on(running.clock.now().astimezone(hospital.tz).date(), hospital.rules)
+    sentence = {lang: in_force.sentence(rule, lang) for lang in ("nl", "en")}
+    body["refused"] = {"rule": rule, "sentence": sentence, "command": command.name}
+    return JSONResponse(body, 403 if rules.rule(rule).only else 409, headers=_PRIVATE)
+
+
+def ops_router(services: list[tuple[Service, Running]], ready: Callable[[], Awaitable[dict[str, bool]]]) -> APIRouter:
+    """Liveness, readiness and metrics; no key, no content."""
+    router = APIRouter(tags=["ops"])
+
+    @router.get("/health/live")
+    async def live() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @router.get("/health/ready")
+    async def readiness() -> JSONResponse:
+        parts = await ready()
+        return JSONResponse({"ready": all(parts.values()), "parts": parts}, 200 if all(parts.values()) else 503)
+
+    @router.get("/metrics")
+    async def metrics() -> Response:
+        for service, running in services:
+            if service.gauges is not None:
+                await service.gauges(running)
+        return Response(generate_latest(services[0][1].metrics.registry), media_type="text/plain; version=0.0.4")
+
+    return router
+
+
+async def on_invalid(_: Request, error: Exception) -> JSONResponse:
+    """Says which field is wrong and why, never what was in it."""
+    problems = [{"field": ".".join(map(str, e["loc"])), "reason": e["type"]} for e in getattr(error, "errors", list)()]
+    return JSONResponse({"error": "invalid", "problems": problems}, 422)
+
+
+async def on_database(_: Request, error: Exception) -> JSONResponse:
+    """The database is away: nothing was done, and the same request may be sent again."""
+    _logger.error("database_away", failed=type(error).__name__)
+    return JSONResponse(
+        {"error": "try_again", "hint": "The database does not answer; nothing was done."}, 503, {"Retry-After": "5"}
+    )
+
+
+HANDLERS: dict[Any, Any] = {ValidationError: on_invalid, DBAPIError: on_database, OSError: on_database}
+
+_PRIVATE = {"Cache-Control": "no-store"}
+
+
+def _is_refusal(event: Event) -> bool:
+    return type(event.data).__name__ in ("Refused", "ConversationNotAllowed")
+
+
+def _told(event: Event) -> dict[str, Any]:
+    return {"type": event.data.name, "time": event.time.isoformat(), "data": event.data.model_dump(mode="json")}

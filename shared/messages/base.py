@@ -1,0 +1,165 @@
+"""The CloudEvents 1.0 envelope and the four kinds of messages.
+
+A `Fact` has happened, a `Command` asks for something, a `Timer` is a message to oneself that is not yet due, and a `Letter` is a
+notice on its way to a mailbox. Facts travel between services; timers and letters never leave the service that said them.
+Every message names one subject: the case, report, supporter or profession that it is about.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
+from pydantic_core import from_json, to_json
+
+#: type -> message class; filled when a publishing module is imported.
+CATALOGUE: dict[str, type[Message]] = {}
+
+_TIME = TypeAdapter(AwareDatetime)
+
+
+class Part(BaseModel):
+    """A frozen piece of a message. Unknown fields are ignored, so that an older reader understands a newer writer."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class Message(Part):
+    """One message; its publisher is the module it stands in, its type follows from its name."""
+
+    about: ClassVar[str]
+    version: ClassVar[int] = 1
+    publisher: ClassVar[str]
+    name: ClassVar[str]
+    type: ClassVar[str]
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        if not hasattr(cls, "about"):
+            return
+        cls.publisher = cls.__module__.rpartition(".")[2]
+        cls.name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+        cls.type = f"naast.{cls.publisher}.{cls.name}.v{cls.version}"
+        CATALOGUE[cls.type] = cls
+
+    @property
+    def subject(self) -> str:
+        """The id of what this message is about, for example a case."""
+        return str(getattr(self, self.about))
+
+
+class Fact(Message):
+    """It has happened: state changes first, then the service decides."""
+
+
+class Command(Message):
+    """Somebody asks: the service decides first, and only what it says changes the state."""
+
+    by_role: str
+    by: str
+
+
+class Timer(Message):
+    """A message to oneself that becomes due. Nobody cancels it: a late one finds that nothing is left to do."""
+
+
+class Letter(Message):
+    """A notice that leaves by mail; it names a template and a person's ref, never a name or an address."""
+
+
+class Unreadable(ValueError):
+    """The bytes are no event of ours. `reason` is a code without content."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A message in its CloudEvents envelope.
+
+    `sequence` is the n-th fact of this publisher about this subject; commands, timers and letters have none.
+    `correlation` stays the same from the first cause to the last effect, `cause` is the id of the message that led to this one.
+    """
+
+    id: str
+    hospital: str
+    time: datetime
+    data: Message
+    sequence: int | None = None
+    correlation: str = ""
+    cause: str | None = None
+
+    @property
+    def subject(self) -> str:
+        return self.data.subject
+
+    @property
+    def publisher(self) -> str:
+        return self.data.publisher
+
+
+def write(event: Event) -> bytes:
+    """One event as structured CloudEvents JSON."""
+    envelope: dict[str, Any] = {
+        "specversion": "1.0",
+        "id": event.id,
+        "type": event.data.type,
+        "source": f"urn:naast:{event.data.publisher}",
+        "subject": event.subject,
+        "time": event.time.isoformat(),
+        "datacontenttype": "application/json",
+        "hospitalid": event.hospital,
+        "correlation": event.correlation or event.id,
+        "data": event.data,
+    }
+    if event.sequence is not None:
+        envelope["sequence"] = str(event.sequence)
+    if event.cause is not None:
+        envelope["causation"] = event.cause
+    return to_json(envelope)
+
+
+def write_batch(events: list[bytes]) -> bytes:
+    """Events that are already written, as one CloudEvents batch."""
+    return b"[" + b",".join(events) + b"]"
+
+
+def read_all(body: bytes) -> list[Event | Unreadable]:
+    """Every event of a body that holds one event or a batch; one bad event harms only itself."""
+    try:
+        parsed = from_json(body)
+    except ValueError:
+        return [Unreadable("not_json")]
+    return [_open(item) for item in (parsed if isinstance(parsed, list) else [parsed])]
+
+
+def read(body: bytes) -> Event:
+    """The one event of a body. Raises `Unreadable`."""
+    found = read_all(body)
+    if len(found) != 1:
+        raise Unreadable("not_one_event")
+    if isinstance(found[0], Unreadable):
+        raise found[0]
+    return found[0]
+
+
+def _open(item: object) -> Event | Unreadable:
+    if not isinstance(item, dict) or item.get("specversion") != "1.0":
+        return Unreadable("not_a_cloudevent")
+    kind = CATALOGUE.get(str(item.get("type")))
+    if kind is None:
+        return Unreadable("unknown_type")
+    try:
+        data = kind.model_validate(item["data"])
+        time = _TIME.validate_python(item["time"]).astimezone(UTC)
+        sequence = int(item["sequence"]) if "sequence" in item else None
+        event_id, hospital = str(item["id"]), str(item["hospitalid"])
+    except (KeyError, ValueError, TypeError):
+        return Unreadable("wrong_shape")
+    correlation = str(item.get("correlation") or event_id)
+    return Event(event_id, hospital, time, data, sequence, correlation, item.get("causation"))

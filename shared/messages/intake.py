@@ -1,0 +1,234 @@
+"""What intake says: it knows people and doors.
+
+A report becomes an offer to each colleague involved; supporters and headcounts are told in codes; notices are sent and accounted for.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar, Literal
+
+from pydantic import AwareDatetime
+
+from .base import Command, Fact, Letter, Part, Timer
+from .parts import NoticeDueBase, RefusedBase, Role
+
+
+class Colleague(Part):
+    """One colleague of an event, as matching needs to know her: codes and refs. `not_by` are supporters who must not be asked."""
+
+    case: str
+    colleague: str
+    profession: str
+    department: str
+    site: str = ""
+    languages: tuple[str, ...] = ()
+    not_by: tuple[str, ...] = ()
+
+
+class SupportOffered(Fact):
+    """Support is offered to the colleagues of one report. `t0` starts the clocks (design section 4)."""
+
+    about: ClassVar[str] = "report"
+    report: str
+    t0: AwareDatetime
+    event_types: tuple[str, ...]
+    calamity: str = "unknown"
+    harm: str = "unknown"
+    door: Literal["report", "self", "colleague", "manager"] = "report"
+    colleagues: tuple[Colleague, ...]
+
+
+class SupportWithdrawn(Fact):
+    """The offer to these cases is taken back: the person was not involved after all, or the report was withdrawn."""
+
+    about: ClassVar[str] = "report"
+    report: str
+    cases: tuple[str, ...]
+    reason: Literal["amended", "withdrawn", "dismissed"]
+
+
+class StaffRecorded(Fact):
+    """Somebody of the staff who is, or may become, a supporter: codes only. Dates are what the hospital's list says."""
+
+    about: ClassVar[str] = "person"
+    person: str
+    profession: str
+    department: str
+    site: str = ""
+    languages: tuple[str, ...] = ()
+    supporter: bool = False
+    trained_on: date | None = None
+    intervisie_on: date | None = None
+
+
+class StaffLeft(Fact):
+    """A supporter no longer works here."""
+
+    about: ClassVar[str] = "person"
+    person: str
+
+
+class HeadcountMeasured(Fact):
+    """How many staff of a profession work here on a day; the base of the coverage figures (TRAIN-5, TRAIN-6)."""
+
+    about: ClassVar[str] = "profession"
+    profession: str
+    headcount: int
+    on: date
+
+
+class NoticeSent(Fact):
+    """A notice left for a mailbox. In practice mode nothing leaves and `channel` says so."""
+
+    about: ClassVar[str] = "regarding"
+    regarding: str
+    template: str
+    to: Role
+    channel: Literal["mail", "practice"] = "mail"
+
+
+class NoticeFailed(Fact):
+    """A notice could not be sent; the coordinator gets a task."""
+
+    about: ClassVar[str] = "regarding"
+    regarding: str
+    template: str
+    to: Role
+    reason: str
+
+
+class TaskRaised(Fact):
+    """Something waits for a person. `task` is its kind; raising it again replaces the reasons."""
+
+    about: ClassVar[str] = "regarding"
+    regarding: str
+    task: str
+    reasons: tuple[str, ...] = ()
+    owner: Role = "coordinator"
+    due_at: AwareDatetime
+
+
+class TaskDone(Fact):
+    """What waited is done."""
+
+    about: ClassVar[str] = "regarding"
+    regarding: str
+    task: str
+
+
+class NoticeDue(NoticeDueBase):
+    about: ClassVar[str] = "regarding"
+
+
+class Refused(RefusedBase):
+    about: ClassVar[str] = "regarding"
+
+
+class Involved(Part):
+    """Somebody whom a report names: the staff ref, and fresh refs for a case that may be opened for her."""
+
+    staff: str
+    role: str = "involved"
+    case: str
+    colleague: str
+
+
+class TakeReport(Command):
+    """A report, or a later version of it, as the adapters made it: refs and codes only. `key` names this version."""
+
+    about: ClassVar[str] = "report"
+    report: str
+    key: str
+    revision: str | None = None
+    status: Literal["new", "amended", "withdrawn"] = "new"
+    kind: str
+    occurred_at: AwareDatetime | None = None
+    reported_at: AwareDatetime
+    event_types: tuple[str, ...]
+    harm: str
+    calamity: str
+    department: str | None = None
+    department_given: bool = False
+    staff: tuple[Involved, ...] = ()
+    support_wish: str = "default"
+    anonymous: bool = False
+    triggers: tuple[str, ...] = ()
+
+
+class NameInvolved(Command):
+    """The coordinator says who was involved; the offers go out."""
+
+    about: ClassVar[str] = "report"
+    report: str
+    staff: tuple[Involved, ...]
+
+
+class SetDepartment(Command):
+    about: ClassVar[str] = "report"
+    report: str
+    department: str
+
+
+class OfferNow(Command):
+    """The coordinator's one click: offer support to everybody whom the report names, now."""
+
+    about: ClassVar[str] = "report"
+    report: str
+
+
+class DismissReport(Command):
+    about: ClassVar[str] = "report"
+    report: str
+
+
+class RecordStaff(Command):
+    """One row of the staff list, in codes; names and addresses go to the contact table and nowhere else."""
+
+    about: ClassVar[str] = "person"
+    person: str
+    profession: str
+    department: str
+    site: str = ""
+    languages: tuple[str, ...] = ()
+    line: str | None = None
+    active: bool = True
+    supporter: bool = False
+    trained_on: date | None = None
+    intervisie_on: date | None = None
+
+
+class MeasureHeadcount(Command):
+    about: ClassVar[str] = "profession"
+    profession: str
+    headcount: int
+    on: date
+
+
+class VetoPassed(Timer):
+    """The veto window of the offers prepared in this round is over: silence sends them."""
+
+    about: ClassVar[str] = "report"
+    report: str
+    round: int
+
+
+class Notice(Letter):
+    """One mail: to whom, which template, about which case."""
+
+    about: ClassVar[str] = "regarding"
+    regarding: str
+    to: Role
+    person: str
+    template: str
+
+
+class NoticeGone(Timer):
+    """What became of one mail; private, because only NoticeSent and NoticeFailed are worth telling."""
+
+    about: ClassVar[str] = "regarding"
+    regarding: str
+    to: Role
+    template: str
+    outcome: Literal["sent", "practice", "failed"]
+    reason: str = ""

@@ -1,0 +1,27 @@
+"""Words that more than one publisher uses: roles, notices and refusals."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from .base import Fact
+
+Role = Literal["feed", "coordinator", "supporter", "trainer", "ops", "auditor", "colleague"]
+
+
+class NoticeDueBase(Fact):
+    """Somebody must be told something. `regarding` is the case (or supporter) it is about, `person` a ref or empty for a role."""
+
+    regarding: str
+    to: Role
+    template: str
+    person: str = ""
+    urgent: bool = False
+
+
+class RefusedBase(Fact):
+    """An answer to a command that a rule does not allow: the command's name and the rule's id."""
+
+    regarding: str
+    command: str
+    rule: str

@@ -1,0 +1,111 @@
+"""What training says: it knows the pool.
+
+Supporters are nominated, qualify, attend intervisie, are suspended when a year passes without, and come back when they attend.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+
+from .base import Command, Fact, Timer
+from .parts import NoticeDueBase, RefusedBase
+
+
+class SupporterNominated(Fact):
+    """A colleague put this person forward; who did stays unsaid."""
+
+    about: ClassVar[str] = "supporter"
+    supporter: str
+
+
+class SupporterQualified(Fact):
+    """May be asked from now on. `assumed` marks a training date that was imported, not seen."""
+
+    about: ClassVar[str] = "supporter"
+    supporter: str
+    on: date
+    assumed: bool = False
+
+
+class IntervisieAttended(Fact):
+    about: ClassVar[str] = "supporter"
+    supporter: str
+    on: date
+
+
+class IntervisieDue(Fact):
+    """The day on which a year without intervisie is over. `assumed` marks a date that follows from an import, not from attendance."""
+
+    about: ClassVar[str] = "supporter"
+    supporter: str
+    due_on: date
+    assumed: bool = False
+
+
+class SupporterSuspended(Fact):
+    """Gets no new cases; open ones stay."""
+
+    about: ClassVar[str] = "supporter"
+    supporter: str
+    rule: str
+
+
+class SupporterReinstated(Fact):
+    about: ClassVar[str] = "supporter"
+    supporter: str
+
+
+class CoverageMeasured(Fact):
+    """Supporters in good standing of a profession against its headcount, and the share that the programme wants (0..1)."""
+
+    about: ClassVar[str] = "profession"
+    profession: str
+    supporters: int
+    headcount: int
+    wanted: float
+    on: date
+
+
+class NoticeDue(NoticeDueBase):
+    about: ClassVar[str] = "regarding"
+
+
+class Refused(RefusedBase):
+    about: ClassVar[str] = "regarding"
+
+
+class Nominate(Command):
+    """`by` nominates `supporter`; a coordinator may pass on somebody else's nomination in `nominator`."""
+
+    about: ClassVar[str] = "supporter"
+    supporter: str
+    nominator: str
+
+
+class CompleteTraining(Command):
+    about: ClassVar[str] = "supporter"
+    supporter: str
+    on: date
+
+
+class AttendIntervisie(Command):
+    about: ClassVar[str] = "supporter"
+    supporter: str
+    on: date
+
+
+class IntervisieLapsed(Timer):
+    """The day came on which a year without intervisie is over."""
+
+    about: ClassVar[str] = "supporter"
+    supporter: str
+    due_on: date
+
+
+class IntervisieNear(Timer):
+    """Intervisie is due soon; the supporter is told."""
+
+    about: ClassVar[str] = "supporter"
+    supporter: str
+    due_on: date

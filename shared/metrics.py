@@ -1,0 +1,103 @@
+"""What ops and coordinators can see, as Prometheus metrics. Labels are bounded: service, hospital, type, publisher, rule, state, reason.
+
+Nothing is counted per person, department or case.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+_AGES = (0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 14400, 86400)
+_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500)
+
+
+class Metrics:
+    """The metrics of one process; several services of an embedded house share them."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        kind, service = ("service", "type"), ("service",)
+        r = self.registry
+        self._consumed = Counter("naast_messages_consumed", "Messages taken by a service.", kind, registry=r)
+        self._published = Counter(
+            "naast_messages_published", "Events handed to the bus and confirmed.", service, registry=r
+        )
+        self._duplicates = Counter("naast_messages_duplicate", "Messages that had been heard before.", kind, registry=r)
+        self._parked = Counter("naast_messages_parked", "Messages that came before an earlier one.", kind, registry=r)
+        self._dead = Counter(
+            "naast_messages_dead_lettered", "Messages set aside.", ("service", "type", "reason"), registry=r
+        )
+        self._gaps = Counter(
+            "naast_gaps_passed", "Gaps in a sequence that were passed.", ("service", "publisher"), registry=r
+        )
+        self._age = Histogram("naast_message_age_seconds", "From said to taken.", service, buckets=_AGES, registry=r)
+        self._batch = Histogram(
+            "naast_batch_size_messages", "Messages per transaction.", service, buckets=_SIZES, registry=r
+        )
+        self._commit = Histogram("naast_commit_seconds", "One transaction of the engine.", service, registry=r)
+        self._lag = Gauge(
+            "naast_timer_lag_seconds", "How late the oldest timer of the last round fired.", service, registry=r
+        )
+        self._beat = Gauge("naast_net_last_run_timestamp_seconds", "When the net last looked.", service, registry=r)
+        self._refused = Counter(
+            "naast_refusals", "Commands and candidates refused.", ("service", "hospital", "rule"), registry=r
+        )
+        self._notices = Counter("naast_notices", "Notices by outcome.", ("hospital", "outcome"), registry=r)
+        self._reports = Counter("naast_reports", "Reports by outcome.", ("hospital", "outcome"), registry=r)
+        self.pending_age = Gauge(
+            "naast_pending_oldest_seconds", "Age of the oldest due row of a destination.", service, registry=r
+        )
+        self.cases = Gauge("naast_cases", "Cases by state.", ("hospital", "state"), registry=r)
+        self.oldest = Gauge(
+            "naast_case_oldest_seconds",
+            "Age of the oldest case without ask, answer or first contact.",
+            ("hospital", "without"),
+            registry=r,
+        )
+        self.supporters = Gauge("naast_supporters", "Supporters by standing.", ("hospital", "state"), registry=r)
+
+    def consumed(self, service: str, type: str, age: float) -> None:
+        self._consumed.labels(service, type).inc()
+        self._age.labels(service).observe(max(age, 0.0))
+
+    def published(self, service: str, count: int) -> None:
+        self._published.labels(service).inc(count)
+
+    def duplicate(self, service: str, type: str) -> None:
+        self._duplicates.labels(service, type).inc()
+
+    def parked(self, service: str, type: str) -> None:
+        self._parked.labels(service, type).inc()
+
+    def dead_letter(self, service: str, type: str, reason: str) -> None:
+        self._dead.labels(service, type, reason).inc()
+
+    def gap_passed(self, service: str, publisher: str) -> None:
+        self._gaps.labels(service, publisher).inc()
+
+    def timer_lag(self, service: str, seconds: float) -> None:
+        self._lag.labels(service).set(max(seconds, 0.0))
+
+    def net_ran(self, service: str) -> None:
+        self._beat.labels(service).set_to_current_time()
+
+    def refused(self, service: str, hospital: str, rule: str) -> None:
+        self._refused.labels(service, hospital, rule).inc()
+
+    def notice(self, hospital: str, outcome: str) -> None:
+        self._notices.labels(hospital, outcome).inc()
+
+    def report(self, hospital: str, outcome: str) -> None:
+        self._reports.labels(hospital, outcome).inc()
+
+    @contextmanager
+    def commit(self, service: str, size: int) -> Iterator[None]:
+        """Measures one transaction's work."""
+        start = time.perf_counter()
+        yield
+        self._commit.labels(service).observe(time.perf_counter() - start)
+        self._batch.labels(service).observe(size)

@@ -1,0 +1,67 @@
+"""What a service gives to whoever runs it, and what it gets while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import APIRouter
+from sqlalchemy import MetaData
+
+from shared.access import Access
+from shared.bus.local import Carrier
+from shared.clock import Clock
+from shared.db import Database
+from shared.engine import After, Engine
+from shared.hospital import Hospital, Hospitals
+from shared.ids import Mint
+from shared.metrics import Metrics
+from shared.settings import Settings
+from shared.store import StateTable
+from shared.world import Protocol
+
+#: (method, path, token, json body) -> (status, headers, body): a request to whichever service owns the path.
+Forward = Callable[[str, str, str, Any], Awaitable[tuple[int, dict[str, str], bytes]]]
+
+
+@dataclass
+class Running:
+    """A service that runs. `tools` holds what an edge was given, for example where letters go."""
+
+    name: str
+    engine: Engine
+    database: Database
+    clock: Clock
+    mint: Mint
+    hospitals: Hospitals
+    access: Access
+    settings: Settings
+    secret: str
+    metrics: Metrics
+    forward: Forward
+    tools: dict[str, Any] = field(default_factory=dict)
+
+    def hospital(self, id: str) -> Hospital:
+        """The settings of a hospital. Raises KeyError when there is none."""
+        return self.hospitals[id]
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service as it is declared in its app.py.
+
+    after: writes a read view in the engine's transaction. carrier: sends letters. gauges: brings gauges up to date before a scrape.
+    """
+
+    protocol: Protocol
+    metadata: MetaData
+    states: tuple[StateTable, ...]
+    router: Callable[[Running], APIRouter]
+    after: After | None = None
+    carrier: Callable[[Running], Carrier] | None = None
+    gauges: Callable[[Running], Awaitable[None]] | None = None
+
+    @property
+    def name(self) -> str:
+        return self.protocol.name

@@ -1,0 +1,458 @@
+"""The engine's tables and every statement on them. SQLAlchemy Core, fixed statements, executemany.
+
+heard: the position per publisher and subject. journal: what was said, append-only. pending: what must still happen, narrow, one row
+per destination. parked: came too early. dead_letter: set aside with a reason. received: keys of what came from outside.
+pool: one row per hospital, the lock of whoever competes for supporters. strike: deliveries during which the process died.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    select,
+    text,
+    tuple_,
+    update,
+)
+from sqlalchemy import Sequence as Sequence_
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import Field, SQLModel
+
+from shared.db import UTCDateTime
+from shared.world import Key, Row, State
+
+_SIZES = (1, 4, 16, 64, 256)
+_BLOCK = 1000
+_BLANK = "{}"
+_SEQ = BigInteger().with_variant(Integer(), "sqlite")
+T = TypeVar("T")
+
+
+class StateRow(SQLModel):
+    """The columns that every state row has; a service adds the columns that its queries need."""
+
+    hospital: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    said: int = 0
+    state: str = Field(default=_BLANK, sa_type=Text)
+
+
+@dataclass(frozen=True)
+class StateTable:
+    """Where states of one kind live. `columns` are the extra column values of a state, for queries only."""
+
+    kind: type[State]
+    row: type[StateRow]
+    columns: Callable[[Any], dict[str, Any]]
+
+    @property
+    def table(self) -> Table:
+        return self.row.__table__  # type: ignore[attr-defined, no-any-return]
+
+
+@dataclass(frozen=True)
+class EngineTables:
+    heard: Table
+    journal: Table
+    pending: Table
+    parked: Table
+    dead_letter: Table
+    received: Table
+    hospital: Table
+    strike: Table
+
+
+def engine_tables(metadata: MetaData) -> EngineTables:
+    """The engine's tables in a service's metadata, and the sequence from which PostgreSQL numbers the journal."""
+    Sequence_("journal_block", metadata=metadata)
+    subject = ("publisher", "hospital", "subject")
+    return EngineTables(
+        heard=Table(
+            "heard",
+            metadata,
+            *(Column(name, String, primary_key=True) for name in subject),
+            Column("sequence", Integer, nullable=False),
+            Column("parked", Integer, nullable=False),
+        ),
+        journal=Table(
+            "journal",
+            metadata,
+            Column("seq", _SEQ, primary_key=True, autoincrement=False),
+            Column("id", String, nullable=False),
+            Column("hospital", String, nullable=False),
+            Column("type", String, nullable=False),
+            Column("subject", String, nullable=False),
+            Column("sequence", Integer),
+            Column("due_at", UTCDateTime),
+            Column("event", Text, nullable=False),
+            Index(None, "hospital", "subject"),
+        ),
+        pending=Table(
+            "pending",
+            metadata,
+            Column("due_at", UTCDateTime, nullable=False),
+            Column("seq", _SEQ, nullable=False),
+            Column("destination", String, nullable=False),
+            PrimaryKeyConstraint("due_at", "seq", "destination"),
+            sqlite_with_rowid=False,
+        ),
+        parked=Table(
+            "parked",
+            metadata,
+            *(Column(name, String, primary_key=True) for name in subject),
+            Column("sequence", Integer, primary_key=True),
+            Column("at", UTCDateTime, nullable=False, index=True),
+            Column("event", Text, nullable=False),
+        ),
+        dead_letter=Table(
+            "dead_letter",
+            metadata,
+            Column("id", String, primary_key=True),
+            Column("hospital", String, nullable=False),
+            Column("type", String, nullable=False),
+            Column("subject", String, nullable=False),
+            Column("reason", String, nullable=False),
+            Column("at", UTCDateTime, nullable=False),
+            Column("event", Text),
+        ),
+        received=Table(
+            "received",
+            metadata,
+            Column("key", String, primary_key=True),
+            Column("hospital", String, nullable=False),
+            Column("batch", String, nullable=False),
+            Column("at", UTCDateTime, nullable=False),
+        ),
+        hospital=Table(
+            "pool",
+            metadata,
+            Column("hospital", String, primary_key=True),
+            Column("version", Integer, nullable=False),
+        ),
+        strike=Table(
+            "strike",
+            metadata,
+            Column("seq", _SEQ, primary_key=True, autoincrement=False),
+            Column("destination", String, primary_key=True),
+            Column("times", Integer, nullable=False),
+        ),
+    )
+
+
+class Store:
+    """The statements of one service. Every method is one statement (or one per 256 keys) inside the caller's transaction."""
+
+    def __init__(self, metadata: MetaData, states: Sequence[StateTable], is_sqlite: bool) -> None:
+        # Naming the tables again in the same metadata returns the ones that are there.
+        self.t = _existing(metadata) or engine_tables(metadata)
+        self.metadata = metadata
+        self.states = {table.kind.__name__: table for table in states}
+        self.is_sqlite = is_sqlite
+        self._insert = sqlite_insert if is_sqlite else pg_insert
+        self._next, self._end = 0, 0
+        self._placeholder = {
+            t: self._insert(t).on_conflict_do_nothing() for t in (self.t.heard, self.t.received, self.t.hospital)
+        }
+        self._blank = {name: self._insert(st.table).on_conflict_do_nothing() for name, st in self.states.items()}
+        self._park = self._insert(self.t.parked).on_conflict_do_nothing()
+        self._bury = self._insert(self.t.dead_letter).on_conflict_do_nothing()
+        self._save = {name: _update_by_key(st.table, ("hospital", "id")) for name, st in self.states.items()}
+        self._move = _update_by_key(self.t.heard, ("publisher", "hospital", "subject"))
+
+    # -- what came before -------------------------------------------------------------------------------------------------
+
+    async def receive(self, c: AsyncConnection, keys: dict[str, str], batch: str, at: datetime) -> set[str]:
+        """Notes these outside keys (key -> hospital) and returns those that are new; an old one was received before."""
+        table = self.t.received
+        rows = [{"key": key, "hospital": keys[key], "batch": batch, "at": at} for key in sorted(keys)]
+        await c.execute(self._placeholder[table], rows)
+        new: set[str] = set()
+        for chunk in _padded(sorted(keys)):
+            found = await c.execute(select(table.c.key).where(table.c.key.in_(chunk), table.c.batch == batch))
+            new.update(found.scalars())
+        return new
+
+    async def lock_heard(self, c: AsyncConnection, subjects: Iterable[Key]) -> dict[Key, tuple[int, int]]:
+        """Locks the positions of these (publisher, hospital, subject); gives the last sequence heard and how many are parked."""
+        t, keys = self.t.heard, sorted(subjects)
+        await c.execute(
+            self._placeholder[t],
+            [{"publisher": p, "hospital": h, "subject": s, "sequence": 0, "parked": 0} for p, h, s in keys],
+        )
+        columns = (t.c.publisher, t.c.hospital, t.c.subject)
+        found: dict[Key, tuple[int, int]] = {}
+        for chunk in _padded(keys):
+            query = (
+                select(*columns, t.c.sequence, t.c.parked)
+                .where(tuple_(*columns).in_(chunk))
+                .order_by(*columns)
+                .with_for_update()
+            )
+            found.update({Key(p, h, s): (n, parked) for p, h, s, n, parked in await c.execute(query)})
+        return found
+
+    async def read_parked(self, c: AsyncConnection, subjects: Iterable[Key]) -> dict[Key, dict[int, str]]:
+        """The early events of these subjects: sequence -> event JSON."""
+        t, found = self.t.parked, dict[Key, dict[int, str]]()
+        for chunk in _padded(sorted(subjects)):
+            query = select(t.c.publisher, t.c.hospital, t.c.subject, t.c.sequence, t.c.event).where(
+                tuple_(t.c.publisher, t.c.hospital, t.c.subject).in_(chunk)
+            )
+            for p, h, s, n, event in await c.execute(query):
+                found.setdefault(Key(p, h, s), {})[n] = event
+        return found
+
+    async def lock_states(self, c: AsyncConnection, keys: Iterable[Key]) -> dict[Key, Row]:
+        """Makes and locks the rows of these states, in key order."""
+        found: dict[Key, Row] = {}
+        for name, wanted in _by_kind(keys).items():
+            table = self.states[name].table
+            await c.execute(self._blank[name], [self._row(key, 0, _BLANK, None) for key in wanted])
+            pairs = tuple_(table.c.hospital, table.c.id)
+            for chunk in _padded([(key.hospital, key.id) for key in wanted]):
+                query = select(table.c.hospital, table.c.id, table.c.said, table.c.state).where(pairs.in_(chunk))
+                query = query.order_by(table.c.hospital, table.c.id).with_for_update()
+                found.update(self._open(Key(name, h, i), said, body) for h, i, said, body in await c.execute(query))
+        return found
+
+    async def lock_pool(self, c: AsyncConnection, hospitals: Iterable[str]) -> dict[str, int]:
+        """Locks these hospitals' pools, in order; gives the version of each, which changes with every change of the pool."""
+        table, names = self.t.hospital, sorted(hospitals)
+        await c.execute(self._placeholder[table], [{"hospital": name, "version": 0} for name in names])
+        query = select(table).where(table.c.hospital.in_(names)).order_by(table.c.hospital).with_for_update()
+        return {name: version for name, version in await c.execute(query)}
+
+    async def read_pool(self, c: AsyncConnection, kind: str, hospital: str) -> dict[Key, Row]:
+        """Every state of this kind in this hospital, in order of id."""
+        t = self.states[kind].table
+        query = select(t.c.id, t.c.said, t.c.state).where(t.c.hospital == hospital).order_by(t.c.id)
+        return dict(self._open(Key(kind, hospital, id), said, body) for id, said, body in await c.execute(query))
+
+    # -- what comes after -------------------------------------------------------------------------------------------------
+
+    async def save_states(self, c: AsyncConnection, states: dict[Key, tuple[int, State]]) -> None:
+        for name, keys in _by_kind(states).items():
+            rows = []
+            for key in keys:
+                said, state = states[key]
+                row = self._row(key, said, state.model_dump_json(exclude_defaults=True), state)
+                rows.append(
+                    {"k_hospital": key.hospital, "k_id": key.id}
+                    | {k: v for k, v in row.items() if k not in ("hospital", "id")}
+                )
+            await c.execute(self._save[name], rows)
+
+    async def drop_states(self, c: AsyncConnection, keys: Iterable[Key]) -> None:
+        """Takes away placeholders that nothing was written into."""
+        for name, found in _by_kind(keys).items():
+            t = self.states[name].table
+            gone = delete(t).where(t.c.hospital == bindparam("k_hospital"), t.c.id == bindparam("k_id"))
+            await c.execute(gone, [{"k_hospital": key.hospital, "k_id": key.id} for key in found])
+
+    async def bump_pool(self, c: AsyncConnection, versions: dict[str, int]) -> None:
+        t = self.t.hospital
+        change = update(t).where(t.c.hospital == bindparam("k")).values(version=bindparam("v"))
+        await c.execute(change, [{"k": name, "v": version} for name, version in versions.items()])
+
+    async def move_heard(self, c: AsyncConnection, positions: dict[Key, tuple[int, int]]) -> None:
+        rows = [
+            {"k_publisher": p, "k_hospital": h, "k_subject": s, "sequence": n, "parked": parked}
+            for (p, h, s), (n, parked) in sorted(positions.items())
+        ]
+        await c.execute(self._move, rows)
+
+    async def park(self, c: AsyncConnection, rows: list[dict[str, Any]]) -> None:
+        await c.execute(self._park, rows)
+
+    async def unpark(self, c: AsyncConnection, keys: Iterable[tuple[Key, int]]) -> None:
+        t = self.t.parked
+        gone = delete(t).where(
+            t.c.publisher == bindparam("p"),
+            t.c.hospital == bindparam("h"),
+            t.c.subject == bindparam("s"),
+            t.c.sequence == bindparam("n"),
+        )
+        await c.execute(gone, [{"p": key.kind, "h": key.hospital, "s": key.id, "n": n} for key, n in keys])
+
+    async def bury(self, c: AsyncConnection, rows: list[dict[str, Any]]) -> None:
+        await c.execute(self._bury, rows)
+
+    async def write_journal(self, c: AsyncConnection, rows: list[dict[str, Any]]) -> None:
+        await c.execute(insert(self.t.journal), rows)
+
+    async def write_pending(self, c: AsyncConnection, rows: list[dict[str, Any]]) -> None:
+        await c.execute(insert(self.t.pending), rows)
+
+    async def reserve(self, c: AsyncConnection, n: int) -> list[int]:
+        """`n` journal numbers that nobody else gets, rising. They are taken in blocks; gaps are harmless."""
+        numbers: list[int] = []
+        while len(numbers) < n:
+            if self._next == self._end:
+                self._next, self._end = await self._next_block(c)
+            taken = range(self._next, min(self._next + n - len(numbers), self._end))
+            numbers += taken
+            self._next = taken.stop
+        return numbers
+
+    async def _next_block(self, c: AsyncConnection) -> tuple[int, int]:
+        if self.is_sqlite:  # one process at a time writes here
+            first = max(
+                self._end, int((await c.execute(text("select coalesce(max(seq), 0) from journal"))).scalar_one()) + 1
+            )
+        else:
+            first = int((await c.execute(text("select nextval('journal_block')"))).scalar_one()) * _BLOCK
+        return first, first + _BLOCK
+
+    def _open(self, key: Key, said: int, body: str) -> tuple[Key, Row]:
+        kind = self.states[key.kind].kind
+        if body == _BLANK:
+            return key, Row(said, kind(hospital=key.hospital, id=key.id), blank=True)
+        return key, Row(said, kind.model_validate_json(body))
+
+    def _row(self, key: Key, said: int, body: str, state: State | None) -> dict[str, Any]:
+        table = self.states[key.kind]
+        shown = state if state is not None else table.kind(hospital=key.hospital, id=key.id)
+        return {"hospital": key.hospital, "id": key.id, "said": said, "state": body, **table.columns(shown)}
+
+    # -- pending ----------------------------------------------------------------------------------------------------------
+
+    async def claim(
+        self, c: AsyncConnection, destination: str, now: datetime, since: datetime, n: int
+    ) -> list[tuple[datetime, int]]:
+        """Takes up to `n` due rows away, in this transaction; rows that another replica holds are left to it. (due_at, seq)."""
+        t = self.t.pending
+        if self.is_sqlite:
+            due = select(t).where(t.c.due_at <= now, t.c.due_at >= since, t.c.destination == destination)
+            rows = (await c.execute(due.order_by(t.c.due_at, t.c.seq).limit(n))).all()
+            if rows:
+                await self.delete_pending(c, [(r.due_at, r.seq, r.destination) for r in rows])
+            return [(r.due_at, r.seq) for r in rows]
+        claimed = await c.execute(_CLAIM, {"now": now, "since": since, "destination": destination, "n": n})
+        return sorted((due_at, seq) for due_at, seq in claimed)
+
+    async def hold(
+        self, c: AsyncConnection, destination: str, now: datetime, since: datetime, n: int
+    ) -> list[tuple[datetime, int]]:
+        """Due rows of a destination, locked until this transaction ends but not taken away. (due_at, seq), oldest first."""
+        t = self.t.pending
+        due = select(t.c.due_at, t.c.seq).where(t.c.due_at <= now, t.c.due_at >= since, t.c.destination == destination)
+        due = due.order_by(t.c.due_at, t.c.seq).limit(n).with_for_update(skip_locked=True)
+        return [(due_at, seq) for due_at, seq in await c.execute(due)]
+
+    async def lease(
+        self, c: AsyncConnection, destination: str, now: datetime, until: datetime, n: int
+    ) -> list[tuple[datetime, int]]:
+        """Puts off up to `n` due rows of a destination to `until`, for work that must not hold a transaction open. (due_at, seq)."""
+        rows = await self.hold(c, destination, now, datetime(2000, 1, 1, tzinfo=UTC), n)
+        if rows:
+            t = self.t.pending
+            mine = (t.c.due_at == bindparam("d"), t.c.seq == bindparam("s"), t.c.destination == destination)
+            await c.execute(
+                update(t).where(*mine).values(due_at=until), [{"d": due_at, "s": seq} for due_at, seq in rows]
+            )
+        return [(until, seq) for _, seq in rows]
+
+    async def waiting_for(self, c: AsyncConnection, destination: str) -> list[tuple[datetime, int]]:
+        """Every row of a destination, due or not. (due_at, seq), oldest first."""
+        t = self.t.pending
+        query = select(t.c.due_at, t.c.seq).where(t.c.destination == destination).order_by(t.c.due_at, t.c.seq)
+        return [(due_at, seq) for due_at, seq in await c.execute(query)]
+
+    async def strike(self, c: AsyncConnection, seqs: Sequence[int], destination: str) -> dict[int, int]:
+        """Counts one more attempt to deliver these rows after a crash; gives how many attempts there were before."""
+        t = self.t.strike
+        before = {
+            seq: n for seq, n in await c.execute(select(t.c.seq, t.c.times).where(t.c.destination == destination))
+        }
+        more = self._insert(t).values(seq=bindparam("seq"), destination=destination, times=1)
+        more = more.on_conflict_do_update(index_elements=[t.c.seq, t.c.destination], set_={"times": t.c.times + 1})
+        await c.execute(more, [{"seq": seq} for seq in seqs])
+        return before
+
+    async def forgive(self, c: AsyncConnection, destination: str) -> None:
+        """Forgets the attempts of a destination: everything that was left over has been delivered."""
+        await c.execute(delete(self.t.strike).where(self.t.strike.c.destination == destination))
+
+    async def events(self, c: AsyncConnection, seqs: Sequence[int]) -> dict[int, str]:
+        """Event JSON by journal number."""
+        t, found = self.t.journal, dict[int, str]()
+        if self.is_sqlite:
+            for chunk in _padded(sorted(seqs)):
+                found.update(
+                    {seq: event for seq, event in await c.execute(select(t.c.seq, t.c.event).where(t.c.seq.in_(chunk)))}
+                )
+            return found
+        query = text("select seq, event from journal where seq = any(:seqs)")
+        return {seq: event for seq, event in await c.execute(query, {"seqs": list(seqs)})}
+
+    async def about(self, c: AsyncConnection, hospital: str, subject: str) -> list[bytes]:
+        """Everything that was said about a subject, oldest first."""
+        t = self.t.journal
+        query = select(t.c.event).where(t.c.hospital == hospital, t.c.subject == subject).order_by(t.c.seq)
+        return [event.encode() for event in (await c.execute(query)).scalars()]
+
+    async def delete_pending(self, c: AsyncConnection, rows: Sequence[tuple[datetime, int, str]]) -> None:
+        t = self.t.pending
+        gone = delete(t).where(
+            t.c.due_at == bindparam("d"), t.c.seq == bindparam("s"), t.c.destination == bindparam("to")
+        )
+        await c.execute(gone, [{"d": due_at, "s": seq, "to": to} for due_at, seq, to in rows])
+
+    async def next_due(self, c: AsyncConnection) -> datetime | None:
+        """When the next pending row is due, whatever its destination."""
+        t = self.t.pending
+        return (await c.execute(select(t.c.due_at).order_by(t.c.due_at).limit(1))).scalar_one_or_none()
+
+
+_CLAIM = text(
+    "delete from pending where ctid = any(array(select ctid from pending where due_at <= :now and due_at >= :since"
+    " and destination = :destination order by due_at, seq limit :n for update skip locked)) returning due_at, seq"
+).bindparams(bindparam("now", type_=UTCDateTime), bindparam("since", type_=UTCDateTime))
+
+
+def _existing(metadata: MetaData) -> EngineTables | None:
+    names = {"hospital": "pool"}
+    fields = EngineTables.__dataclass_fields__
+    if "journal" not in metadata.tables:
+        return None
+    return EngineTables(**{field: metadata.tables[names.get(field, field)] for field in fields})
+
+
+def _update_by_key(table: Table, keys: tuple[str, ...]) -> Any:
+    values = {c.name: bindparam(c.name) for c in table.columns if c.name not in keys}
+    return update(table).where(and_(*(table.c[k] == bindparam(f"k_{k}") for k in keys))).values(values)
+
+
+def _by_kind(keys: Iterable[Key]) -> dict[str, list[Key]]:
+    found: dict[str, list[Key]] = {}
+    for key in sorted(keys):
+        found.setdefault(key.kind, []).append(key)
+    return found
+
+
+def _padded(values: Sequence[T]) -> Iterable[list[T]]:
+    """Chunks whose sizes come from a short list, so that the database sees few different statements; the last value fills up."""
+    source = iter(values)
+    while chunk := list(islice(source, _SIZES[-1])):
+        size = next(s for s in _SIZES if s >= len(chunk))
+        yield chunk + [chunk[-1]] * (size - len(chunk))
