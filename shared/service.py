@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,10 @@ from shared.world import Protocol
 
 #: (method, path, token, json body) -> (status, headers, body): a request to whichever service owns the path.
 Forward = Callable[[str, str, str, Any], Awaitable[tuple[int, dict[str, str], bytes]]]
+
+
+#: (hospital, body, headers) from outside -> nothing; raises only what will pass.
+Door = Callable[[str, bytes, Mapping[str, str]], Awaitable[None]]
 
 
 @dataclass
@@ -52,6 +56,7 @@ class Service:
     """A service as it is declared in its app.py.
 
     after: writes a read view in the engine's transaction. carrier: sends letters. gauges: brings gauges up to date before a scrape.
+    door: takes what comes over the bus from outside the house.
     """
 
     protocol: Protocol
@@ -61,6 +66,7 @@ class Service:
     after: After | None = None
     carrier: Callable[[Running], Carrier] | None = None
     gauges: Callable[[Running], Awaitable[None]] | None = None
+    door: Callable[[Running], Door] | None = None
 
     @property
     def name(self) -> str:

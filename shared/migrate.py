@@ -1,0 +1,119 @@
+"""Brings a service's schema up to date: one Alembic history per service, in `<package>/migrations/versions/NNNN_title.py`.
+
+The number is the revision, so that the newest one is known without loading Alembic.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from sqlalchemy import Connection, MetaData, text
+from sqlalchemy.exc import DBAPIError
+
+from shared.db import Database
+
+
+def newest(package: str) -> str:
+    """The number of the newest migration, such as "0003"."""
+    return max(path.name[:4] for path in _folder(package).joinpath("versions").glob("[0-9]*.py"))
+
+
+async def current(database: Database) -> str | None:
+    """The number up to which this database was migrated; None when it is new."""
+    try:
+        async with database.read() as c:
+            return (await c.execute(text("select version_num from alembic_version"))).scalar_one_or_none()
+    except DBAPIError:
+        return None
+
+
+async def upgrade(database: Database, package: str, metadata: MetaData) -> bool:
+    """Migrates to the newest version. Returns whether anything had to be done."""
+    if await current(database) == newest(package):
+        return False
+    async with database.begin() as c:
+        if not database.is_sqlite:
+            await c.execute(text(f'create schema if not exists "{database.schema}"'))
+            # Two replicas that start together take turns.
+            await c.execute(text("select pg_advisory_xact_lock(hashtext(:schema))"), {"schema": database.schema})
+        await c.run_sync(_run, package, metadata, "head")
+    return True
+
+
+def _run(connection: Connection, package: str, metadata: MetaData, target: str) -> None:
+    from alembic.config import Config
+    from alembic.runtime.environment import EnvironmentContext
+    from alembic.script import ScriptDirectory
+
+    script = ScriptDirectory(str(_folder(package)), version_locations=[str(_folder(package) / "versions")])
+    config = Config()
+    config.set_main_option("script_location", str(_folder(package)))
+    with EnvironmentContext(config, script, fn=lambda revision, _: script._upgrade_revs(target, revision)) as environment:
+        environment.configure(connection=connection, target_metadata=metadata, render_as_batch=True, compare_type=True)
+        environment.run_migrations()
+
+
+def differences(connection: Connection, metadata: MetaData) -> list[object]:
+    """What a migrated database lacks compared with the code; empty when the history is complete."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata))
+
+
+async def draft(database: Database, package: str, metadata: MetaData, title: str) -> Path | None:
+    """Writes the next migration of a package, for a reader to look through; None when nothing has changed."""
+    folder = _folder(package) / "versions"
+    before = max((path.name[:4] for path in folder.glob("[0-9]*.py")), default=None)
+    if before:
+        await upgrade(database, package, metadata)
+    async with database.begin() as c:
+        body = await c.run_sync(_compare, metadata)
+    if not body[0].strip():
+        return None
+    number = f"{int(before or 0) + 1:04}"
+    path = folder / f"{number}_{title.replace(' ', '_').lower()}.py"
+    path.write_text(_TEMPLATE.format(title=title, number=number, before=repr(before), upgrade=body[0], downgrade=body[1]))
+    return path
+
+
+def _compare(connection: Connection, metadata: MetaData) -> tuple[str, str]:
+    from alembic.autogenerate import produce_migrations, render_python_code
+    from alembic.migration import MigrationContext
+
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    found = produce_migrations(context, metadata)
+    ups, downs = found.upgrade_ops, found.downgrade_ops
+    assert ups is not None
+    assert downs is not None
+    if ups.is_empty():
+        return "", ""
+    return render_python_code(ups, render_as_batch=False), render_python_code(downs, render_as_batch=False)
+
+
+def _folder(package: str) -> Path:
+    return Path(str(files(package))) / "migrations"
+
+
+_TEMPLATE = '''"""{title}."""
+
+import sqlalchemy as sa
+import sqlmodel
+from alembic import op
+
+import shared.db
+
+revision = "{number}"
+down_revision = {before}
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    {upgrade}
+
+
+def downgrade() -> None:
+    {downgrade}
+'''
