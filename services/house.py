@@ -1,6 +1,7 @@
 """The house: services put together, either all in one process or one on its own.
 
-`House` is the embedded one: SQLite in `home`, one process at a time. `run_one` is a replica of one service on RabbitMQ and PostgreSQL.
+`House` is the embedded one: SQLite in `home`, one process at a time. `run_one` is a replica of one service on RabbitMQ
+and PostgreSQL.
 """
 
 from __future__ import annotations
@@ -66,11 +67,18 @@ class Parts:
     tools: dict[str, Any]
 
 
-def parts(settings: Settings, clock: Clock | None = None, chance: random.Random | None = None, tools: dict[str, Any] | None = None) -> Parts:
+def parts(
+    settings: Settings,
+    clock: Clock | None = None,
+    chance: random.Random | None = None,
+    tools: dict[str, Any] | None = None,
+) -> Parts:
     clock = clock or WallClock()
     mint = Mint(clock, chance) if chance else Mint(clock)
     access = Access(Database(database_url(settings, "access"), "access"), clock)
-    return Parts(settings, clock, mint, Metrics(), Hospitals(settings.hospitals), access, secret_of(settings), tools or {})
+    return Parts(
+        settings, clock, mint, Metrics(), Hospitals(settings.hospitals), access, secret_of(settings), tools or {}
+    )
 
 
 def database_url(settings: Settings, service: str) -> str:
@@ -111,9 +119,19 @@ async def start_service(service: Service, common: Parts, destinations: tuple[str
         after=service.after,
     )
     return Running(
-        service.name, engine, database, common.clock, common.mint, common.hospitals, common.access, common.settings, common.secret,
-        common.metrics, forward, common.tools,
-    )  # fmt: skip
+        name=service.name,
+        engine=engine,
+        database=database,
+        clock=common.clock,
+        mint=common.mint,
+        hospitals=common.hospitals,
+        access=common.access,
+        settings=common.settings,
+        secret=common.secret,
+        metrics=common.metrics,
+        forward=forward,
+        tools=common.tools,
+    )
 
 
 def make_app(pairs: list[tuple[Service, Running]], ready: Callable[[], Any]) -> FastAPI:
@@ -179,7 +197,9 @@ async def open_house(
     chance: random.Random | None = None,
     tools: dict[str, Any] | None = None,
 ) -> AsyncIterator[House]:
-    """Opens the embedded house in `settings.home`, delivers what was on its way when it was last closed, and closes it again."""
+    """Opens the embedded house in `settings.home`, delivers what was on its way when it was last closed, and closes it
+    again.
+    """
     settings.home.mkdir(parents=True, exist_ok=True)
     lock = _lock(settings.home)
     common = parts(settings, clock, chance, tools)
@@ -204,7 +224,9 @@ async def run_one(name: str, settings: Settings, stop: asyncio.Event) -> None:
     from shared.bus.rabbit import RabbitBus
 
     if settings.amqp_url is None or settings.database_url is None:
-        raise HouseError("Set NAAST_AMQP_URL and NAAST_DATABASE_URL to run one service, or run all of them embedded: naast run all.")
+        raise HouseError(
+            "Set NAAST_AMQP_URL and NAAST_DATABASE_URL to run one service, or run all of them embedded: naast run all."
+        )
     common = parts(settings)
     [service] = services((name,))
     client = httpx.AsyncClient(base_url=_url_of(settings, "intake"), timeout=10)
@@ -252,7 +274,9 @@ def _lock(home: Path) -> int:
 
 
 def _server(app: FastAPI, settings: Settings) -> uvicorn.Server:
-    config = uvicorn.Config(app, host=settings.host, port=settings.port, log_config=None, access_log=False, timeout_graceful_shutdown=10)
+    config = uvicorn.Config(
+        app, host=settings.host, port=settings.port, log_config=None, access_log=False, timeout_graceful_shutdown=10
+    )
     server = uvicorn.Server(config)
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]  # signals are ours
     return server
@@ -270,7 +294,9 @@ async def _until_stopped(stop: asyncio.Event, server: uvicorn.Server, work: Any)
             raise result
 
 
-async def _forward(client: httpx.AsyncClient, method: str, url: str, token: str, body: Any) -> tuple[int, dict[str, str], bytes]:
+async def _forward(
+    client: httpx.AsyncClient, method: str, url: str, token: str, body: Any
+) -> tuple[int, dict[str, str], bytes]:
     response = await client.request(method, url, json=body, headers={"Authorization": f"Bearer {token}"})
     return response.status_code, dict(response.headers), response.content
 

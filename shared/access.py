@@ -1,6 +1,7 @@
 """Who may come in: keys for people and systems, links for one case. Only their hashes are kept.
 
-A key carries a hospital, a role and a person's ref; a link carries one case as well. The actor of a command always comes from here.
+A key carries a hospital, a role and a person's ref; a link carries one case as well. The actor of a command always
+comes from here.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ _key = Table(
 
 @dataclass(frozen=True)
 class Caller:
-    """Whoever holds a key: of which hospital, in which role, and which person (a ref; empty for a system). `case`: a link's one case."""
+    """Whoever holds a key: of which hospital, in which role, and which person (a ref; empty for a system). `case`: a
+    link's one case.
+    """
 
     hospital: str
     role: Role
@@ -72,7 +75,7 @@ class Access:
         """A new key; this is the only time that it can be read."""
         token = f"naast_{secrets.token_urlsafe(24)}"
         now = self.clock.now()
-        row = {
+        row: dict[str, object] = {
             "hash": _hash(token),
             "id": f"k-{secrets.token_hex(4)}",
             "hospital": hospital,

@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.types import TypeDecorator
 
 _SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "temp_store=MEMORY")
-#: SQLSTATE classes after which the same work may simply be done again: connection lost, rollback, resources, operator intervention.
+#: SQLSTATE classes after which the same work may simply be done again: connection lost, rollback, resources,
+#: operator intervention.
 _PASSING = ("08", "40", "53", "55", "57")
 _NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -90,7 +91,9 @@ class Database:
 
 
 def is_passing(error: BaseException) -> bool:
-    """Whether this error will pass without anything being wrong with the work: connection, deadlock, serialization, shutdown."""
+    """Whether this error will pass without anything being wrong with the work: connection, deadlock, serialization,
+    shutdown.
+    """
     if isinstance(error, OSError | TimeoutError):
         return True
     if not isinstance(error, DBAPIError):

@@ -1,9 +1,11 @@
 """One batch of messages, one transaction.
 
-The engine reads and locks what the messages touch, lets the service decide on each in order, and writes the new states, what was
-said and what must still happen. How messages are batched never changes a decision: they are decided one after the other in memory.
+The engine reads and locks what the messages touch, lets the service decide on each in order, and writes the new states,
+what was said and what must still happen. How messages are batched never changes a decision: they are decided one after
+the other in memory.
 
-Locks are always taken in this order: outside keys, positions, states, pools; each sorted. One bad message harms only itself.
+Locks are always taken in this order: outside keys, positions, states, pools; each sorted. One bad message harms only
+itself.
 """
 
 from __future__ import annotations
@@ -75,8 +77,9 @@ class Outcome:
 class Engine:
     """Runs one service's protocol on its database.
 
-    destinations: where facts go (the bus's queue, or each local subscriber). publish: called with what was just committed; a
-    failure there is not an error, because the pending rows stay. after: more to write in the same transaction (a read view).
+    destinations: where facts go (the bus's queue, or each local subscriber). publish: called with what was just
+    committed; a failure there is not an error, because the pending rows stay. after: more to write in the same
+    transaction (a read view).
     """
 
     def __init__(
@@ -114,8 +117,8 @@ class Engine:
     async def handle(self, events: Sequence[Event], *, again: bool = False) -> Outcome:
         """Takes these messages, publishes what was said, and tells what became of each.
 
-        again: a dead letter is tried again; its place in the order was counted when it was set aside. Raises only what will pass
-        (a lost connection, a deadlock): then nothing was done and the same batch may be given again.
+        again: a dead letter is tried again; its place in the order was counted when it was set aside. Raises only what
+        will pass (a lost connection, a deadlock): then nothing was done and the same batch may be given again.
         """
         for left in reversed(range(_RETRIES)):
             try:
@@ -128,7 +131,7 @@ class Engine:
         return outcome
 
     async def ask(self, command: Event) -> list[Event]:
-        """Takes a command and gives what was said in answer; the same answer again when the same command comes again."""
+        """What was said in answer to a command; the same answer again when the same command comes again."""
         outcome = await self.handle([command])
         if command.id not in outcome.duplicates:
             return outcome.answers.get(command.id, [])
@@ -227,7 +230,9 @@ class Engine:
             await self._take(c, events, again=False, doomed=reason)
 
     async def pass_gaps(self) -> int:
-        """Passes gaps older than the limit, so that what was parked behind them goes on. Returns how many; each is an alert."""
+        """Passes gaps older than the limit, so that what was parked behind them goes on. Returns how many; each is an
+        alert.
+        """
         limit = self.clock.now() - self.protocol.gap_limit
         table = self.store.t.parked
         async with self.database.begin() as c:
@@ -241,7 +246,8 @@ class Engine:
         await self._publish(outcome)
         return len(keys)
 
-    # -- one transaction --------------------------------------------------------------------------------------------------
+    # -- one transaction
+    # --------------------------------------------------------------------------------------------------
 
     async def _one_by_one(self, events: Sequence[Event], again: bool) -> Outcome:
         """The whole batch at once; if the database refuses something in it, each message in its own transaction."""
@@ -285,7 +291,8 @@ class Engine:
             memory = await self._read(c, events, again, timers, gaps)
             extra: set[Key] = set()
             while True:
-                # A decision may ask for a state that nobody foresaw; it is read and the batch is decided again from the start.
+                # A decision may ask for a state that nobody foresaw; it is read and the batch is
+                # decided again from the start.
                 await self._read_states(c, memory, () if doomed else events, extra)
                 try:
                     memory.decide_all(events, again=again, doomed=doomed, gaps=gaps)
@@ -366,7 +373,9 @@ class Engine:
         return outcome
 
     def _pool_after(self, memory: Memory, hospital: str) -> dict[Key, Row]:
-        """What the pool will be once this transaction has committed: remembered, so that the next batch need not read it."""
+        """What the pool will be once this transaction has committed: remembered, so that the next batch need not read
+        it.
+        """
         assert self.protocol.pooled is not None
         keys = memory.everyone(self.protocol.pooled.__name__, hospital)
         return {
@@ -436,7 +445,8 @@ class Engine:
         with contextlib.suppress(Exception):
             await self.publish(outcome.parcels)
 
-    # -- timers -----------------------------------------------------------------------------------------------------------
+    # -- timers
+    # -----------------------------------------------------------------------------------------------------------
 
     async def _claim(
         self, c: AsyncConnection, since: datetime, limit: int
@@ -450,7 +460,7 @@ class Engine:
         return rows, [replace(event, time=now) for event in events]
 
     async def _fire_singly(self, since: datetime, limit: int) -> int:
-        """Something in the batch of timers is refused by the database: each alone, and only the culprit is set aside."""
+        """The database refuses something among these timers: each alone, and only the culprit is set aside."""
         fired = 0
         for _ in range(limit):
             doomed = ""
@@ -474,7 +484,8 @@ class Engine:
             await self._publish(outcome)
         return fired
 
-    # -- rows -------------------------------------------------------------------------------------------------------------
+    # -- rows ----------------------------------------------------------------------------------------------------
+    # ---------
 
     @staticmethod
     def _parked_row(key: Key, n: int, event: Event, now: datetime) -> dict[str, object]:

@@ -34,7 +34,9 @@ def gone() -> HTTPException:
 
 
 def caller_of(running: Running) -> Callable[..., Awaitable[Caller]]:
-    """A dependency that gives the caller. 401 without a good key; 404 for another hospital, or for a link on another case."""
+    """A dependency that gives the caller. 401 without a good key; 404 for another hospital, or for a link on another
+    case.
+    """
 
     async def caller(request: Request, hospital: str = Path(), authorization: str = Header("")) -> Caller:
         scheme, _, token = authorization.partition(" ")
@@ -60,7 +62,9 @@ def only(caller: Caller, *roles: str) -> None:
 async def answer(
     running: Running, caller: Caller, command: Command, rules: Rulebook, idempotency_key: str | None = None
 ) -> JSONResponse:
-    """Gives a command to the engine. 200: what was said; 403 or 409: which rule refuses it, in the words of the protocol."""
+    """Gives a command to the engine. 200: what was said; 403 or 409: which rule refuses it, in the words of the
+    protocol.
+    """
     key = (
         f"{caller.hospital}|{command.type}|{command.subject}|{idempotency_key}"
         if idempotency_key
@@ -69,7 +73,7 @@ async def answer(
     event = Event(key, caller.hospital, running.clock.now(), command, correlation=key)
     said = await running.engine.ask(event)
     body: dict[str, Any] = {"said": [_told(event) for event in said if event.sequence is not None], "refused": None}
-    rule = next((event.data.rule for event in said if _is_refusal(event)), None)
+    rule = next((str(getattr(event.data, "rule", "")) for event in said if _is_refusal(event)), None)
     if rule is None:
         return JSONResponse(body, headers=_PRIVATE)
     hospital = running.hospital(caller.hospital)

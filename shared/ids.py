@@ -1,6 +1,7 @@
 """Identities: UUIDv7 for events, short random refs for cases and colleagues, keyed refs for staff and reports.
 
-A keyed ref is the same for the same hospital and staff number as long as the secret is the same, and tells nothing without it.
+A keyed ref is the same for the same hospital and staff number as long as the secret is the same, and tells nothing
+without it.
 """
 
 from __future__ import annotations

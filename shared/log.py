@@ -11,7 +11,7 @@ import structlog
 
 def set_up(level: str = "INFO") -> None:
     """One JSON line per event, also for the libraries that use the standard logging."""
-    shared = [
+    shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -1,4 +1,5 @@
-"""What ops and coordinators can see, as Prometheus metrics. Labels are bounded: service, hospital, type, publisher, rule, state, reason.
+"""What ops and coordinators can see, as Prometheus metrics. Labels are bounded: service, hospital, type, publisher,
+rule, state, reason.
 
 Nothing is counted per person, department or case.
 """

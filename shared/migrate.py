@@ -1,4 +1,5 @@
-"""Brings a service's schema up to date: one Alembic history per service, in `<package>/migrations/versions/NNNN_title.py`.
+"""Brings a service's schema up to date: one Alembic history per service, in
+`<package>/migrations/versions/NNNN_title.py`.
 
 The number is the revision, so that the newest one is known without loading Alembic.
 """
@@ -49,7 +50,9 @@ def _run(connection: Connection, package: str, metadata: MetaData, target: str) 
     script = ScriptDirectory(str(_folder(package)), version_locations=[str(_folder(package) / "versions")])
     config = Config()
     config.set_main_option("script_location", str(_folder(package)))
-    with EnvironmentContext(config, script, fn=lambda revision, _: script._upgrade_revs(target, revision)) as environment:
+    with EnvironmentContext(
+        config, script, fn=lambda revision, _: script._upgrade_revs(target, revision)
+    ) as environment:
         environment.configure(connection=connection, target_metadata=metadata, render_as_batch=True, compare_type=True)
         environment.run_migrations()
 
@@ -74,7 +77,9 @@ async def draft(database: Database, package: str, metadata: MetaData, title: str
         return None
     number = f"{int(before or 0) + 1:04}"
     path = folder / f"{number}_{title.replace(' ', '_').lower()}.py"
-    path.write_text(_TEMPLATE.format(title=title, number=number, before=repr(before), upgrade=body[0], downgrade=body[1]))
+    path.write_text(
+        _TEMPLATE.format(title=title, number=number, before=repr(before), upgrade=body[0], downgrade=body[1])
+    )
     return path
 
 

@@ -55,8 +55,8 @@ class Running:
 class Service:
     """A service as it is declared in its app.py.
 
-    after: writes a read view in the engine's transaction. carrier: sends letters. gauges: brings gauges up to date before a scrape.
-    door: takes what comes over the bus from outside the house.
+    after: writes a read view in the engine's transaction. carrier: sends letters. gauges: brings gauges up to date
+    before a scrape. door: takes what comes over the bus from outside the house.
     """
 
     protocol: Protocol

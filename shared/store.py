@@ -1,8 +1,9 @@
 """The engine's tables and every statement on them. SQLAlchemy Core, fixed statements, executemany.
 
-heard: the position per publisher and subject. journal: what was said, append-only. pending: what must still happen, narrow, one row
-per destination. parked: came too early. dead_letter: set aside with a reason. received: keys of what came from outside.
-pool: one row per hospital, the lock of whoever competes for supporters. strike: deliveries during which the process died.
+heard: the position per publisher and subject. journal: what was said, append-only. pending: what must still happen,
+narrow, one row per destination. parked: came too early. dead_letter: set aside with a reason. received: keys of what
+came from outside. pool: one row per hospital, the lock of whoever competes for supporters. strike: deliveries during
+which the process died.
 """
 
 from __future__ import annotations
@@ -160,7 +161,9 @@ def engine_tables(metadata: MetaData) -> EngineTables:
 
 
 class Store:
-    """The statements of one service. Every method is one statement (or one per 256 keys) inside the caller's transaction."""
+    """The statements of one service. Every method is one statement (or one per 256 keys) inside the caller's
+    transaction.
+    """
 
     def __init__(self, metadata: MetaData, states: Sequence[StateTable], is_sqlite: bool) -> None:
         # Naming the tables again in the same metadata returns the ones that are there.
@@ -179,7 +182,8 @@ class Store:
         self._save = {name: _update_by_key(st.table, ("hospital", "id")) for name, st in self.states.items()}
         self._move = _update_by_key(self.t.heard, ("publisher", "hospital", "subject"))
 
-    # -- what came before -------------------------------------------------------------------------------------------------
+    # -- what came before
+    # -------------------------------------------------------------------------------------------------
 
     async def receive(self, c: AsyncConnection, keys: dict[str, str], batch: str, at: datetime) -> set[str]:
         """Notes these outside keys (key -> hospital) and returns those that are new; an old one was received before."""
@@ -193,7 +197,9 @@ class Store:
         return new
 
     async def lock_heard(self, c: AsyncConnection, subjects: Iterable[Key]) -> dict[Key, tuple[int, int]]:
-        """Locks the positions of these (publisher, hospital, subject); gives the last sequence heard and how many are parked."""
+        """Locks the positions of these (publisher, hospital, subject); gives the last sequence heard and how many are
+        parked.
+        """
         t, keys = self.t.heard, sorted(subjects)
         await c.execute(
             self._placeholder[t],
@@ -236,11 +242,13 @@ class Store:
         return found
 
     async def lock_pool(self, c: AsyncConnection, hospitals: Iterable[str]) -> dict[str, int]:
-        """Locks these hospitals' pools, in order; gives the version of each, which changes with every change of the pool."""
+        """Locks these hospitals' pools, in order; gives the version of each, which changes with every change of the
+        pool.
+        """
         table, names = self.t.hospital, sorted(hospitals)
         await c.execute(self._placeholder[table], [{"hospital": name, "version": 0} for name in names])
         query = select(table).where(table.c.hospital.in_(names)).order_by(table.c.hospital).with_for_update()
-        return {name: version for name, version in await c.execute(query)}
+        return dict((await c.execute(query)).tuples().all())
 
     async def read_pool(self, c: AsyncConnection, kind: str, hospital: str) -> dict[Key, Row]:
         """Every state of this kind in this hospital, in order of id."""
@@ -248,7 +256,8 @@ class Store:
         query = select(t.c.id, t.c.said, t.c.state).where(t.c.hospital == hospital).order_by(t.c.id)
         return dict(self._open(Key(kind, hospital, id), said, body) for id, said, body in await c.execute(query))
 
-    # -- what comes after -------------------------------------------------------------------------------------------------
+    # -- what comes after
+    # -------------------------------------------------------------------------------------------------
 
     async def save_states(self, c: AsyncConnection, states: dict[Key, tuple[int, State]]) -> None:
         for name, keys in _by_kind(states).items():
@@ -334,12 +343,15 @@ class Store:
         shown = state if state is not None else table.kind(hospital=key.hospital, id=key.id)
         return {"hospital": key.hospital, "id": key.id, "said": said, "state": body, **table.columns(shown)}
 
-    # -- pending ----------------------------------------------------------------------------------------------------------
+    # -- pending
+    # ----------------------------------------------------------------------------------------------------------
 
     async def claim(
         self, c: AsyncConnection, destination: str, now: datetime, since: datetime, n: int
     ) -> list[tuple[datetime, int]]:
-        """Takes up to `n` due rows away, in this transaction; rows that another replica holds are left to it. (due_at, seq)."""
+        """Takes up to `n` due rows away, in this transaction; rows that another replica holds are left to it. (due_at,
+        seq).
+        """
         t = self.t.pending
         if self.is_sqlite:
             due = select(t).where(t.c.due_at <= now, t.c.due_at >= since, t.c.destination == destination)
@@ -353,7 +365,9 @@ class Store:
     async def hold(
         self, c: AsyncConnection, destination: str, now: datetime, since: datetime, n: int
     ) -> list[tuple[datetime, int]]:
-        """Due rows of a destination, locked until this transaction ends but not taken away. (due_at, seq), oldest first."""
+        """Due rows of a destination, locked until this transaction ends but not taken away. (due_at, seq), oldest
+        first.
+        """
         t = self.t.pending
         due = select(t.c.due_at, t.c.seq).where(t.c.due_at <= now, t.c.due_at >= since, t.c.destination == destination)
         due = due.order_by(t.c.due_at, t.c.seq).limit(n).with_for_update(skip_locked=True)
@@ -362,7 +376,9 @@ class Store:
     async def lease(
         self, c: AsyncConnection, destination: str, now: datetime, until: datetime, n: int
     ) -> list[tuple[datetime, int]]:
-        """Puts off up to `n` due rows of a destination to `until`, for work that must not hold a transaction open. (due_at, seq)."""
+        """Puts off up to `n` due rows of a destination to `until`, for work that must not hold a transaction open.
+        (due_at, seq).
+        """
         rows = await self.hold(c, destination, now, datetime(2000, 1, 1, tzinfo=UTC), n)
         if rows:
             t = self.t.pending
@@ -381,9 +397,8 @@ class Store:
     async def strike(self, c: AsyncConnection, seqs: Sequence[int], destination: str) -> dict[int, int]:
         """Counts one more attempt to deliver these rows after a crash; gives how many attempts there were before."""
         t = self.t.strike
-        before = {
-            seq: n for seq, n in await c.execute(select(t.c.seq, t.c.times).where(t.c.destination == destination))
-        }
+        query = select(t.c.seq, t.c.times).where(t.c.destination == destination)
+        before = dict((await c.execute(query)).tuples().all())
         more = self._insert(t).values(seq=bindparam("seq"), destination=destination, times=1)
         more = more.on_conflict_do_update(index_elements=[t.c.seq, t.c.destination], set_={"times": t.c.times + 1})
         await c.execute(more, [{"seq": seq} for seq in seqs])
@@ -399,11 +414,11 @@ class Store:
         if self.is_sqlite:
             for chunk in _padded(sorted(seqs)):
                 found.update(
-                    {seq: event for seq, event in await c.execute(select(t.c.seq, t.c.event).where(t.c.seq.in_(chunk)))}
+                    dict((await c.execute(select(t.c.seq, t.c.event).where(t.c.seq.in_(chunk)))).tuples().all())
                 )
             return found
         query = text("select seq, event from journal where seq = any(:seqs)")
-        return {seq: event for seq, event in await c.execute(query, {"seqs": list(seqs)})}
+        return dict((await c.execute(query, {"seqs": list(seqs)})).tuples().all())
 
     async def about(self, c: AsyncConnection, hospital: str, subject: str) -> list[bytes]:
         """Everything that was said about a subject, oldest first."""
@@ -439,7 +454,7 @@ def _existing(metadata: MetaData) -> EngineTables | None:
 
 
 def _update_by_key(table: Table, keys: tuple[str, ...]) -> Any:
-    values = {c.name: bindparam(c.name) for c in table.columns if c.name not in keys}
+    values: dict[str, Any] = {c.name: bindparam(c.name) for c in table.columns if c.name not in keys}
     return update(table).where(and_(*(table.c[k] == bindparam(f"k_{k}") for k in keys))).values(values)
 
 
@@ -451,7 +466,9 @@ def _by_kind(keys: Iterable[Key]) -> dict[str, list[Key]]:
 
 
 def _padded(values: Sequence[T]) -> Iterable[list[T]]:
-    """Chunks whose sizes come from a short list, so that the database sees few different statements; the last value fills up."""
+    """Chunks whose sizes come from a short list, so that the database sees few different statements; the last value
+    fills up.
+    """
     source = iter(values)
     while chunk := list(islice(source, _SIZES[-1])):
         size = next(s for s in _SIZES if s >= len(chunk))

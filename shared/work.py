@@ -1,6 +1,8 @@
-"""The memory of one transaction: what was read, what is decided on it, what must be written. Pure: no database, no clock.
+"""The memory of one transaction: what was read, what is decided on it, what must be written. Pure: no database, no
+clock.
 
-Every message is decided on an overlay that is kept only when the whole decision succeeded, so one bad message harms only itself.
+Every message is decided on an overlay that is kept only when the whole decision succeeded, so one bad message harms
+only itself.
 """
 
 from __future__ import annotations
@@ -75,7 +77,9 @@ class Memory:
         return {key for event in (*events, *early) for key in self._touches(event)}
 
     def decide_all(self, events: Sequence[Event], *, again: bool, doomed: str, gaps: Sequence[Key]) -> None:
-        """Decides on the messages one after the other. Raises `Missing` when a decision asks for a state that was not read."""
+        """Decides on the messages one after the other. Raises `Missing` when a decision asks for a state that was not
+        read.
+        """
         for key in gaps:
             self._pass_gap(key)
         for event in events:
@@ -84,7 +88,8 @@ class Memory:
             else:
                 self._in_order(event, event.sequence, doomed)
 
-    # -- order ------------------------------------------------------------------------------------------------------------
+    # -- order
+    # ------------------------------------------------------------------------------------------------------------
 
     def _from_outside(self, event: Event, doomed: str) -> None:
         fresh = self.free or (clean(event.id) in self.new_keys and event.id not in self.seen)
@@ -130,7 +135,8 @@ class Memory:
     def _position(self, event: Event) -> Key:
         return Key(event.publisher, clean(event.hospital), clean(event.subject))
 
-    # -- one decision -----------------------------------------------------------------------------------------------------
+    # -- one decision
+    # -----------------------------------------------------------------------------------------------------
 
     def _apply(self, event: Event, doomed: str) -> None:
         if doomed:
@@ -173,7 +179,8 @@ class Memory:
             self._order[wanted] = sorted(key for key in self.rows if key[:2] == wanted)
         return self._order[wanted]
 
-    # -- what must be written ---------------------------------------------------------------------------------------------
+    # -- what must be written
+    # ---------------------------------------------------------------------------------------------
 
     def changed(self) -> dict[Key, tuple[int, State]]:
         """States to be written, with how much was said about each."""

@@ -17,7 +17,7 @@ from shared.messages import Event, Message
 
 
 class State(BaseModel):
-    """What a service remembers about one thing of one hospital. A thing never mentioned before has only its two keys."""
+    """What a service remembers about one thing of one hospital. Something never mentioned has only its keys."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -95,9 +95,9 @@ class World:
 class Protocol:
     """A service as the engine sees it.
 
-    touches: the states that a message concerns, as (kind, id); of a fact that the service says itself, the first is its subject's.
-    evolve: a state after a message. decide: what is said in answer.
-    pooled: the kind whose states of one hospital are always read together under that hospital's lock, because cases compete for them.
+    touches: the states that a message concerns, as (kind, id); of a fact that the service says itself, the first is its
+    subject's. evolve: a state after a message. decide: what is said in answer. pooled: the kind whose states of one
+    hospital are always read together under that hospital's lock, because cases compete for them.
     """
 
     name: str

@@ -1,5 +1,5 @@
-"""All services in one process. An event is delivered once its publisher has committed it, and its pending row goes away once its
-subscriber has committed too; whatever is in between when the process ends is delivered at the next start.
+"""All services in one process. An event is delivered once its publisher has committed it, and its pending row goes away
+once its subscriber has committed too; whatever is in between when the process ends is delivered at the next start.
 
 One subscriber that cannot commit delays only itself.
 """

@@ -1,8 +1,8 @@
 """The CloudEvents 1.0 envelope and the four kinds of messages.
 
-A `Fact` has happened, a `Command` asks for something, a `Timer` is a message to oneself that is not yet due, and a `Letter` is a
-notice on its way to a mailbox. Facts travel between services; timers and letters never leave the service that said them.
-Every message names one subject: the case, report, supporter or profession that it is about.
+A `Fact` has happened, a `Command` asks for something, a `Timer` is a message to oneself that is not yet due, and a
+`Letter` is a notice on its way to a mailbox. Facts travel between services; timers and letters never leave the service
+that said them. Every message names one subject: the case, report, supporter or profession that it is about.
 """
 
 from __future__ import annotations
@@ -83,7 +83,8 @@ class Event:
     """A message in its CloudEvents envelope.
 
     `sequence` is the n-th fact of this publisher about this subject; commands, timers and letters have none.
-    `correlation` stays the same from the first cause to the last effect, `cause` is the id of the message that led to this one.
+    `correlation` stays the same from the first cause to the last effect, `cause` is the id of the message that led to
+    this one.
     """
 
     id: str

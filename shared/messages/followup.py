@@ -175,7 +175,9 @@ class RequestHelp(Command):
 
 
 class FinishTask(Command):
-    """The one who owns a task says that it is dealt with; `regarding` is the case, report or supporter that it is about."""
+    """The one who owns a task says that it is dealt with; `regarding` is the case, report or supporter that it is
+    about.
+    """
 
     about: ClassVar[str] = "regarding"
     regarding: str

@@ -1,6 +1,7 @@
 """What intake says: it knows people and doors.
 
-A report becomes an offer to each colleague involved; supporters and headcounts are told in codes; notices are sent and accounted for.
+A report becomes an offer to each colleague involved; supporters and headcounts are told in codes; notices are sent and
+accounted for.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from .parts import NoticeDueBase, RefusedBase, Role
 
 
 class Colleague(Part):
-    """One colleague of an event, as matching needs to know her: codes and refs. `not_by` are supporters who must not be asked."""
+    """One colleague of an event, as matching needs to know her: codes and refs. `not_by` are supporters who must not be
+    asked.
+    """
 
     case: str
     colleague: str

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from .base import Command, Fact, Timer
 from .parts import NoticeDueBase, RefusedBase
 
 
 class SupporterAsked(Fact):
-    """A supporter is asked for a case. `removed` says per rule how many were not eligible, `open_cases` why this one."""
+    """A supporter is asked for a case. `removed`: per rule, how many were not eligible; `open_cases`: why this one."""
 
     about: ClassVar[str] = "case"
     case: str
@@ -23,7 +23,7 @@ class SupporterAsked(Fact):
     answer_by: AwareDatetime
     open_cases: int = 0
     eligible: int = 1
-    removed: dict[str, int] = {}
+    removed: dict[str, int] = Field(default_factory=dict)
 
 
 class AskAccepted(Fact):

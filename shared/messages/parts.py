@@ -10,7 +10,9 @@ Role = Literal["feed", "coordinator", "supporter", "trainer", "ops", "auditor", 
 
 
 class NoticeDueBase(Fact):
-    """Somebody must be told something. `regarding` is the case (or supporter) it is about, `person` a ref or empty for a role."""
+    """Somebody must be told something. `regarding` is the case (or supporter) it is about, `person` a ref or empty for
+    a role.
+    """
 
     regarding: str
     to: Role

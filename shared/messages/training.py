@@ -1,6 +1,7 @@
 """What training says: it knows the pool.
 
-Supporters are nominated, qualify, attend intervisie, are suspended when a year passes without, and come back when they attend.
+Supporters are nominated, qualify, attend intervisie, are suspended when a year passes without, and come back when they
+attend.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ class IntervisieAttended(Fact):
 
 
 class IntervisieDue(Fact):
-    """The day on which a year without intervisie is over. `assumed` marks a date that follows from an import, not from attendance."""
+    """The day on which a year without intervisie is over. `assumed` marks a date that follows from an import, not from
+    attendance.
+    """
 
     about: ClassVar[str] = "supporter"
     supporter: str
@@ -57,7 +60,7 @@ class SupporterReinstated(Fact):
 
 
 class CoverageMeasured(Fact):
-    """Supporters in good standing of a profession against its headcount, and the share that the programme wants (0..1)."""
+    """Supporters in good standing of a profession against its headcount, and the share that is wanted (0..1)."""
 
     about: ClassVar[str] = "profession"
     profession: str

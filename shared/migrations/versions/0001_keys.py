@@ -1,7 +1,6 @@
 """keys."""
 
 import sqlalchemy as sa
-import sqlmodel
 from alembic import op
 
 import shared.db
