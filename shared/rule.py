@@ -1,0 +1,168 @@
+"""One rule as it stands in `rules.toml`: its sentence in two languages, its source, limit or options, and examples.
+
+A rule is of one kind. `check`: a function tells whether facts obey it; an allowed and a refused example prove it.
+`only`: says who may do something; "own supporter" is a supporter in what is hers alone. `policy`: a hospital picks one
+of the options. `clock`: a duration whose start the sentence tells. `term`: a principle that the code as a whole keeps.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, model_validator
+
+Kind = Literal["check", "only", "policy", "clock", "term"]
+Lang = Literal["nl", "en"]
+
+_UNITS: dict[str, dict[str, tuple[str, str]]] = {
+    "minutes": {"nl": ("minuut", "minuten"), "en": ("minute", "minutes")},
+    "hours": {"nl": ("uur", "uur"), "en": ("hour", "hours")},
+    "days": {"nl": ("dag", "dagen"), "en": ("day", "days")},
+}
+_DURATION = re.compile(r"(\d{1,5}) (minute|hour|day)s?")
+
+
+class RulebookError(ValueError):
+    """A rule, a limit or an option that does not exist or does not fit; the text says what does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A duration as it is written, so that "24 hours" does not become "1 day" in a sentence."""
+
+    count: int
+    unit: str
+
+    @classmethod
+    def read(cls, text: str) -> Duration:
+        """From a text such as "4 hours". Raises RulebookError."""
+        found = _DURATION.fullmatch(text)
+        if found is None:
+            raise RulebookError('a duration is written like "30 minutes", "4 hours" or "14 days"')
+        return cls(int(found[1]), found[2] + "s")
+
+    @property
+    def span(self) -> timedelta:
+        return timedelta(**{self.unit: self.count})
+
+    def words(self, lang: Lang) -> str:
+        one, many = _UNITS[self.unit][lang]
+        return f"{self.count} {one if self.count == 1 else many}"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A limit inside a sentence: `{limit}` is the number or duration, `{limit:talk|talks}` the number with its noun."""
+
+    value: int | Duration
+    lang: Lang
+
+    def __format__(self, nouns: str) -> str:
+        if isinstance(self.value, Duration):
+            return self.value.words(self.lang)
+        one, _, many = nouns.partition("|")
+        return f"{self.value} {one if self.value == 1 else many}".rstrip()
+
+
+def _value(written: object) -> object:
+    return Duration.read(written) if isinstance(written, str) else written
+
+
+def _several(written: object) -> object:
+    return written if isinstance(written, list) else [written]
+
+
+Value = Annotated[Duration | Annotated[StrictInt, Field(ge=0)], BeforeValidator(_value)]
+Examples = Annotated[tuple[dict[str, Any], ...], BeforeValidator(_several)]
+
+
+class _Read(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Dated(_Read):
+    """A number or duration and the first day on which it holds."""
+
+    start: date = Field(alias="from")
+    value: Value
+
+
+class Sentence(_Read):
+    """What one option of a policy says."""
+
+    nl: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+    def in_language(self, lang: Lang) -> str:
+        if lang not in ("nl", "en"):
+            raise RulebookError("a sentence is written in nl and in en")
+        return self.nl if lang == "nl" else self.en
+
+
+class Rule(Sentence):
+    """One rule. Of a policy the rule's own sentence says what is chosen, and each option says what then holds."""
+
+    id: str = Field(pattern=r"^[A-Z]+-[1-9]\d*$")
+    kind: Kind
+    source: str = Field(min_length=1)
+    limit: tuple[Dated, ...] = ()
+    options: dict[str, Sentence] = {}
+    default: str | None = None
+    only: tuple[str, ...] = ()
+    allowed: Examples = ()
+    refused: Examples = ()
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Rule:
+        starts, kinds = [line.start for line in self.limit], {type(line.value) for line in self.limit}
+        for wrong, reason in (
+            (
+                not (self.kind == "check") == bool(self.allowed) == bool(self.refused),
+                "a check has two examples, others none",
+            ),
+            (self.kind == "only" and not self.only, "an only-rule names its roles"),
+            ((self.kind == "policy") != bool(self.options), "a policy has options, others none"),
+            ((self.default is not None) != bool(self.options), "a policy has a default, others none"),
+            (bool(self.options) and self.default not in self.options, "the default is one of the options"),
+            (bool(self.limit) and self.kind in ("only", "policy"), "only checks, clocks and terms have a limit"),
+            (self.kind == "clock" and kinds != {Duration}, "a clock has a duration"),
+            (starts != sorted(set(starts)), "dated lines stand in order"),
+            (len(kinds) > 1, "a limit does not change from a number to a duration"),
+            (
+                any(bool(self.limit) != ("{limit" in text) for text in (self.nl, self.en)),
+                "a limit is said in both languages",
+            ),
+        ):
+            if wrong:
+                raise ValueError(reason)
+        return self
+
+    def limit_on(self, day: date) -> int | Duration:
+        """The limit that held on this day. Raises RulebookError for a day before the first line."""
+        held = [line.value for line in self.limit if line.start <= day]
+        if not held:
+            raise RulebookError(f"{self.id} holds from {self.limit[0].start}, not yet on {day}")
+        return held[-1]
+
+    def accept(self, wanted: int | str) -> int | Duration | str:
+        """A hospital's own value for this rule: a number, a duration or an option. Raises RulebookError."""
+        if self.options and wanted in self.options:
+            return wanted
+        duration = bool(self.limit) and isinstance(self.limit[0].value, Duration)
+        if duration and isinstance(wanted, str) and _DURATION.fullmatch(wanted):
+            return Duration.read(wanted)
+        if self.limit and not duration and type(wanted) is int and wanted >= 0:
+            return wanted
+        raise RulebookError(f"{self.id} takes {self._takes()}")
+
+    def _takes(self) -> str:
+        if self.options:
+            return "one of the options " + ", ".join(self.options)
+        if not self.limit:
+            return "no value of a hospital: it has no number and no options"
+        if isinstance(self.limit[0].value, Duration):
+            return 'a duration such as "30 minutes", "4 hours" or "14 days"'
+        return "a whole number, zero or more"
