@@ -85,7 +85,7 @@ def database_url(settings: Settings, service: str) -> str:
     """Where a service keeps its tables."""
     if settings.database_url is not None:
         return settings.database_url.get_secret_value()
-    return f"sqlite+aiosqlite:///{settings.home / service}.sqlite"
+    return f"sqlite:///{settings.home / service}.sqlite"
 
 
 def secret_of(settings: Settings) -> str:

@@ -6,12 +6,12 @@ On PostgreSQL every service has a schema of its own, reached by `search_path`, s
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, MetaData, event, text
+from sqlalchemy import Connection, DateTime, Dialect, MetaData, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.types import TypeDecorator
@@ -60,7 +60,7 @@ class Database:
         self.schema = schema
         self.is_sqlite = url.startswith("sqlite")
         self.url = url
-        self.engine: AsyncEngine = _sqlite(url) if self.is_sqlite else _postgres(url, schema)
+        self.engine: AsyncEngine | _DirectEngine = _DirectEngine(url) if self.is_sqlite else _postgres(url, schema)
         self._writing = asyncio.Lock() if self.is_sqlite else None
 
     @asynccontextmanager
@@ -75,7 +75,7 @@ class Database:
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A connection for queries."""
         async with self.engine.connect() as connection:
-            yield await connection.execution_options(reading=True)
+            yield connection if self.is_sqlite else await connection.execution_options(postgresql_readonly=True)
 
     async def ping(self) -> bool:
         """Whether the database answers."""
@@ -115,23 +115,58 @@ def error_code(error: BaseException) -> str:
     return f"sqlstate_{state}" if state else type(error).__name__
 
 
-def _sqlite(url: str) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=2)
+class _DirectConnection:
+    """SQLite without a thread of its own: a statement takes less time than handing it to another thread (decision 002).
 
-    @event.listens_for(engine.sync_engine, "connect")
-    def on_connect(connection: Any, _: object) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in _SQLITE_PRAGMAS:
-            cursor.execute(f"pragma {pragma}")
-        cursor.close()
+    It has the part of SQLAlchemy's AsyncConnection that the house uses.
+    """
 
-    @event.listens_for(engine.sync_engine, "begin")
-    def on_begin(connection: Any) -> None:
-        reading = connection.get_execution_options().get("reading")
-        connection.exec_driver_sql("begin" if reading else "begin immediate")
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
-    return engine
+    async def execute(self, *arguments: Any, **options: Any) -> Any:
+        return self._connection.execute(*arguments, **options)
+
+    async def scalar(self, *arguments: Any, **options: Any) -> Any:
+        return self._connection.scalar(*arguments, **options)
+
+    async def run_sync(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        return work(self._connection, *arguments)
+
+
+class _DirectEngine:
+    """Connections to one SQLite file, for the one thread that the event loop runs in."""
+
+    def __init__(self, url: str) -> None:
+        self.sync_engine = create_engine(url, pool_size=4)
+        event.listen(self.sync_engine, "connect", _on_connect)
+        event.listen(self.sync_engine, "begin", _on_begin)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Any]:
+        with self.sync_engine.begin() as connection:
+            yield _DirectConnection(connection)
+
+    @asynccontextmanager
+    async def connect(self) -> AsyncIterator[Any]:
+        with self.sync_engine.connect().execution_options(reading=True) as connection:
+            yield _DirectConnection(connection)
+
+    async def dispose(self) -> None:
+        self.sync_engine.dispose()
+
+
+def _on_connect(connection: Any, _: object) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in _SQLITE_PRAGMAS:
+        cursor.execute(f"pragma {pragma}")
+    cursor.close()
+
+
+def _on_begin(connection: Connection) -> None:
+    reading = connection.get_execution_options().get("reading")
+    connection.exec_driver_sql("begin" if reading else "begin immediate")
 
 
 def _postgres(url: str, schema: str) -> AsyncEngine:
