@@ -128,7 +128,7 @@ def rabbitmq() -> RabbitMQ:
 def postgres() -> PostgreSQL:
     """A running PostgreSQL of one's own with fsync on; a context manager. ServerMissing where none can be had."""
     if docker_answers():
-        return PostgreSQL(Container("postgres:17", 5432, POSTGRES_PASSWORD="naast"))
+        return PostgreSQL(Container("postgres:17", 5432, POSTGRES_PASSWORD="naast", PGPASSWORD="naast"))
     try:
         return PostgreSQL(MachinePostgreSQL())
     except ImportError as error:

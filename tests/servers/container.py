@@ -6,13 +6,14 @@ import gc
 import subprocess
 import warnings
 
+import docker
+from testcontainers.core.container import DockerContainer
+
 from tests.servers.host import START_SECONDS, free_ports
 
 
 @functools.cache
 def docker_answers() -> bool:
-    import docker
-
     try:
         with contextlib.closing(docker.from_env(timeout=3)) as client:
             return bool(client.ping())
@@ -28,8 +29,6 @@ class Container:
     """A server in a container whose port is bound once, so that it is the same after a restart."""
 
     def __init__(self, image: str, inner_port: int, **env: str) -> None:
-        from testcontainers.core.container import DockerContainer
-
         (self.port,) = free_ports(1)
         self._container = DockerContainer(image).with_bind_ports(inner_port, self.port).with_envs(**env)
         self._container.start()
@@ -48,6 +47,9 @@ class Container:
         self._container.stop()
 
     def run(self, *command: str) -> None:
-        code, output = self._container.exec(list(command))
+        try:
+            code, output = self._container.exec(list(command))
+        except docker.errors.APIError as error:  # the container is down
+            raise subprocess.CalledProcessError(-1, command[0], str(error)) from error
         if code:
             raise subprocess.CalledProcessError(code, command[0], output)
