@@ -16,6 +16,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, m
 
 Kind = Literal["check", "only", "policy", "clock", "term"]
 Lang = Literal["nl", "en"]
+#: What a hospital may write for a rule in its settings; whether it fits, the rule says.
+Wanted = int | float | str
 
 _UNITS: dict[str, dict[str, tuple[str, str]]] = {
     "minutes": {"nl": ("minuut", "minuten"), "en": ("minute", "minutes")},
@@ -147,9 +149,9 @@ class Rule(Sentence):
             raise RulebookError(f"{self.id} holds from {self.limit[0].start}, not yet on {day}")
         return held[-1]
 
-    def accept(self, wanted: int | str) -> int | Duration | str:
+    def accept(self, wanted: Wanted) -> int | Duration | str:
         """A hospital's own value for this rule: a number, a duration or an option. Raises RulebookError."""
-        if self.options and wanted in self.options:
+        if isinstance(wanted, str) and wanted in self.options:
             return wanted
         duration = bool(self.limit) and isinstance(self.limit[0].value, Duration)
         if duration and isinstance(wanted, str) and _DURATION.fullmatch(wanted):

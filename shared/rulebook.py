@@ -18,7 +18,7 @@ from datetime import date, timedelta
 from importlib.resources import files
 from typing import Any, NamedTuple, TypeVar, get_type_hints
 
-from shared.rule import Duration, Lang, Rule, RulebookError, Words
+from shared.rule import Duration, Lang, Rule, RulebookError, Wanted, Words
 
 __all__ = ["Check", "InForce", "Rulebook", "RulebookError", "check_overrides"]
 
@@ -111,7 +111,7 @@ class Rulebook:
         self._prefixes = {_prefix(id) for id in self._by_id}
         self._checks: dict[str, Check] = {}
         self._starts = sorted({line.start for rule in self.rules for line in rule.limit})
-        self._in_force: dict[tuple[date, tuple[tuple[str, int | str], ...]], InForce] = {}
+        self._in_force: dict[tuple[date, tuple[tuple[str, Wanted], ...]], InForce] = {}
 
     @classmethod
     def of(cls, package: str) -> Rulebook:
@@ -148,7 +148,7 @@ class Rulebook:
 
         return remember
 
-    def on(self, day: date, overrides: Mapping[str, int | str] | None = None) -> InForce:
+    def on(self, day: date, overrides: Mapping[str, Wanted] | None = None) -> InForce:
         """The rules as they hold on a day, with a hospital's own values; ids of other rulebooks are left alone.
 
         Raises RulebookError for a day before the first dated line, and for an override that does not exist or fit.
@@ -160,7 +160,7 @@ class Rulebook:
             self._in_force[key] = self._enforce(day, dict(mine))
         return self._in_force[key]
 
-    def _enforce(self, day: date, overrides: Mapping[str, int | str]) -> InForce:
+    def _enforce(self, day: date, overrides: Mapping[str, Wanted]) -> InForce:
         wanted = {id: self.rule(id).accept(value) for id, value in overrides.items()}
         standard = {rule.id: rule.limit_on(day) if rule.limit else rule.default for rule in self.rules}
         values = standard | wanted
@@ -168,7 +168,7 @@ class Rulebook:
         return InForce(self, limits, {id: value for id, value in values.items() if isinstance(value, str)})
 
 
-def check_overrides(books: Iterable[Rulebook], overrides: Mapping[str, int | str]) -> None:
+def check_overrides(books: Iterable[Rulebook], overrides: Mapping[str, Wanted]) -> None:
     """That each of a hospital's own values fits a rule of these books; else RulebookError says what does."""
     known = {rule.id: rule for book in books for rule in book.rules}
     for id, value in overrides.items():

@@ -151,6 +151,7 @@ def test_the_same_rules_are_made_once(lending: Rulebook) -> None:
         ({"LEND-1": "2"}, "LEND-1 takes a whole number, zero or more"),
         ({"LEND-1": -1}, "LEND-1 takes a whole number, zero or more"),
         ({"LEND-1": True}, "LEND-1 takes a whole number, zero or more"),
+        ({"LEND-1": 2.0}, "LEND-1 takes a whole number, zero or more"),
         ({"LEND-1": "2 days"}, "LEND-1 takes a whole number, zero or more"),
         ({"LEND-3": 4}, 'LEND-3 takes a duration such as "30 minutes", "4 hours" or "14 days"'),
         ({"LEND-3": "soon"}, 'LEND-3 takes a duration such as "30 minutes", "4 hours" or "14 days"'),
