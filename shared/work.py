@@ -224,6 +224,9 @@ class _Decision:
         return keys
 
     def _say(self, said: Said) -> None:
+        if isinstance(said, State):
+            self._remember(said)
+            return
         message, due_at = said if isinstance(said, Later) else (said, None)
         private = isinstance(message, Timer | Letter)
         cause = self.event
@@ -239,6 +242,12 @@ class _Decision:
         if not private:
             self._evolve(said_event)
         self.said.append(Utterance(said_event, due_at))
+
+    def _remember(self, state: State) -> None:
+        key = Key(type(state).__name__, state.hospital, state.id)
+        if self._state(key) != state:
+            self.states[key] = state
+            self.touched.add(key)
 
     def _next(self, cause: Event, message: object) -> int:
         probe = Event("", cause.hospital, self.memory.now, message)  # type: ignore[arg-type]

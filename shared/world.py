@@ -55,7 +55,8 @@ class Later(NamedTuple):
     at: datetime
 
 
-Said = Message | Later
+#: What a decision says. A state is remembered as it is and told to nobody: for what must not travel, such as who is who.
+Said = Message | Later | State
 
 
 class Missing(Exception):
