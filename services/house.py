@@ -23,9 +23,11 @@ from typing import Any
 import httpx2 as httpx
 import uvicorn
 from fastapi import FastAPI
+from sqlalchemy import Table, func, select
 
+from services import routes
 from shared import access as access_module
-from shared import log
+from shared import dead_letters, log, whoami
 from shared.access import Access
 from shared.bus.local import LocalBus
 from shared.clock import Clock, WallClock
@@ -138,8 +140,10 @@ def make_app(pairs: list[tuple[Service, Running]], ready: Callable[[], Any]) -> 
     """The HTTP side of these services."""
     app = FastAPI(title="naast", version="1", description="Peer support beside a colleague after a shocking event.")
     app.include_router(ops_router(pairs, ready))
+    app.include_router(whoami.router(pairs[0][1]))
     for service, running in pairs:
         app.include_router(service.router(running), tags=[service.name])
+        app.include_router(dead_letters.router(running), prefix=f"/v1/ops/{service.name}/dead-letters", tags=["ops"])
     for kind, handler in HANDLERS.items():
         app.add_exception_handler(kind, handler)
     return app
@@ -169,6 +173,11 @@ class House:
     async def settle(self) -> None:
         """Works until nothing is due now."""
         await self.bus.settle()
+
+    async def waiting(self) -> int:
+        """How many clocks and letters wait for their moment."""
+        pending = [(running.database, running.engine.store.t.pending) for running in self.services.values()]
+        return sum([await _count(database, table) for database, table in pending])
 
     async def serve(self, stop: asyncio.Event) -> None:
         """HTTP and the bus on the wall clock, until `stop`."""
@@ -229,10 +238,11 @@ async def run_one(name: str, settings: Settings, stop: asyncio.Event) -> None:
         )
     common = parts(settings)
     [service] = services((name,))
-    client = httpx.AsyncClient(base_url=_url_of(settings, "intake"), timeout=10)
+    client = httpx.AsyncClient(base_url=routes.address(_where(settings), "intake"), timeout=10)
 
     async def forward(method: str, path: str, token: str, body: Any) -> tuple[int, dict[str, str], bytes]:
-        return await _forward(client, method, _url_of(settings, _owner(method, path)) + path, token, body)
+        address = routes.address(_where(settings), routes.owner(method, path))
+        return await _forward(client, method, address + path, token, body)
 
     await upgrade(common.access.database, "shared", access_module.metadata)
     running = await start_service(service, common, ("amqp",), forward)
@@ -301,21 +311,11 @@ async def _forward(
     return response.status_code, dict(response.headers), response.content
 
 
-def _url_of(settings: Settings, service: str) -> str:
-    """Where a service answers: one address for all, or a list such as 'intake=http://a,matching=http://b'."""
-    text = settings.url or settings.public_url
-    if "=" not in text.partition("://")[0]:
-        return text
-    return dict(pair.split("=", 1) for pair in text.split(","))[service]
+async def _count(database: Database, table: Table) -> int:
+    async with database.read() as c:
+        return int((await c.execute(select(func.count()).select_from(table))).scalar_one())
 
 
-def _owner(method: str, path: str) -> str:
-    """Which service owns a path below /v1/hospitals/{hospital}/."""
-    rest = path.split("?")[0].split("/")[4:]
-    if {"ask", "asks", "match", "search"} & set(rest):
-        return "matching"
-    if rest[0] in ("supporters", "coverage"):
-        return "training"
-    if rest[0] == "cases" and rest[-1] == "contact" and method == "GET":
-        return "intake"
-    return "followup" if rest[0] in ("cases", "tasks", "overview") else "intake"
+def _where(settings: Settings) -> str:
+    """Where the services of this deployment answer."""
+    return settings.url or settings.public_url

@@ -24,7 +24,7 @@ from shared.crashpoint import crashpoint
 from shared.db import Database, error_code, is_collision, is_passing
 from shared.hospital import Hospital
 from shared.ids import Mint
-from shared.messages import Event, Letter, Message, Timer, read, write
+from shared.messages import Event, Letter, Message, Timer, Unreadable, read, write
 from shared.metrics import Metrics
 from shared.store import Store
 from shared.work import Memory, Utterance, clean
@@ -228,6 +228,24 @@ class Engine:
         """Puts these messages among the dead letters; each counts as heard."""
         async with self.database.begin() as c:
             await self._take(c, events, again=False, doomed=reason)
+
+    async def replay(self, id: str, body: bytes) -> str:
+        """Takes a dead letter again and its row away, in one transaction. Returns why it was set aside again, or nothing."""
+        try:
+            event = read(body)
+            async with self.database.begin() as c:
+                if not await self.store.unbury(c, id):
+                    return ""  # somebody else just took it
+                outcome = await self._take(c, [event], again=True)
+        except Unreadable as unreadable:
+            return unreadable.reason
+        except DBAPIError as error:
+            if is_passing(error):
+                raise
+            return error_code(error)
+        self._pools |= outcome.pools
+        await self._publish(outcome)
+        return outcome.dead.get(event.id, "")
 
     async def pass_gaps(self) -> int:
         """Passes gaps older than the limit, so that what was parked behind them goes on. Returns how many; each is an

@@ -306,6 +306,11 @@ class Store:
     async def bury(self, c: AsyncConnection, rows: list[dict[str, Any]]) -> None:
         await c.execute(self._bury, rows)
 
+    async def unbury(self, c: AsyncConnection, id: str) -> bool:
+        """Takes a dead letter away; False when it is gone already."""
+        t = self.t.dead_letter
+        return (await c.execute(delete(t).where(t.c.id == id).returning(t.c.id))).first() is not None
+
     async def write_journal(self, c: AsyncConnection, rows: list[dict[str, Any]]) -> None:
         await c.execute(insert(self.t.journal), rows)
 
