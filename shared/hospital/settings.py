@@ -1,0 +1,201 @@
+"""What one hospital has settled, in the shape of its `hospital.toml`, and the clocks that follow from it. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import holidays
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictFloat,
+    StrictInt,
+    StringConstraints,
+    model_validator,
+)
+
+from shared.hospital.hours import MIDNIGHT, Hours, Span, awake, minutes, opening
+
+Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+DAYS: tuple[Day, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+#: The form of a staff number, wherever one is written: no spaces and no `@`, so that no name or address passes for one.
+STAFF_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+
+
+def tidy(text: str) -> str:
+    """A code as it is compared: Unicode NFC, without space around it, single spaces within."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        raise ValueError('write a time zone of the IANA list, for example "Europe/Amsterdam"') from error
+    return name
+
+
+@lru_cache(maxsize=64)
+def _calendar(country: str) -> holidays.HolidayBase:
+    code, _, part = country.partition("-")
+    return holidays.country_holidays(code, subdiv=part or None)
+
+
+def _country(code: str) -> str:
+    try:
+        _calendar(code)
+    except NotImplementedError as error:
+        raise ValueError('write a country code such as "NL", or with a part of the country, such as "DE-BY"') from error
+    return code
+
+
+def _hours_of_a_day(text: str) -> str:
+    opening(text)
+    return text
+
+
+def _time_of_day(text: str) -> str:
+    minutes(text)
+    return text
+
+
+Text = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, max_length=120, pattern=r"^\P{C}*$")]
+Label = Annotated[Text, Field(min_length=1)]
+Code = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
+Language = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z]{2}$")]
+StaffId = Annotated[str, StringConstraints(strict=True, pattern=STAFF_ID)]
+Clock = Annotated[str, AfterValidator(_time_of_day)]
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class QuietHours(_Settings):
+    """The local hours in which nobody is disturbed; they may pass midnight."""
+
+    from_: Clock = Field(alias="from")
+    to: Clock
+
+    @model_validator(mode="after")
+    def _leaves_part_of_the_day(self) -> QuietHours:
+        awake(self.from_, self.to)
+        return self
+
+
+class Department(_Settings):
+    """A department: its name per language, and the other codes by which the feeds call it."""
+
+    names: dict[Language, Label] = Field(min_length=1)
+    codes: tuple[Label, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_table(cls, table: Any) -> Any:
+        if not isinstance(table, dict) or "names" in table:
+            return table
+        names = {key: value for key, value in table.items() if key != "codes"}
+        return {"names": names, "codes": table.get("codes", ())}
+
+
+class Answers(_Settings):
+    """What a programme settles before it starts: for each question an option, or "yes, agreed on <date>"."""
+
+    confidentiality: Text = ""
+    sharing: Text = ""
+    handover: Text = ""
+    position: Text = ""
+
+
+class Hospital(_Settings):
+    """The settings of one hospital, frozen."""
+
+    id: Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+    name: Label
+    timezone: Annotated[str, AfterValidator(_zone)]
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)]
+    country: Annotated[str, AfterValidator(_country)]
+    working_hours: Annotated[dict[Day, Annotated[str, AfterValidator(_hours_of_a_day)]], Field(min_length=1)]
+    quiet_hours: QuietHours | None = None
+    coordinators: tuple[StaffId, ...] = ()
+    deputies: tuple[StaffId, ...] = ()
+    professions: Annotated[dict[Code, dict[Language, Label]], Field(min_length=1)]
+    departments: Annotated[dict[Code, Department], Field(min_length=1)]
+    rules: dict[Code, StrictInt | Annotated[StrictFloat, Field(allow_inf_nan=False)] | Label] = {}
+    answers: Answers = Answers()
+
+    @model_validator(mode="after")
+    def _every_code_means_one_department(self) -> Hospital:
+        seen: dict[str, str] = {}
+        for code, department in self.departments.items():
+            for known in (code, *department.codes):
+                if seen.setdefault(tidy(known), code) != code:
+                    raise ValueError(f"departments {seen[tidy(known)]} and {code} share a code; give it to one of them")
+        return self
+
+    @property
+    def tz(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def unanswered(self) -> tuple[str, ...]:
+        """The questions that the programme has not settled yet, in their order."""
+        return tuple(name for name in Answers.model_fields if not getattr(self.answers, name))
+
+    @property
+    def practice(self) -> bool:
+        """As long as a question is open everything works and no notice leaves."""
+        return bool(self.unanswered)
+
+    def department(self, code: str) -> str | None:
+        """The hospital's own code of a department by any of its codes; None if no department is called so."""
+        wanted = tidy(code)
+        for own, department in self.departments.items():
+            if wanted == tidy(own) or wanted in map(tidy, department.codes):
+                return own
+        return None
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether this moment is in working hours and no holiday."""
+        return self._working.runs_at(at)
+
+    def working_deadline(self, start: datetime, duration: timedelta) -> datetime:
+        """The moment (UTC) at which `duration` of working time has passed since `start`."""
+        return self._working.deadline(start, duration)
+
+    def waking_deadline(self, start: datetime, duration: timedelta) -> datetime:
+        """The moment (UTC) at which `duration` outside the quiet hours has passed since `start`."""
+        return self._waking.deadline(start, duration)
+
+    def next_waking(self, at: datetime) -> datetime:
+        """`at` itself, or the end of the quiet hours that it falls in (UTC)."""
+        return self._waking.deadline(at, timedelta(0))
+
+    @property
+    def _working(self) -> Hours:
+        return _working(self.timezone, self.country, tuple(self.working_hours.items()))
+
+    @property
+    def _waking(self) -> Hours:
+        return _waking(self.timezone, self.quiet_hours and (self.quiet_hours.from_, self.quiet_hours.to))
+
+
+# Cached by what they are made of: a changed copy of a hospital never keeps the old hours.
+@lru_cache(maxsize=256)
+def _working(timezone: str, country: str, week: tuple[tuple[Day, str], ...]) -> Hours:
+    spans = {DAYS.index(day): opening(text) for day, text in week}
+    calendar = _calendar(country)
+    return Hours(ZoneInfo(timezone), lambda day: None if day in calendar else spans.get(day.weekday()))
+
+
+@lru_cache(maxsize=256)
+def _waking(timezone: str, quiet: tuple[str, str] | None) -> Hours:
+    span = awake(*quiet) if quiet else Span(0, MIDNIGHT)
+    return Hours(ZoneInfo(timezone), lambda day: span)

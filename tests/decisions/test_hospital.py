@@ -1,0 +1,291 @@
+"""A hospital's settings are read strictly, and its clocks pause in local time, also on the days of 23 and 25 hours."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.hospital import Hospital, HospitalError, Hospitals, load, to_toml, write
+
+WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday")
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+SETTLED = {
+    "confidentiality": "yes",
+    "sharing": "counts_only",
+    "handover": "yes",
+    "position": "yes, agreed on 2026-01-05",
+}
+
+
+def hospital(**changes: object) -> Hospital:
+    settings: dict[str, object] = {
+        "id": "st-anna",
+        "name": "Sint Anna",
+        "timezone": "Europe/Amsterdam",
+        "languages": ["nl", "en"],
+        "country": "NL",
+        "working_hours": dict.fromkeys(WEEK, "08:00-17:00"),
+        "quiet_hours": {"from": "22:00", "to": "07:00"},
+        "professions": {"nurse": {"nl": "Verpleegkundige", "en": "Nurse"}},
+        "departments": {"ic": {"nl": "Intensive care", "codes": ["310", "Café 1"]}, "seh": {"nl": "Spoedeisende hulp"}},
+    }
+    return Hospital.model_validate(settings | changes)
+
+
+def local(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=AMSTERDAM)
+
+
+def hours(count: float) -> timedelta:
+    return timedelta(hours=count)
+
+
+ANNA = hospital()
+moments = st.timedeltas(timedelta(0), timedelta(days=365)).map(lambda later: datetime(2026, 1, 1, tzinfo=UTC) + later)
+dst_moments = st.sampled_from(["2026-03-28T12:00", "2026-10-24T12:00"]).flatmap(
+    lambda start: st.timedeltas(timedelta(0), timedelta(hours=40)).map(
+        lambda later: local(start).astimezone(UTC) + later
+    )
+)
+durations = st.timedeltas(timedelta(0), timedelta(days=10))
+anytime = moments | dst_moments
+quiet_times = st.tuples(st.integers(0, 1439), st.integers(0, 1439)).filter(lambda pair: pair[0] != pair[1])
+
+
+def at_night(pair: tuple[int, int]) -> Hospital:
+    start, end = (f"{minute // 60:02}:{minute % 60:02}" for minute in pair)
+    return hospital(quiet_hours={"from": start, "to": end})
+
+
+@pytest.mark.parametrize(
+    ("start", "duration", "due"),
+    [
+        pytest.param("2026-06-01T09:00", hours(4), "2026-06-01T13:00", id="four hours within one working day"),
+        pytest.param("2026-06-05T15:00", hours(4), "2026-06-08T10:00", id="a weekend does not count"),
+        pytest.param(
+            "2026-06-01T15:00",
+            hours(2),
+            "2026-06-02T08:00",
+            id="what would end at closing time ends at the next opening",
+        ),
+        pytest.param(
+            "2026-12-24T16:00", hours(2), "2026-12-28T09:00", id="Christmas and the weekend after it do not count"
+        ),
+        pytest.param("2026-04-26T10:00", hours(1), "2026-04-28T09:00", id="King's Day does not count"),
+        pytest.param(
+            "2026-06-06T03:00", hours(0), "2026-06-08T08:00", id="no time at all in a weekend is the next opening"
+        ),
+    ],
+)
+def test_a_working_clock_runs_in_working_hours_only(start: str, duration: timedelta, due: str) -> None:
+    assert ANNA.working_deadline(local(start), duration) == local(due)
+
+
+@pytest.mark.parametrize(
+    ("start", "duration", "due"),
+    [
+        pytest.param("2026-06-01T21:00", hours(4), "2026-06-02T10:00", id="the night does not count"),
+        pytest.param("2026-03-28T21:00", hours(2), "2026-03-29T08:00", id="the short night of 29 March does not count"),
+        pytest.param(
+            "2026-10-24T21:00", hours(2), "2026-10-25T08:00", id="the long night of 25 October does not count"
+        ),
+    ],
+)
+def test_a_waking_clock_pauses_in_the_quiet_hours(start: str, duration: timedelta, due: str) -> None:
+    assert ANNA.waking_deadline(local(start), duration) == local(due)
+
+
+def test_a_day_of_23_hours_and_one_of_25_count_as_long_as_they_are() -> None:
+    always = hospital(quiet_hours=None)
+    assert always.waking_deadline(local("2026-03-29T00:00"), hours(23)) == local("2026-03-30T00:00")
+    assert always.waking_deadline(local("2026-10-25T00:00"), hours(25)) == local("2026-10-26T00:00")
+
+
+def test_the_next_waking_moment_is_now_or_the_end_of_the_night() -> None:
+    assert ANNA.next_waking(local("2026-06-01T21:59")) == local("2026-06-01T21:59")
+    assert ANNA.next_waking(local("2026-06-01T22:00")) == local("2026-06-02T07:00")
+    assert ANNA.next_waking(local("2026-03-29T01:59")) == datetime(2026, 3, 29, 5, tzinfo=UTC)
+
+
+def test_a_hospital_is_open_from_its_first_moment_until_just_before_its_last() -> None:
+    assert [ANNA.is_open(local(f"2026-06-01T{time}")) for time in ("07:59", "08:00", "16:59", "17:00")] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+    assert not ANNA.is_open(local("2026-12-25T10:00"))
+
+
+def test_quiet_hours_in_the_hour_that_does_not_exist_count_nothing_twice() -> None:
+    gap = hospital(quiet_hours={"from": "02:30", "to": "03:00"})
+    assert gap.waking_deadline(local("2026-03-29T00:00"), hours(23)) == local("2026-03-30T00:00")
+
+
+@given(anytime, durations, durations)
+def test_two_durations_one_after_the_other_end_where_their_sum_does(
+    start: datetime, a: timedelta, b: timedelta
+) -> None:
+    for deadline in (ANNA.working_deadline, ANNA.waking_deadline):
+        assert deadline(deadline(start, a), b) == deadline(start, a + b)
+
+
+@given(anytime, durations, durations, durations)
+def test_a_later_start_or_a_longer_duration_never_ends_earlier(
+    start: datetime, later: timedelta, duration: timedelta, longer: timedelta
+) -> None:
+    for deadline in (ANNA.working_deadline, ANNA.waking_deadline):
+        assert start + duration <= deadline(start, duration) <= deadline(start + later, duration + longer)
+
+
+@given(anytime, durations)
+def test_a_deadline_never_falls_in_a_pause(start: datetime, duration: timedelta) -> None:
+    assert ANNA.is_open(ANNA.working_deadline(start, duration))
+    awake = ANNA.waking_deadline(start, duration)
+    assert ANNA.next_waking(awake) == awake
+    assert 7 <= awake.astimezone(AMSTERDAM).hour < 22
+
+
+@given(quiet_times, dst_moments, durations, durations)
+def test_any_quiet_hours_keep_these_laws(quiet: tuple[int, int], start: datetime, a: timedelta, b: timedelta) -> None:
+    deadline = at_night(quiet).waking_deadline
+    assert deadline(deadline(start, a), b) == deadline(start, a + b) >= deadline(start, a) >= start + a
+
+
+def test_a_moment_without_time_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        ANNA.next_waking(datetime(2026, 6, 1, tzinfo=UTC).replace(tzinfo=None))
+    with pytest.raises(ValueError, match="not negative"):
+        ANNA.working_deadline(local("2026-06-01T09:00"), hours(-1))
+
+
+def test_a_department_is_known_by_any_of_its_codes_in_any_unicode_form() -> None:
+    assert [ANNA.department(code) for code in ("ic", " 310\u00a0", "Cafe\u0301 1", "seh", "IC", "")] == [
+        "ic",
+        "ic",
+        "ic",
+        "seh",
+        None,
+        None,
+    ]
+
+
+def test_a_hospital_practises_until_all_four_questions_are_answered() -> None:
+    assert ANNA.practice
+    assert ANNA.unanswered == ("confidentiality", "sharing", "handover", "position")
+    assert hospital(answers=SETTLED | {"sharing": " "}).unanswered == ("sharing",)
+    assert not hospital(answers=SETTLED).practice
+
+
+names = st.text(st.characters(exclude_categories=["C"]), min_size=1, max_size=20).filter(str.strip)
+
+
+@given(names, names, st.dictionaries(st.from_regex(r"[A-Z]{2,8}-[0-9]", fullmatch=True), st.integers() | names))
+def test_what_is_written_is_what_is_read(name: str, label: str, rules: dict[str, int | str]) -> None:
+    one = hospital(name=name, professions={"nurse": {"nl": label}}, rules=rules, answers=SETTLED, coordinators=["100"])
+    assert Hospital.model_validate(tomllib.loads(to_toml(one))) == one
+
+
+def test_a_hospital_is_a_folder_named_by_its_id(tmp_path: Path) -> None:
+    write(tmp_path / "st-anna", ANNA)
+    assert load(tmp_path / "st-anna") == ANNA
+    (tmp_path / "st-anna").rename(tmp_path / "other")
+    with pytest.raises(HospitalError, match="id: must be the name of its folder, other"):
+        load(tmp_path / "other")
+
+
+HOURS = 'write opening hours as "08:00-17:00", the end after the beginning'
+COUNTRY = 'write a country code such as "NL", or with a part of the country, such as "DE-BY"'
+ZONE = 'write a time zone of the IANA list, for example "Europe/Amsterdam"'
+CODE = "has a form that is not allowed; use plain letters, digits, dot, dash or underscore"
+QUIET = "the quiet hours must not last all day; leave them out if there are none"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('"Europe/Amsterdam"', '"Europe"', f"timezone: {ZONE}"),
+        ('country = "NL"', 'country = "QQ"', f"country: {COUNTRY}"),
+        ('name = "Sint Anna"', "", "name: is missing; add it"),
+        ("deputies = []", 'deputies = ["J. Jansen"]', f"deputies.0: {CODE}"),
+        ("deputies = []", "deputy = []", "deputy: is not a setting; remove it or correct its name"),
+        ('monday = "08:00-17:00"', 'monday = "17:00-08:00"', f"working_hours.monday: {HOURS}"),
+        ('monday = "08:00-17:00"', 'monday = "8-17"', 'working_hours.monday: write a time as "08:00"'),
+        ('monday = "08:00-17:00"', 'monday = "08:60-17:00"', "working_hours.monday: a day runs from 00:00 to 24:00"),
+        ('to = "07:00"', 'to = "22:00"', f"quiet_hours: {QUIET}"),
+        (
+            "seh = {",
+            'seh = {codes = ["310"], ',
+            "the whole file: departments ic and seh share a code; give it to one of them",
+        ),
+        ("[rules]", "[rules", "is no TOML (at line 35, column 7); correct it there"),
+    ],
+)
+def test_a_bad_file_is_told_by_file_field_and_remedy(tmp_path: Path, old: str, new: str, says: str) -> None:
+    path = write(tmp_path / "st-anna", ANNA)
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(HospitalError) as raised:
+        load(tmp_path / "st-anna")
+    assert str(raised.value) == f"{path}: {says}"
+
+
+def test_a_file_that_is_absent_or_not_utf8_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(HospitalError, match="cannot be read; make it with `naast hospital new nowhere`"):
+        load(tmp_path / "nowhere")
+    (tmp_path / "latin").mkdir()
+    (tmp_path / "latin" / "hospital.toml").write_bytes(b'name = "Caf\xe9"')
+    with pytest.raises(HospitalError, match="is not UTF-8; save it as UTF-8"):
+        load(tmp_path / "latin")
+
+
+class Stopwatch:
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def change(path: Path, text: str) -> None:
+    before = path.stat().st_mtime_ns
+    path.write_text(text, encoding="utf-8")
+    os.utime(path, ns=(before + 1_000_000_000, before + 1_000_000_000))
+
+
+def test_a_changed_file_is_taken_over_after_the_next_look(tmp_path: Path) -> None:
+    path, timer = write(tmp_path / "st-anna", ANNA), Stopwatch()
+    known = Hospitals(tmp_path, every=2.0, timer=timer)
+    assert dict(known) == {"st-anna": ANNA}
+    change(path, to_toml(hospital(name="Sint Bea")))
+    assert known["st-anna"] == ANNA
+    timer.seconds = 2.0
+    assert known["st-anna"].name == "Sint Bea"
+
+
+def test_a_file_that_became_bad_or_vanished_leaves_the_old_settings_and_is_reported(tmp_path: Path) -> None:
+    path, timer = write(tmp_path / "st-anna", ANNA), Stopwatch()
+    write(tmp_path / "bea", hospital(id="bea"))
+    known = Hospitals(tmp_path, every=2.0, timer=timer)
+    assert (sorted(known), known.problems) == (["bea", "st-anna"], {})
+    change(path, "nothing of use = ")
+    (tmp_path / "bea" / "hospital.toml").unlink()
+    timer.seconds = 2.0
+    assert (known["st-anna"], list(known), list(known.problems)) == (ANNA, ["bea", "st-anna"], ["st-anna"])
+    change(path, to_toml(ANNA))
+    timer.seconds = 4.0
+    assert (len(known), known.problems) == (2, {})
+
+
+def test_a_hospital_that_was_never_good_is_unknown_and_reported(tmp_path: Path) -> None:
+    write(tmp_path / "st-anna", ANNA).write_text("id = 3", encoding="utf-8")
+    known = Hospitals(tmp_path)
+    assert ("st-anna" in known, list(known.problems)) == (False, ["st-anna"])
