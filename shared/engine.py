@@ -316,7 +316,7 @@ class Engine:
                     memory.decide_all(events, again=again, doomed=doomed, gaps=gaps)
                     break
                 except Missing as missing:
-                    extra.add(missing.key)
+                    extra |= missing.keys
                     memory.forget()
             return await self._write(c, memory)
 

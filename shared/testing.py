@@ -103,7 +103,8 @@ class Story:
                 memory.decide_all([event], again=False, doomed="", gaps=())
                 return memory
             except Missing as missing:
-                self._make_room(memory, missing.key)
+                for key in missing.keys:
+                    self._make_room(memory, key)
                 memory.forget()
 
     def _make_room(self, memory: Memory, key: Key) -> None:

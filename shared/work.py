@@ -66,6 +66,7 @@ class Memory:
         self.dead: list[tuple[Event, str]] = []
         self.said: list[Utterance] = []
         self.seen: set[str] = set()
+        self.missing: set[Key] = set()
         self.positions = dict(self._read_positions)
 
     def remember_positions(self) -> None:
@@ -77,8 +78,8 @@ class Memory:
         return {key for event in (*events, *early) for key in self._touches(event)}
 
     def decide_all(self, events: Sequence[Event], *, again: bool, doomed: str, gaps: Sequence[Key]) -> None:
-        """Decides on the messages one after the other. Raises `Missing` when a decision asks for a state that was not
-        read.
+        """Decides on the messages one after the other. Raises `Missing` when decisions ask for states that were not
+        read: all that are known so far at once, so that a batch is seldom decided more than two or three times.
         """
         for key in gaps:
             self._pass_gap(key)
@@ -87,6 +88,8 @@ class Memory:
                 self._from_outside(event, doomed)
             else:
                 self._in_order(event, event.sequence, doomed)
+        if self.missing:
+            raise Missing(*self.missing)
 
     # -- order
     # ------------------------------------------------------------------------------------------------------------
@@ -145,8 +148,9 @@ class Memory:
         try:
             decision = _Decision(self, event)
             decision.run()
-        except Missing:
-            raise
+        except Missing as missing:
+            self.missing |= missing.keys
+            return
         except Exception as error:
             self.dead.append((event, f"undecidable_{type(error).__name__}"))
             return

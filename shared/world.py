@@ -60,11 +60,11 @@ Said = Message | Later | State
 
 
 class Missing(Exception):
-    """A decision needs states that were not read with it; the engine reads them and decides again."""
+    """Decisions need states that were not read with them; the engine reads them and decides again."""
 
-    def __init__(self, key: Key) -> None:
-        super().__init__(key)
-        self.key = key
+    def __init__(self, *keys: Key) -> None:
+        super().__init__(*keys)
+        self.keys = frozenset(keys)
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,6 @@ class TakeReport(Command):
     staff: tuple[Involved, ...] = ()
     support_wish: str = "default"
     anonymous: bool = False
-    triggers: tuple[str, ...] = ()
 
 
 class NameInvolved(Command):
