@@ -123,11 +123,12 @@ class LocalBus:
 
     async def _look_ahead(self, engine: Engine) -> None:
         """Remembers until when nothing is due, so that the database is not asked at every turn."""
-        if self.carrier is not None:
-            for parcel in await engine.lease_letters():
-                self._inbox["mail"].append(parcel)
         await self._clear()
-        engine.quiet_until = await engine.next_due() or _NEVER
+        due = await engine.next_due()
+        if due is not None and due <= self.clock.now() and self.carrier is not None:
+            self._inbox["mail"].extend(await engine.lease_letters())
+            due = await engine.next_due()
+        engine.quiet_until = due or _NEVER
 
     async def _carry(self) -> bool:
         """Letters go out one by one; one that cannot be tried now stays pending."""
