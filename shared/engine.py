@@ -264,8 +264,7 @@ class Engine:
         await self._publish(outcome)
         return len(keys)
 
-    # -- one transaction
-    # --------------------------------------------------------------------------------------------------
+    # -- one transaction --
 
     async def _one_by_one(self, events: Sequence[Event], again: bool) -> Outcome:
         """The whole batch at once; if the database refuses something in it, each message in its own transaction."""
@@ -463,8 +462,7 @@ class Engine:
         with contextlib.suppress(Exception):
             await self.publish(outcome.parcels)
 
-    # -- timers
-    # -----------------------------------------------------------------------------------------------------------
+    # -- timers --
 
     async def _claim(
         self, c: AsyncConnection, since: datetime, limit: int
@@ -502,7 +500,7 @@ class Engine:
             await self._publish(outcome)
         return fired
 
-    # -- rows ----------------------------------------------------------------------------------------------------
+    # -- rows --
     # ---------
 
     @staticmethod

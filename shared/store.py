@@ -182,8 +182,7 @@ class Store:
         self._save = {name: _update_by_key(st.table, ("hospital", "id")) for name, st in self.states.items()}
         self._move = _update_by_key(self.t.heard, ("publisher", "hospital", "subject"))
 
-    # -- what came before
-    # -------------------------------------------------------------------------------------------------
+    # -- what came before --
 
     async def receive(self, c: AsyncConnection, keys: dict[str, str], batch: str, at: datetime) -> set[str]:
         """Notes these outside keys (key -> hospital) and returns those that are new; an old one was received before."""
@@ -256,8 +255,7 @@ class Store:
         query = select(t.c.id, t.c.said, t.c.state).where(t.c.hospital == hospital).order_by(t.c.id)
         return dict(self._open(Key(kind, hospital, id), said, body) for id, said, body in await c.execute(query))
 
-    # -- what comes after
-    # -------------------------------------------------------------------------------------------------
+    # -- what comes after --
 
     async def save_states(self, c: AsyncConnection, states: dict[Key, tuple[int, State]]) -> None:
         for name, keys in _by_kind(states).items():
@@ -348,8 +346,7 @@ class Store:
         shown = state if state is not None else table.kind(hospital=key.hospital, id=key.id)
         return {"hospital": key.hospital, "id": key.id, "said": said, "state": body, **table.columns(shown)}
 
-    # -- pending
-    # ----------------------------------------------------------------------------------------------------------
+    # -- pending --
 
     async def claim(
         self, c: AsyncConnection, destination: str, now: datetime, since: datetime, n: int

@@ -91,8 +91,7 @@ class Memory:
         if self.missing:
             raise Missing(*self.missing)
 
-    # -- order
-    # ------------------------------------------------------------------------------------------------------------
+    # -- order --
 
     def _from_outside(self, event: Event, doomed: str) -> None:
         fresh = self.free or (clean(event.id) in self.new_keys and event.id not in self.seen)
@@ -138,8 +137,7 @@ class Memory:
     def _position(self, event: Event) -> Key:
         return Key(event.publisher, clean(event.hospital), clean(event.subject))
 
-    # -- one decision
-    # -----------------------------------------------------------------------------------------------------
+    # -- one decision --
 
     def _apply(self, event: Event, doomed: str) -> None:
         if doomed:
@@ -183,8 +181,7 @@ class Memory:
             self._order[wanted] = sorted(key for key in self.rows if key[:2] == wanted)
         return self._order[wanted]
 
-    # -- what must be written
-    # ---------------------------------------------------------------------------------------------
+    # -- what must be written --
 
     def changed(self) -> dict[Key, tuple[int, State]]:
         """States to be written, with how much was said about each."""

@@ -184,6 +184,17 @@ class FinishTask(Command):
     task: str
 
 
+class TaskRaised(Fact):
+    """Something waits for a person. `task` is its kind; raising it again replaces the reasons."""
+
+    about: ClassVar[str] = "regarding"
+    regarding: str
+    task: str
+    reasons: tuple[str, ...] = ()
+    owner: Role = "coordinator"
+    due_at: AwareDatetime
+
+
 class TaskFinished(Fact):
     """A task was ended by hand, by this role."""
 
@@ -193,9 +204,9 @@ class TaskFinished(Fact):
 
 
 class ClockDue(Timer):
-    """A clock may have run out; `due_at` tells whether this is still the clock that runs."""
+    """A clock may have run out. `since` is when it began; started anew, it has a timer of its own."""
 
     about: ClassVar[str] = "case"
     case: str
     clock: Clock
-    due_at: AwareDatetime
+    since: AwareDatetime

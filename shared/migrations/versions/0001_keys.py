@@ -12,22 +12,23 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table('access_key',
-    sa.Column('hash', sa.String(), nullable=False),
-    sa.Column('id', sa.String(), nullable=False),
-    sa.Column('hospital', sa.String(), nullable=False),
-    sa.Column('role', sa.String(), nullable=False),
-    sa.Column('person', sa.String(), nullable=False),
-    sa.Column('case', sa.String(), nullable=False),
-    sa.Column('created_at', shared.db.UTCDateTime(timezone=True), nullable=False),
-    sa.Column('expires_at', shared.db.UTCDateTime(timezone=True), nullable=True),
-    sa.Column('revoked_at', shared.db.UTCDateTime(timezone=True), nullable=True),
-    sa.PrimaryKeyConstraint('hash', name=op.f('pk_access_key')),
-    sa.UniqueConstraint('id', name=op.f('uq_access_key_id'))
+    op.create_table(
+        "access_key",
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("hospital", sa.String(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("person", sa.String(), nullable=False),
+        sa.Column("case", sa.String(), nullable=False),
+        sa.Column("created_at", shared.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", shared.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", shared.db.UTCDateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_access_key")),
+        sa.UniqueConstraint("id", name=op.f("uq_access_key_id")),
     )
-    op.create_index(op.f('ix_access_key_hospital_role'), 'access_key', ['hospital', 'role'], unique=False)
+    op.create_index(op.f("ix_access_key_hospital_role"), "access_key", ["hospital", "role"], unique=False)
 
 
 def downgrade() -> None:
-    op.drop_index(op.f('ix_access_key_hospital_role'), table_name='access_key')
-    op.drop_table('access_key')
+    op.drop_index(op.f("ix_access_key_hospital_role"), table_name="access_key")
+    op.drop_table("access_key")
