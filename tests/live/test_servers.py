@@ -45,7 +45,7 @@ async def test_rabbitmq_keeps_a_quorum_message_over_a_restart(
     rabbit_server: RabbitMQ, amqp_url: str, end: Callable[[Server], None]
 ) -> None:
     await declare(amqp_url)
-    await asyncio.sleep(1)  # a quorum queue must have been written down
+    await asyncio.sleep(RabbitMQ.SETTLE_SECONDS)
     await put(amqp_url, b"still here")
     end(rabbit_server)
     assert not rabbit_server.ready()
