@@ -1,0 +1,10 @@
+"""Wiring of followup."""
+
+from __future__ import annotations
+
+from services.followup.api import measure, router
+from services.followup.domain import PROTOCOL
+from services.followup.tables import STATES, metadata, remember
+from shared.service import Service
+
+SERVICE = Service(protocol=PROTOCOL, metadata=metadata, states=STATES, router=router, after=remember, gauges=measure)

@@ -1,0 +1,171 @@
+"""Where followup keeps cases, tasks and timelines, and every query on them; each is bound to a hospital."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, get_args
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    func,
+    insert,
+    select,
+    text,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from services.followup.case import Case, Status, Task, Waiting, is_case, kind_of
+from services.followup.timeline import Told, cases_of, told
+from shared.db import UTCDateTime, service_metadata
+from shared.messages import Event
+from shared.store import StateRow, StateTable, engine_tables
+
+metadata = service_metadata()
+engine_tables(metadata)
+
+STATUSES: tuple[Status, ...] = get_args(Status)
+#: What a query about cases leaves out: ids that somebody tried and that no offer or match belongs to.
+_UNKNOWN: Status = "unknown"
+
+
+class Base(SQLModel, registry=registry(metadata=metadata)):
+    pass
+
+
+class CaseRow(StateRow, Base, table=True):
+    __tablename__ = "case"
+    __table_args__ = (
+        CheckConstraint(f"status in ({', '.join(map(repr, STATUSES))})", name="status"),
+        Index(None, "hospital", "status", "offered_at"),
+        Index(None, "hospital", "supporter"),
+        Index("ix_case_tasks", "hospital", postgresql_where=text("tasks > 0"), sqlite_where=text("tasks > 0")),
+    )
+
+    status: str = _UNKNOWN
+    supporter: str = ""
+    t0: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    offered_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    first_contact_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    tasks: int = 0
+
+
+class WaitingRow(StateRow, Base, table=True):
+    __tablename__ = "waiting"
+    __table_args__ = (
+        Index("ix_waiting_tasks", "hospital", postgresql_where=text("tasks > 0"), sqlite_where=text("tasks > 0")),
+    )
+
+    tasks: int = 0
+
+
+def _case_columns(case: Case) -> dict[str, Any]:
+    copied = ("status", "supporter", "t0", "offered_at", "first_contact_at")
+    return {name: getattr(case, name) for name in copied} | {"tasks": len(case.tasks)}
+
+
+STATES = (
+    StateTable(Case, CaseRow, _case_columns),
+    StateTable(Waiting, WaitingRow, lambda waiting: {"tasks": len(waiting.tasks)}),
+)
+
+_case: Table = CaseRow.__table__  # type: ignore[attr-defined]
+_waiting: Table = WaitingRow.__table__  # type: ignore[attr-defined]
+#: What was heard or said about each case, in the order in which it was taken.
+_told = Table(
+    "told",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True),
+    Column("hospital", String, nullable=False),
+    Column("case", String, nullable=False),
+    Column("at", UTCDateTime, nullable=False),
+    Column("publisher", String, nullable=False),
+    Column("type", String, nullable=False),
+    Column("data", JSON, nullable=False),
+    Index(None, "hospital", "case", "at"),
+)
+
+
+async def remember(c: AsyncConnection, events: list[Event]) -> None:
+    """Adds what was heard and said in this transaction to the timelines of the cases that it concerns."""
+    rows = [
+        {
+            "hospital": event.hospital,
+            "case": case,
+            "at": line.at,
+            "publisher": line.publisher,
+            "type": line.type,
+            "data": line.data,
+        }
+        for event in events
+        for case in cases_of(event)
+        for line in (told(event),)
+    ]
+    if rows:
+        await c.execute(insert(_told), rows)
+
+
+async def read_timeline(c: AsyncConnection, hospital: str, case: str) -> list[Told]:
+    """What was told about a case, oldest first."""
+    query = select(_told.c.at, _told.c.publisher, _told.c.type, _told.c.data)
+    query = query.where(_told.c.hospital == hospital, _told.c.case == case).order_by(_told.c.at, _told.c.seq)
+    return [Told(*row) for row in await c.execute(query)]
+
+
+async def read_case(c: AsyncConnection, hospital: str, id: str) -> Case | None:
+    """A case that was offered or matched; None for any other id."""
+    query = select(_case.c.state).where(_case.c.hospital == hospital, _case.c.id == id, _case.c.status != _UNKNOWN)
+    body = (await c.execute(query)).scalar_one_or_none()
+    return None if body is None else Case.model_validate_json(body)
+
+
+async def read_tasked(c: AsyncConnection, hospital: str, id: str) -> Case | Waiting | None:
+    """Whatever this id is, with its tasks; None if nothing is known of it."""
+    table = _case if is_case(id) else _waiting
+    body = (await c.execute(select(table.c.state).where(table.c.hospital == hospital, table.c.id == id))).scalar()
+    return None if body is None else kind_of(id).model_validate_json(body)
+
+
+async def read_cases(
+    c: AsyncConnection, hospital: str, *, status: str | None, supporter: str | None, limit: int, offset: int
+) -> list[Case]:
+    """Cases, the latest offer first; of a status or a supporter only, where given."""
+    query = select(_case.c.state).where(_case.c.hospital == hospital)
+    query = query.where(_case.c.status == status if status else _case.c.status != _UNKNOWN)
+    if supporter is not None:
+        query = query.where(_case.c.supporter == supporter)
+    query = query.order_by(_case.c.offered_at.desc(), _case.c.id).limit(limit).offset(offset)
+    return [Case.model_validate_json(body) for body in (await c.execute(query)).scalars()]
+
+
+async def read_tasks(c: AsyncConnection, hospital: str) -> list[tuple[Case | Waiting, Task]]:
+    """Everything that waits for a person, and what it is about; what is due first comes first."""
+    found: list[tuple[Case | Waiting, Task]] = []
+    for kind, table in ((Case, _case), (Waiting, _waiting)):
+        query = select(table.c.state).where(table.c.hospital == hospital, table.c.tasks > 0)
+        states = [kind.model_validate_json(body) for body in (await c.execute(query)).scalars()]
+        found += [(state, task) for state in states for task in state.tasks.values()]
+    return sorted(found, key=lambda one: (one[1].due_at, one[0].id, one[1].kind))
+
+
+async def count_cases(c: AsyncConnection, hospital: str) -> dict[str, int]:
+    """How many cases there are of each status."""
+    query = select(_case.c.status, func.count()).where(_case.c.hospital == hospital, _case.c.status != _UNKNOWN)
+    counted: dict[str, int] = dict((await c.execute(query.group_by(_case.c.status))).all())
+    return {status: counted.get(status, 0) for status in STATUSES if status != _UNKNOWN}
+
+
+async def waits_for_contact_since(c: AsyncConnection, hospital: str) -> datetime | None:
+    """The earliest t0 of a case that runs and whose colleague nobody has spoken to yet."""
+    waiting = (_case.c.status.in_(("offered", "matched")), _case.c.first_contact_at.is_(None))
+    query = select(func.min(_case.c.t0)).where(_case.c.hospital == hospital, *waiting)
+    since: datetime | None = (await c.execute(query)).scalar_one()
+    return since
