@@ -53,7 +53,7 @@ def _concerned(world: World, event: Event) -> list[Case]:
     match event.data:
         case intake.StaffRecorded() | intake.StaffLeft() | training.SupporterSuspended():
             return [world.get(Case, id) for id in world.get(Supporter, event.subject).places]
-    return [world.get(Case, id) for kind, id in touches(event) if kind is Case]
+    return [world.get(Case, id) for kind, id in dict.fromkeys(touches(event)) if kind is Case]
 
 
 def _settle(case: Case, pool: Pool) -> Iterator[Said]:

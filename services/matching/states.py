@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, get_args
 
 from shared.messages import Event, followup, intake, training
 from shared.messages.matching import (
@@ -27,6 +27,12 @@ from shared.messages.matching import (
     SupporterMatched,
 )
 from shared.world import State
+
+Status = Literal["new", "asked", "matched", "failed", "resting", "over"]
+#: "none": no supporter.
+Standing = Literal["ready", "suspended", "unqualified", "left", "none"]
+STATUSES: tuple[Status, ...] = get_args(Status)
+STANDINGS: tuple[Standing, ...] = get_args(Standing)
 
 
 class Case(State):
@@ -59,8 +65,7 @@ class Case(State):
         return self.offered_at is not None and not (self.asked or self.supporter or self.resting or self.over)
 
     @property
-    def status(self) -> str:
-        """One of "over", "matched", "resting", "asked", "failed", "new"."""
+    def status(self) -> Status:
         if self.over:
             return "over"
         if self.supporter:
@@ -92,8 +97,7 @@ class Supporter(State):
         return (self.qualified or self.listed) and not self.left
 
     @property
-    def standing(self) -> str:
-        """One of "left", "none" (no supporter), "unqualified", "suspended", "ready"."""
+    def standing(self) -> Standing:
         if not self.in_pool:
             return "left" if self.left else "none"
         return "unqualified" if not self.qualified else "suspended" if self.suspended else "ready"

@@ -1,0 +1,94 @@
+"""Where matching keeps cases and supporters, and every query on them; each is bound to a hospital."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, Table, func, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from services.matching.states import STANDINGS, STATUSES, Case, Supporter
+from shared.db import UTCDateTime, service_metadata
+from shared.store import StateRow, StateTable, engine_tables
+
+metadata = service_metadata()
+engine_tables(metadata)
+
+
+class Base(SQLModel, registry=registry(metadata=metadata)):
+    pass
+
+
+class CaseRow(StateRow, Base, table=True):
+    __tablename__ = "case"
+    __table_args__ = (
+        CheckConstraint(f"status in ({', '.join(map(repr, STATUSES))})", name="status"),
+        CheckConstraint("(status = 'asked') <= (asked <> '')", name="asked"),
+        Index(None, "hospital", "status", "offered_at"),
+        Index(
+            "ix_case_asked", "hospital", "asked", postgresql_where=text("asked <> ''"), sqlite_where=text("asked <> ''")
+        ),
+    )
+
+    status: str = "new"
+    asked: str = ""
+    offered_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+class SupporterRow(StateRow, Base, table=True):
+    __tablename__ = "supporter"
+    __table_args__ = (
+        CheckConstraint(f"standing in ({', '.join(map(repr, STANDINGS))})", name="standing"),
+        Index(None, "hospital", "standing"),
+    )
+
+    standing: str = "none"
+
+
+STATES = (
+    StateTable(
+        Case,
+        CaseRow,
+        lambda case: {"status": case.status, "asked": case.asked, "offered_at": case.offered_at},
+    ),
+    StateTable(Supporter, SupporterRow, lambda supporter: {"standing": supporter.standing}),
+)
+
+_case: Table = CaseRow.__table__  # type: ignore[attr-defined]
+_supporter: Table = SupporterRow.__table__  # type: ignore[attr-defined]
+
+
+async def read_case(c: AsyncConnection, hospital: str, id: str) -> Case | None:
+    """A case that was offered or is over; None for any other id."""
+    body = (await c.execute(select(_case.c.state).where(_case.c.hospital == hospital, _case.c.id == id))).scalar()
+    case = None if body is None else Case.model_validate_json(body)
+    return case if case is not None and (case.offered_at is not None or case.over) else None
+
+
+async def read_asks(c: AsyncConnection, hospital: str, supporter: str | None) -> list[Case]:
+    """The cases with an open ask, the first to be answered first; of one supporter only, where given."""
+    query = select(_case.c.state).where(_case.c.hospital == hospital, _case.c.asked != "")
+    if supporter is not None:
+        query = query.where(_case.c.asked == supporter)
+    found = [Case.model_validate_json(body) for body in (await c.execute(query)).scalars()]
+    return sorted(found, key=lambda case: (case.answer_by is None, case.answer_by, case.id))
+
+
+async def count_supporters(c: AsyncConnection, hospital: str) -> dict[str, int]:
+    """How many supporters there are of each standing."""
+    query = select(_supporter.c.standing, func.count()).where(_supporter.c.hospital == hospital)
+    counted: dict[str, Any] = dict((await c.execute(query.group_by(_supporter.c.standing))).all())
+    return {standing: counted.get(standing, 0) for standing in STANDINGS if standing not in ("none", "left")}
+
+
+async def waits_since(c: AsyncConnection, hospital: str) -> dict[str, datetime | None]:
+    """When the case was offered that has been waiting for longest, without an ask and without an answer."""
+    kinds = {"ask": ("new", "failed"), "answer": ("asked",)}
+    found: dict[str, datetime | None] = {}
+    for without, statuses in kinds.items():
+        query = select(func.min(_case.c.offered_at)).where(_case.c.hospital == hospital, _case.c.status.in_(statuses))
+        found[without] = (await c.execute(query)).scalar_one()
+    return found
