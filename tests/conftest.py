@@ -43,5 +43,6 @@ def postgres_url(postgres_server: servers.PostgreSQL) -> str:
 def _or_fail(make: Callable[[], Kind]) -> Kind:
     try:
         return make()
-    except servers.ServerMissing as missing:
-        pytest.fail(str(missing), pytrace=False)
+    except servers.ServerMissing as error:
+        missing = str(error)
+    pytest.fail(missing, pytrace=False)

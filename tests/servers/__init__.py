@@ -65,7 +65,6 @@ class RabbitMQ(Server):
     """Beware: it takes a second to write down that a quorum queue exists; a younger queue does not survive `kill`."""
 
     SETTLE_SECONDS = 2  # between declaring a queue and a kill that it must survive
-
     BATCH = 20  # rabbitmqctl takes a second to start, whether it makes one vhost or twenty
 
     @property
