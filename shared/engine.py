@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.exc import DBAPIError
@@ -437,8 +437,8 @@ class Engine:
         return ("mail",) if isinstance(event.data, Letter) else self.destinations
 
     def _outcome(self, memory: Memory, parcels: list[Parcel]) -> Outcome:
-        for event in memory.taken:
-            self.metrics.consumed(self.name, event.data.type, (memory.now - event.time).total_seconds())
+        taken = ((event.data.type, (memory.now - event.time).total_seconds()) for event in memory.taken)
+        self.metrics.consumed(self.name, taken)
         for event in memory.duplicates:
             self.metrics.duplicate(self.name, event.data.type)
         for event in memory.parked.values():
@@ -473,7 +473,7 @@ class Engine:
             return [], []
         bodies = await self.store.events(c, [seq for _, seq in rows])
         events = [read(bodies[seq].encode()) for _, seq in rows if seq in bodies]
-        return rows, [replace(event, time=now) for event in events]
+        return rows, [event.at(now) for event in events]
 
     async def _fire_singly(self, since: datetime, limit: int) -> int:
         """The database refuses something among these timers: each alone, and only the culprit is set aside."""

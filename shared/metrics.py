@@ -7,7 +7,7 @@ Nothing is counted per person, department or case.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -61,9 +61,14 @@ class Metrics:
         )
         self.supporters = Gauge("naast_supporters", "Supporters by standing.", ("hospital", "state"), registry=r)
 
-    def consumed(self, service: str, type: str, age: float) -> None:
-        self._consumed.labels(service, type).inc()
-        self._age.labels(service).observe(max(age, 0.0))
+    def consumed(self, service: str, messages: Iterable[tuple[str, float]]) -> None:
+        """Messages taken in one transaction: the type of each, and its age in seconds."""
+        age, counts = self._age.labels(service), dict[str, int]()
+        for type, seconds in messages:
+            age.observe(max(seconds, 0.0))
+            counts[type] = counts.get(type, 0) + 1
+        for type, count in counts.items():
+            self._consumed.labels(service, type).inc(count)
 
     def published(self, service: str, count: int) -> None:
         self._published.labels(service).inc(count)

@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict
 from pydantic_core import from_json, to_json
 
 #: type -> message class; filled when a publishing module is imported.
 CATALOGUE: dict[str, type[Message]] = {}
-
-_TIME = TypeAdapter(AwareDatetime)
 
 
 class Part(BaseModel):
@@ -103,6 +101,10 @@ class Event:
     def publisher(self) -> str:
         return self.data.publisher
 
+    def at(self, moment: datetime) -> Event:
+        """The same event as of another moment: a timer happens when it is due, not when it was set."""
+        return Event(self.id, self.hospital, moment, self.data, self.sequence, self.correlation, self.cause)
+
 
 def write(event: Event) -> bytes:
     """One event as structured CloudEvents JSON."""
@@ -157,10 +159,17 @@ def _open(item: object) -> Event | Unreadable:
         return Unreadable("unknown_type")
     try:
         data = kind.model_validate(item["data"])
-        time = _TIME.validate_python(item["time"]).astimezone(UTC)
+        time = _moment(item["time"])
         sequence = int(item["sequence"]) if "sequence" in item else None
         event_id, hospital = str(item["id"]), str(item["hospitalid"])
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, OverflowError):
         return Unreadable("wrong_shape")
     correlation = str(item.get("correlation") or event_id)
     return Event(event_id, hospital, time, data, sequence, correlation, item.get("causation"))
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a moment without a time zone")
+    return moment.astimezone(UTC)
