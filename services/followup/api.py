@@ -50,7 +50,7 @@ class Closing(_Body):
 
 
 def router(running: Running) -> APIRouter:
-    routes = APIRouter(prefix="/v1/hospitals/{hospital}", tags=["followup"])
+    routes = APIRouter(prefix="/v1/hospitals/{hospital}")
     _add_queries(routes, running)
     _add_commands(routes, running)
     return routes
@@ -116,7 +116,7 @@ def _add_queries(routes: APIRouter, running: Running) -> None:
 def _add_commands(routes: APIRouter, running: Running) -> None:
     Who = Annotated[Caller, Depends(caller_of(running))]
 
-    async def ask(kind: type[Command], who: Caller, case: str, key: str | None, **said_of: Any) -> JSONResponse:
+    async def ask(kind: type[Command], who: Caller, case: str, key: str | None, /, **said_of: Any) -> JSONResponse:
         await _case_for(running, who, case)
         command = kind.model_validate({"case": case, "by_role": who.role, "by": who.person, **said_of})
         return await answer(running, who, command, RULES, key)

@@ -1,0 +1,270 @@
+"""The timeline of a case: a sentence for every message that concerns it, in both languages, for whoever may read it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from string import Formatter
+from typing import Any, get_args
+
+import pytest
+
+from services.followup.case import CLOCK_TASKS
+from services.followup.timeline import SENTENCES, WORDS, Line, Told, cases_of, tell, told
+from shared.messages import CATALOGUE, Event, Fact, Message, followup, intake, matching, training
+from shared.testing import NOW, a_hospital
+
+CASE, OTHER, ANNA = "c-1", "c-2", "s-anna"
+DUE = NOW + timedelta(hours=4)
+
+
+def heard(message: Message, at: datetime = NOW) -> Event:
+    return Event("e-1", "example", at, message, sequence=1)
+
+
+def colleague(case: str) -> intake.Colleague:
+    return intake.Colleague(case=case, colleague="p-1", profession="nurse", department="icu", not_by=(ANNA,))
+
+
+OFFER = intake.SupportOffered(
+    report="r-1", t0=NOW, event_types=("aggression",), door="self", colleagues=(colleague(CASE), colleague(OTHER))
+)
+WITHDRAWAL = intake.SupportWithdrawn(report="r-1", cases=(CASE, OTHER), reason="amended")
+ASK: dict[str, Any] = {"case": CASE, "supporter": ANNA, "ask": 2}
+NOTICE: dict[str, Any] = {"regarding": CASE, "to": "supporter", "template": "ask"}
+REFUSAL: dict[str, Any] = {"regarding": CASE, "command": "close_case", "rule": "FOLLOW-11"}
+TASK: dict[str, Any] = {"regarding": CASE, "task": "find_supporter"}
+TALK: dict[str, Any] = {"case": CASE, "number": 1, "channel": "in_person", "minutes": 40}
+
+NOTICE_GOES = (
+    "Er gaat een bericht naar de supporter: de vraag om te steunen.",
+    "A notice goes to the supporter: the ask to support.",
+)
+NOT_ALLOWED = ("Niet toegestaan door regel FOLLOW-11: close case.", "Not allowed by rule FOLLOW-11: close case.")
+ON_THE_LIST = (
+    "Op de lijst van de coördinator, te doen voor 2026-03-11 14:00: een supporter vinden.",
+    "On the list of the coordinator, due by 2026-03-11 14:00: find a supporter.",
+)
+TELLINGS: list[tuple[Message, str, str]] = [
+    (
+        OFFER,
+        "Er is steun aangeboden: op eigen verzoek.",
+        "Support was offered: by the colleague's own request.",
+    ),
+    (
+        WITHDRAWAL,
+        "Het aanbod is ingetrokken: de melding is gewijzigd.",
+        "The offer was withdrawn: the report was amended.",
+    ),
+    (
+        intake.NoticeSent(**NOTICE),
+        "Bericht aan de supporter: de vraag om te steunen (verstuurd).",
+        "Notice to the supporter: the ask to support (sent).",
+    ),
+    (
+        intake.NoticeFailed(**NOTICE, reason="no_address"),
+        "Een bericht aan de supporter kon niet worden verstuurd: de vraag om te steunen; reden: no address.",
+        "A notice to the supporter could not be sent: the ask to support; reason: no address.",
+    ),
+    (intake.TaskRaised(**TASK, due_at=DUE), *ON_THE_LIST),
+    (intake.TaskDone(**TASK), "Van de lijst: een supporter vinden.", "Off the list: find a supporter."),
+    *[(kind(**NOTICE), *NOTICE_GOES) for kind in (intake.NoticeDue, matching.NoticeDue)],
+    *[(kind(**NOTICE), *NOTICE_GOES) for kind in (followup.NoticeDue, training.NoticeDue)],
+    *[(kind(**REFUSAL), *NOT_ALLOWED) for kind in (intake.Refused, matching.Refused)],
+    *[(kind(**REFUSAL), *NOT_ALLOWED) for kind in (followup.Refused, training.Refused)],
+    (
+        matching.SupporterAsked(**ASK, answer_by=DUE, open_cases=1, eligible=4, removed={"MATCH-2": 3, "MATCH-1": 12}),
+        "Supporter s-anna is gevraagd (verzoek 2) en antwoordt voor 2026-03-11 14:00. Open casussen: 1."
+        " Wie mochten: 4. Wie niet mochten, per regel: MATCH-1 12, MATCH-2 3.",
+        "Supporter s-anna was asked (ask 2) and answers by 2026-03-11 14:00. Open cases: 1."
+        " Eligible: 4. Not eligible, by rule: MATCH-1 12, MATCH-2 3.",
+    ),
+    (matching.AskAccepted(**ASK), "Supporter s-anna zei ja.", "Supporter s-anna said yes."),
+    (matching.AskDeclined(**ASK), "Supporter s-anna zei nee.", "Supporter s-anna said no."),
+    (
+        matching.AskExpired(**ASK),
+        "Supporter s-anna antwoordde niet op tijd.",
+        "Supporter s-anna did not answer in time.",
+    ),
+    (
+        matching.AskWithdrawn(**ASK),
+        "Het verzoek aan supporter s-anna is ingetrokken.",
+        "The ask to supporter s-anna was withdrawn.",
+    ),
+    (
+        matching.SupporterMatched(case=CASE, supporter=ANNA),
+        "Supporter s-anna steunt deze collega.",
+        "Supporter s-anna supports this colleague.",
+    ),
+    (
+        matching.MatchFailed(case=CASE, pool=0, removed={}),
+        "Er is niemand te vragen. Supporters in dit ziekenhuis: 0. Wie niet mochten, per regel: -.",
+        "There is nobody to ask. Supporters in this hospital: 0. Not eligible, by rule: -.",
+    ),
+    (followup.SupportDeclined(case=CASE), "De steun is afgeslagen.", "The support was declined."),
+    (
+        followup.SupportPaused(case=CASE),
+        "De steun is gepauzeerd; de klokken staan stil.",
+        "The support was paused; the clocks stand still.",
+    ),
+    (
+        followup.SupportResumed(case=CASE),
+        "De steun gaat verder; de klokken beginnen opnieuw.",
+        "The support goes on; the clocks start anew.",
+    ),
+    (
+        followup.ContactAttempted(case=CASE, channel="phone", attempt=2),
+        "De collega is niet bereikt per telefoon (poging 2).",
+        "The colleague was not reached by phone (attempt 2).",
+    ),
+    (
+        followup.FirstContactMade(case=CASE, channel="message"),
+        "Het eerste contact is gelegd met een bericht.",
+        "The first contact was made by message.",
+    ),
+    (
+        followup.ClockMissed(case=CASE, clock="closing", rule="FOLLOW-6", due_at=DUE, owner="supporter"),
+        "Niet op tijd: de casus sluiten; dat moest voor 2026-03-11 14:00 (regel FOLLOW-6). Nu aan zet: de supporter.",
+        "Not in time: closing the case; this was due by 2026-03-11 14:00 (rule FOLLOW-6)."
+        " Now it is up to the supporter.",
+    ),
+    (
+        followup.ConversationHeld(**TALK, kind="conversation", counts=True),
+        "Gesprek 1 in een ontmoeting, 40 minuten; telt als gesprek.",
+        "Conversation 1 in person, 40 minutes; counts as a conversation.",
+    ),
+    (
+        followup.ConversationNotAllowed(case=CASE, rule="FOLLOW-1", held=3, limit=3),
+        "Nog een gesprek mag niet (regel FOLLOW-1): 3 gehouden, hoogstens 3.",
+        "One more conversation is not allowed (rule FOLLOW-1): 3 held, 3 at most.",
+    ),
+    (
+        followup.ExtensionGranted(case=CASE, conversations_allowed=4),
+        "De coördinator heeft de steun verlengd tot 4 gesprekken.",
+        "The coordinator extended the support to 4 conversations.",
+    ),
+    (
+        followup.HelpRequested(case=CASE, by_role="colleague"),
+        "Er is om meer hulp gevraagd, door de collega.",
+        "More help was asked for, by the colleague.",
+    ),
+    (
+        followup.ReplacementNeeded(case=CASE, supporter=ANNA),
+        "Er is een andere supporter nodig dan s-anna.",
+        "Another supporter than s-anna is needed.",
+    ),
+    (
+        followup.CaseClosed(case=CASE, ending="completed", supporter=ANNA),
+        "De casus is gesloten: de steun is afgerond.",
+        "The case was closed: the support is completed.",
+    ),
+    (
+        followup.CaseErased(case=CASE),
+        "Wie bij deze casus hoorde, is gewist.",
+        "Who belonged to this case was erased.",
+    ),
+    (
+        followup.EvaluationDue(case=CASE),
+        "Het is tijd om de steun te evalueren.",
+        "It is time to evaluate the support.",
+    ),
+    (followup.TaskRaised(**TASK, due_at=DUE), *ON_THE_LIST),
+    (
+        followup.TaskFinished(**TASK),
+        "Van de lijst, met de hand: een supporter vinden.",
+        "Off the list, by hand: find a supporter.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("message", "nl", "en"), TELLINGS, ids=lambda value: getattr(value, "type", ""))
+def test_a_message_is_told_in_both_languages(message: Message, nl: str, en: str) -> None:
+    line = told(heard(message))
+    at = NOW.astimezone(a_hospital().tz)
+    assert tell([line], a_hospital(), "nl") == [Line(at, nl)]
+    assert tell([line], a_hospital(), "en") == [Line(at, en)]
+
+
+def may_concern_a_case(kind: type[Message]) -> bool:
+    return issubclass(kind, Fact) and (kind.about in ("case", "regarding") or "cases" in kind.model_fields)
+
+
+def test_every_message_that_may_concern_a_case_has_a_sentence() -> None:
+    concern = {(kind.publisher, kind.name) for kind in CATALOGUE.values() if may_concern_a_case(kind)}
+    concern.add(("intake", "support_offered"))
+    assert set(SENTENCES) == concern
+    assert {(message.publisher, message.name) for message, _, _ in TELLINGS} == concern
+
+
+def test_both_languages_say_the_same_fields_and_only_those_of_the_message() -> None:
+    for (publisher, name), sentence in SENTENCES.items():
+        kind = CATALOGUE[f"naast.{publisher}.{name}.v1"]
+        dutch, english = (
+            {field for _, field, _, _ in Formatter().parse(text) if field} for text in (sentence.nl, sentence.en)
+        )
+        assert dutch == english
+        assert dutch <= set(kind.model_fields)
+
+
+CODES: dict[str, tuple[str, ...]] = {
+    "clock": get_args(followup.Clock),
+    "channel": get_args(followup.Channel),
+    "kind": get_args(followup.Talk),
+    "ending": get_args(followup.Ending),
+    "door": get_args(intake.SupportOffered.model_fields["door"].annotation),
+    "reason": get_args(intake.SupportWithdrawn.model_fields["reason"].annotation),
+    "task": CLOCK_TASKS,
+    "counts": ("true", "false"),
+}
+
+
+@pytest.mark.parametrize("field", CODES)
+def test_every_code_has_words_in_both_languages(field: str) -> None:
+    assert set(CODES[field]) <= set(WORDS[field])
+    assert all(set(words) == {"nl", "en"} for words in WORDS[field].values())
+
+
+def test_a_fact_about_a_report_is_told_in_each_of_its_cases_and_in_no_other() -> None:
+    assert cases_of(heard(OFFER)) == (CASE, OTHER)
+    assert cases_of(heard(WITHDRAWAL)) == (CASE, OTHER)
+    assert cases_of(heard(followup.SupportPaused(case=CASE))) == (CASE,)
+    assert cases_of(heard(intake.TaskDone(regarding="r-1", task="triage"))) == ()
+    assert cases_of(heard(training.SupporterSuspended(supporter=ANNA, rule="TRAIN-3"))) == ()
+
+
+def test_commands_and_timers_are_not_told() -> None:
+    command = followup.PauseSupport(case=CASE, by_role="colleague", by="p-1")
+    timer = followup.ClockDue(case=CASE, clock="attempt", since=NOW)
+    assert [cases_of(heard(message)) for message in (command, timer)] == [(), ()]
+
+
+def test_of_an_offer_nothing_is_kept_about_the_others_of_the_event() -> None:
+    assert told(heard(OFFER)) == Told(NOW, "intake", "support_offered", {"door": "self"})
+
+
+def test_everybody_reads_what_is_theirs() -> None:
+    lines = [
+        told(heard(message))
+        for message in (
+            OFFER,
+            matching.AskDeclined(**ASK),
+            followup.ClockMissed(case=CASE, clock="attempt", rule="FOLLOW-3", due_at=DUE),
+        )
+    ]
+    offer, no, late = tell(lines, a_hospital(), "en", "coordinator")
+    assert tell(lines, a_hospital(), "en", "supporter") == [offer, late]
+    assert tell(lines, a_hospital(), "en", "colleague") == [offer]
+    assert no.text == "Supporter s-anna said no."
+
+
+def test_moments_are_told_in_the_time_of_the_hospital() -> None:
+    summer = datetime.fromisoformat("2026-07-01T22:30:00+00:00")
+    task = intake.TaskRaised(**TASK, due_at=summer)
+    [line] = tell([told(heard(task, summer))], a_hospital(timezone="Europe/Lisbon"), "en")
+    assert line.at.isoformat() == "2026-07-01T23:30:00+01:00"
+    assert line.text == "On the list of the coordinator, due by 2026-07-01 23:30: find a supporter."
+
+
+def test_what_an_older_version_kept_is_still_told() -> None:
+    assert tell([Told(NOW, "followup", "case_paused_long_ago", {})], a_hospital(), "en") == []
+    [line] = tell([Told(NOW, "followup", "case_closed", {"ending": "a_new_ending"})], a_hospital(), "en")
+    assert line.text == "The case was closed: a new ending."

@@ -1,0 +1,370 @@
+"""followup through its HTTP door, on real tables: who sees which case, what people tell it, and the task list."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import httpx2 as httpx
+import pytest
+from fastapi import FastAPI
+from prometheus_client import generate_latest
+
+from services.followup.app import SERVICE
+from shared import access as access_module
+from shared.access import Access
+from shared.clock import SimulatedClock
+from shared.db import Database, create_schema
+from shared.engine import Engine
+from shared.hospital import Hospitals
+from shared.http import HANDLERS
+from shared.ids import Mint
+from shared.messages import Event, Fact, Role, intake, matching
+from shared.metrics import Metrics
+from shared.service import Running
+from shared.settings import Settings
+from shared.store import Store
+from shared.testing import NOW, a_hospital
+
+CASE, OTHER, CLEO, ANNA, BRAM = "c-1", "c-2", "p-cleo", "s-anna", "s-bram"
+LOCAL_NOW = "2026-03-11T10:00:00+01:00"
+
+
+@dataclass
+class Door:
+    """followup and the people before its door."""
+
+    running: Running
+    client: httpx.AsyncClient
+    clock: SimulatedClock
+    said: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    async def hear(self, *facts: Fact, hospital: str = "example") -> None:
+        for fact in facts:
+            self.said[fact.publisher, fact.subject] += 1
+            event = Event(self.running.mint.event_id(), hospital, self.clock.now(), fact)
+            event = Event(**{**_fields(event), "sequence": self.said[fact.publisher, fact.subject]})
+            outcome = await self.running.engine.handle([event])
+            assert not outcome.dead
+
+    async def key(self, role: Role, who: str = "", case: str = "", hospital: str = "example") -> str:
+        return await self.running.access.make_key(hospital, role, who, case)
+
+    async def get(self, key: str, path: str, hospital: str = "example") -> httpx.Response:
+        return await self.client.get(f"/v1/hospitals/{hospital}/{path}", headers={"Authorization": f"Bearer {key}"})
+
+    async def post(self, key: str, path: str, body: Any = None, once: str = "") -> httpx.Response:
+        headers = {"Authorization": f"Bearer {key}"} | ({"Idempotency-Key": once} if once else {})
+        return await self.client.post(f"/v1/hospitals/example/{path}", json=body, headers=headers)
+
+
+def _fields(event: Event) -> dict[str, Any]:
+    return {name: getattr(event, name) for name in event.__slots__}
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.live)])
+async def door(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Door]:
+    on_sqlite = request.param == "sqlite"
+    url = f"sqlite:///{tmp_path / 'followup.sqlite'}" if on_sqlite else request.getfixturevalue("postgres_url")
+    keys_url = f"sqlite:///{tmp_path / 'access.sqlite'}" if on_sqlite else url
+    database, keys = Database(url, "followup"), Database(keys_url, "access")
+    await create_schema(database, SERVICE.metadata)
+    await create_schema(keys, access_module.metadata)
+    hospitals = cast(Hospitals, {"example": a_hospital(), "elsewhere": a_hospital(id="elsewhere")})
+    clock, metrics = SimulatedClock(NOW), Metrics()
+    store = Store(SERVICE.metadata, SERVICE.states, database.is_sqlite)
+    engine = Engine(
+        SERVICE.protocol,
+        database,
+        store,
+        clock=clock,
+        mint=Mint(clock),
+        hospital=hospitals.__getitem__,
+        destinations=(),
+        metrics=metrics,
+        after=SERVICE.after,
+    )
+    running = Running(
+        "followup",
+        engine,
+        database,
+        clock,
+        engine.mint,
+        hospitals,
+        Access(keys, clock),
+        Settings(),
+        "",
+        metrics,
+        _nowhere,
+    )
+    app = FastAPI()
+    app.include_router(SERVICE.router(running))
+    for kind, handler in HANDLERS.items():
+        app.add_exception_handler(kind, handler)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://followup") as client:
+        yield Door(running, client, clock)
+    await database.close()
+    await keys.close()
+
+
+async def _nowhere(method: str, path: str, token: str, body: Any) -> tuple[int, dict[str, str], bytes]:
+    raise AssertionError("followup asks nobody")
+
+
+def offered(case: str = CASE, colleague: str = CLEO, report: str = "r-1") -> intake.SupportOffered:
+    one = intake.Colleague(case=case, colleague=colleague, profession="nurse", department="icu")
+    return intake.SupportOffered(report=report, t0=NOW, event_types=("aggression",), colleagues=(one,))
+
+
+def matched(who: str = ANNA, case: str = CASE) -> matching.SupporterMatched:
+    return matching.SupporterMatched(case=case, supporter=who)
+
+
+async def two_cases(door: Door) -> None:
+    await door.hear(offered(), matched(ANNA), offered(OTHER, "p-dirk", "r-2"), matched(BRAM, OTHER))
+
+
+async def test_everybody_sees_the_cases_that_are_theirs(door: Door) -> None:
+    await two_cases(door)
+    keys = {
+        "coordinator": await door.key("coordinator", "s-coo"),
+        "anna": await door.key("supporter", ANNA),
+        "cleo": await door.key("colleague", CLEO, CASE),
+    }
+    seen = {who: (await door.get(key, "cases")).json()["cases"] for who, key in keys.items()}
+    assert {who: [case["case"] for case in cases] for who, cases in seen.items()} == {
+        "coordinator": [CASE, OTHER],
+        "anna": [CASE],
+        "cleo": [CASE],
+    }
+    for_cleo = {
+        "case": CASE,
+        "state": "matched",
+        "supporter": ANNA,
+        "offered_at": LOCAL_NOW,
+        "first_contact_at": None,
+        "conversations_held": 0,
+        "conversations_left": 3,
+    }
+    clock = {"clock": "attempt", "rule": "FOLLOW-3", "since": LOCAL_NOW, "due_at": "2026-03-12T10:00:00+01:00"}
+    assert seen["cleo"] == [for_cleo]
+    assert seen["anna"] == [for_cleo | {"next_clock": clock, "tasks": []}]
+    assert (await door.get(keys["anna"], "cases?state=closed")).json() == {"cases": []}
+    assert (await door.get(keys["cleo"], "cases?state=closed")).json() == {"cases": []}
+    assert (await door.get(await door.key("feed"), "cases")).status_code == 403
+
+
+async def test_what_is_not_yours_does_not_exist(door: Door) -> None:
+    await two_cases(door)
+    anna, cleo = await door.key("supporter", ANNA), await door.key("colleague", CLEO, CASE)
+    elsewhere = await door.key("coordinator", hospital="elsewhere")
+    coordinator = await door.key("coordinator")
+    answers = [
+        await door.get(anna, f"cases/{OTHER}"),
+        await door.get(cleo, f"cases/{OTHER}"),
+        await door.get(coordinator, "cases/c-unknown"),
+        await door.get(elsewhere, f"cases/{CASE}"),
+        await door.get(elsewhere, f"cases/{CASE}", hospital="elsewhere"),
+        await door.post(anna, f"cases/{OTHER}/contact", {"reached": True}),
+        await door.post(cleo, f"cases/{OTHER}/decline"),
+        await door.post(coordinator, "cases/c-unknown/extension"),
+        await door.post(coordinator, f"tasks/{CASE}/help/done"),
+        await door.post(coordinator, "tasks/r-9/triage/done"),
+    ]
+    assert [answer.status_code for answer in answers] == [404] * len(answers)
+    assert (await door.get("no-key", "cases")).status_code == 401
+
+
+async def test_people_tell_what_happened(door: Door) -> None:
+    await door.hear(offered(), matched())
+    anna, coordinator = await door.key("supporter", ANNA), await door.key("coordinator", "s-coo")
+    cleo = await door.key("colleague", CLEO, CASE)
+    deeds: list[tuple[str, str, Any, list[str]]] = [
+        (anna, "contact", {"reached": False}, ["contact_attempted"]),
+        (anna, "contact", {"reached": True, "channel": "message"}, ["first_contact_made"]),
+        (anna, "conversation", {"minutes": 40}, ["conversation_held"]),
+        (anna, "conversation", {"minutes": 10, "kind": "phone_follow_up"}, ["conversation_held"]),
+        (coordinator, "extension", None, ["extension_granted"]),
+        (cleo, "pause", None, ["support_paused"]),
+        (cleo, "resume", None, ["support_resumed"]),
+        (cleo, "help", None, ["help_requested", "task_raised", "notice_due"]),
+        (anna, "close", {"ending": "handed_over"}, ["case_closed", "notice_due"]),
+    ]
+    for key, path, body, said in deeds:
+        answer = await door.post(key, f"cases/{CASE}/{path}", body)
+        assert (answer.status_code, [one["type"] for one in answer.json()["said"]]) == (200, said)
+    case = (await door.get(coordinator, f"cases/{CASE}")).json()
+    del case["timeline"], case["tasks"]
+    assert case == {
+        "case": CASE,
+        "state": "closed",
+        "supporter": ANNA,
+        "offered_at": LOCAL_NOW,
+        "first_contact_at": LOCAL_NOW,
+        "conversations_held": 1,
+        "conversations_left": 3,
+        "next_clock": None,
+        "matched_at": LOCAL_NOW,
+        "phone_follow_ups": 1,
+        "extensions": 1,
+        "closed_at": LOCAL_NOW,
+        "ending": "handed_over",
+        "t0": LOCAL_NOW,
+        "event_types": ["aggression"],
+        "calamity": "unknown",
+        "attempts": 1,
+        "clocks": [],
+        "missed": {},
+    }
+
+
+async def test_a_colleague_declines(door: Door) -> None:
+    await door.hear(offered(), matched())
+    answer = await door.post(await door.key("colleague", CLEO, CASE), f"cases/{CASE}/decline")
+    assert [one["type"] for one in answer.json()["said"]] == [
+        "support_declined",
+        "case_closed",
+        "notice_due",
+        "notice_due",
+    ]
+
+
+async def test_a_refusal_names_its_rule_in_both_languages(door: Door) -> None:
+    await door.hear(offered(), matched())
+    anna = await door.key("supporter", ANNA)
+    for _ in range(3):
+        await door.post(anna, f"cases/{CASE}/conversation", {"minutes": 40})
+    fourth = await door.post(anna, f"cases/{CASE}/conversation", {"minutes": 40})
+    assert (fourth.status_code, fourth.json()["refused"]) == (
+        409,
+        {
+            "rule": "FOLLOW-1",
+            "command": "record_conversation",
+            "sentence": {
+                "nl": "Een casus heeft hoogstens 3 gesprekken; meer kan alleen via de coördinator.",
+                "en": "A case has at most 3 conversations; more only through the coordinator.",
+            },
+        },
+    )
+    others = [
+        await door.post(anna, f"cases/{CASE}/extension"),
+        await door.post(await door.key("trainer", BRAM), f"cases/{CASE}/contact", {"reached": True}),
+    ]
+    assert [(one.status_code, one.json()["refused"]["rule"]) for one in others] == [
+        (403, "FOLLOW-2"),
+        (403, "FOLLOW-7"),
+    ]
+    await door.post(anna, f"cases/{CASE}/close")
+    closed = await door.post(anna, f"cases/{CASE}/contact", {"reached": True})
+    assert (closed.status_code, closed.json()["refused"]["rule"]) == (409, "FOLLOW-14")
+
+
+async def test_what_is_not_asked_for_is_not_taken(door: Door) -> None:
+    await door.hear(offered(), matched())
+    anna = await door.key("supporter", ANNA)
+    notes = {"minutes": 40, "notes": "what was said"}
+    answers = [
+        await door.post(anna, f"cases/{CASE}/conversation", body) for body in (notes, {"minutes": 0}, {"minutes": "x"})
+    ]
+    assert [answer.status_code for answer in answers] == [422] * 3
+
+
+async def test_the_same_request_twice_is_done_once(door: Door) -> None:
+    await door.hear(offered(), matched())
+    anna = await door.key("supporter", ANNA)
+    one, again = [await door.post(anna, f"cases/{CASE}/conversation", {"minutes": 40}, once="monday") for _ in range(2)]
+    assert one.json() == again.json()
+    case = (await door.get(anna, f"cases/{CASE}")).json()
+    assert case["conversations_held"] == 1
+
+
+async def test_the_one_task_list_is_overdue_first_and_says_what_ends_each_task(door: Door) -> None:
+    await two_cases(door)
+    waits = intake.TaskRaised(
+        regarding="r-9", task="triage", reasons=("staff_unknown",), due_at=NOW + timedelta(hours=30)
+    )
+    await door.hear(waits)
+    coordinator, anna = await door.key("coordinator"), await door.key("supporter", ANNA)
+    await door.post(anna, f"cases/{CASE}/contact", {"reached": True})
+    door.clock.move_to(NOW + timedelta(hours=26))
+    assert await door.running.engine.fire() == 4
+    listed = (await door.get(coordinator, "tasks")).json()["tasks"]
+    assert listed == [
+        {
+            "regarding": OTHER,
+            "task": "attempt",
+            "owner": "coordinator",
+            "reasons": ["FOLLOW-3"],
+            "raised_at": "2026-03-12T12:00:00+01:00",
+            "due_at": "2026-03-12T10:00:00+01:00",
+            "overdue": True,
+            "command": "naast case contact c-2",
+        },
+        {
+            "regarding": "r-9",
+            "task": "triage",
+            "owner": "coordinator",
+            "reasons": ["staff_unknown"],
+            "raised_at": LOCAL_NOW,
+            "due_at": "2026-03-12T16:00:00+01:00",
+            "overdue": False,
+            "command": "naast report show r-9",
+        },
+    ]
+    assert (await door.get(anna, "tasks")).json() == {"tasks": []}
+    done = await door.post(coordinator, "tasks/r-9/triage/done")
+    assert [one["type"] for one in done.json()["said"]] == ["task_finished"]
+    assert [one["regarding"] for one in (await door.get(coordinator, "tasks")).json()["tasks"]] == [OTHER]
+    door.clock.move_to(NOW + timedelta(days=36))
+    await door.running.engine.fire()
+    assert [(one["task"], one["command"]) for one in (await door.get(anna, "tasks")).json()["tasks"]] == [
+        ("closing", "naast case close c-1")
+    ]
+
+
+async def test_the_overview_and_the_gauges_count_cases_by_state(door: Door) -> None:
+    await two_cases(door)
+    await door.post(await door.key("supporter", ANNA), f"cases/{CASE}/contact", {"reached": True})
+    door.clock.move_to(NOW + timedelta(hours=2))
+    overview = (await door.get(await door.key("auditor"), "overview")).json()
+    assert overview == {
+        "cases": {"offered": 0, "matched": 1, "in_contact": 1, "paused": 0, "closed": 0},
+        "tasks": {"open": 0, "overdue": 0},
+    }
+    assert SERVICE.gauges is not None
+    await SERVICE.gauges(door.running)
+    metrics = generate_latest(door.running.metrics.registry).decode()
+    assert 'naast_cases{hospital="example",state="in_contact"} 1.0' in metrics
+    assert 'naast_cases{hospital="elsewhere",state="in_contact"} 0.0' in metrics
+    assert 'naast_case_oldest_seconds{hospital="example",without="first_contact"} 7200.0' in metrics
+
+
+async def test_a_case_tells_its_story(door: Door) -> None:
+    ask = matching.SupporterAsked(case=CASE, supporter=ANNA, ask=1, answer_by=NOW, removed={"MATCH-2": 1})
+    await door.hear(offered(), ask, matched())
+    anna = await door.key("supporter", ANNA)
+    await door.post(anna, f"cases/{CASE}/contact", {"reached": True})
+    cleo = await door.key("colleague", CLEO, CASE)
+    texts = {
+        lang: [line["text"] for line in (await door.get(cleo, f"cases/{CASE}?lang={lang}")).json()["timeline"]]
+        for lang in ("nl", "en")
+    }
+    assert texts == {
+        "nl": [
+            "Er is steun aangeboden: na een melding.",
+            "Supporter s-anna steunt deze collega.",
+            "Het eerste contact is gelegd per telefoon.",
+        ],
+        "en": [
+            "Support was offered: after a report.",
+            "Supporter s-anna supports this colleague.",
+            "The first contact was made by phone.",
+        ],
+    }
+    by_default = (await door.get(await door.key("coordinator"), f"cases/{CASE}")).json()["timeline"]
+    assert by_default[0] == {"at": LOCAL_NOW, "text": "Er is steun aangeboden: na een melding."}
+    assert len(by_default) == 4
