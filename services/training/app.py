@@ -1,0 +1,10 @@
+"""Wiring of training."""
+
+from __future__ import annotations
+
+from services.training.api import router
+from services.training.domain import PROTOCOL
+from services.training.tables import STATES, metadata
+from shared.service import Service
+
+SERVICE = Service(protocol=PROTOCOL, metadata=metadata, states=STATES, router=router)
