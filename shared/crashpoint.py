@@ -12,7 +12,7 @@ NAMES = (
     "before_commit",
     "after_commit_before_publish",
     "after_publish_before_delete",
-    "after_delete_before_ack",
+    "before_ack",
     "timer_before_commit",
     "timer_after_commit",
     "mail_after_send",

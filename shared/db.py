@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, DateTime, Dialect, MetaData, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.types import TypeDecorator
 
@@ -94,14 +95,21 @@ def is_passing(error: BaseException) -> bool:
     """Whether this error will pass without anything being wrong with the work: connection, deadlock, serialization,
     shutdown.
     """
-    if isinstance(error, OSError | TimeoutError):
+    if isinstance(error, OSError | TimeoutError | PoolTimeout):
         return True
-    if not isinstance(error, DBAPIError):
-        return False
-    state = str(getattr(error.orig, "sqlstate", None) or "")
+    # A connection that cannot be made raises what the driver raises, without SQLAlchemy's wrapping.
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    state = str(getattr(cause, "sqlstate", None) or "")
     if state:
         return state[:2] in _PASSING
+    if not isinstance(error, DBAPIError) or _is_refused_value(cause):
+        return False
     return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+
+
+def _is_refused_value(cause: BaseException | None) -> bool:
+    """Whether the driver itself refused a value, before the database saw it: it calls that an interface error."""
+    return isinstance(cause, ValueError) or isinstance(getattr(cause, "__cause__", None), ValueError)
 
 
 def is_collision(error: DBAPIError) -> bool:

@@ -11,9 +11,11 @@ itself.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+import hashlib
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -144,7 +146,7 @@ class Engine:
         since = self._since.get(self.name, _LONG_AGO)
         try:
             async with self.database.begin() as c:
-                rows, events = await self._claim(c, since, limit)
+                moments, events = await self._claim(c, since, limit)
                 outcome = await self._take(c, events, again=False, timers=True) if events else Outcome()
                 crashpoint("timer_before_commit")
         except DBAPIError as error:
@@ -154,11 +156,11 @@ class Engine:
         self._pools |= outcome.pools
         crashpoint("timer_after_commit")
         # A short batch starts again from the bottom; else the index head full of deleted rows is not read again.
-        self._since[self.name] = rows[-1][0] if len(rows) == limit else _LONG_AGO
-        if rows:
-            self.metrics.timer_lag(self.name, (self.clock.now() - rows[0][0]).total_seconds())
+        self._since[self.name] = moments[-1] if len(moments) == limit else _LONG_AGO
+        if moments:
+            self.metrics.timer_lag(self.name, (self.clock.now() - moments[0]).total_seconds())
             await self._publish(outcome)
-        return len(rows)
+        return len(moments)
 
     async def due_parcels(self, c: AsyncConnection, destination: str, limit: int = BATCH) -> list[Parcel]:
         """What must still go to this destination; the rows stay locked until the transaction of `c` ends."""
@@ -192,7 +194,8 @@ class Engine:
             parcel.event.id,
         )
         async with self.database.begin() as c:
-            await self.store.delete_pending(c, [parcel.row])
+            if not await self.store.delete_one(c, parcel.row):
+                return  # its lease was over and another replica has it
             outcome = await self._take(c, [event], again=False, timers=True)
         self._pools |= outcome.pools
         await self._publish(outcome)
@@ -229,8 +232,18 @@ class Engine:
         async with self.database.begin() as c:
             await self._take(c, events, again=False, doomed=reason)
 
+    async def reject(self, body: bytes, reasons: Iterable[str]) -> None:
+        """Notes that a body, or something in it, cannot be read: its hash and the reasons, nothing that it holds."""
+        digest, now = hashlib.sha256(body).hexdigest(), self.clock.now()
+        rows = [self._rejected_row(f"{digest[:40]}-{reason}", reason, now) for reason in sorted(set(reasons))]
+        async with self.database.begin() as c:
+            await self.store.bury(c, rows)
+        for row in rows:
+            self.metrics.dead_letter(self.name, "", row["reason"])
+            _logger.error("rejected", service=self.name, reason=row["reason"])
+
     async def replay(self, id: str, body: bytes) -> str:
-        """Takes a dead letter again and its row away, in one transaction. Returns why it was set aside again, or nothing."""
+        """Takes a dead letter again and its row away, in one transaction. Returns why it was set aside again, if so."""
         try:
             event = read(body)
             async with self.database.begin() as c:
@@ -270,7 +283,7 @@ class Engine:
         """The whole batch at once; if the database refuses something in it, each message in its own transaction."""
         try:
             return await self._transact(events, again)
-        except DBAPIError as error:
+        except Exception as error:
             if is_passing(error):
                 raise
         outcome = Outcome()
@@ -279,12 +292,21 @@ class Engine:
         return outcome
 
     async def _alone(self, events: Sequence[Event], again: bool) -> Outcome:
+        """One message; one that cannot be kept is set aside, and one that cannot even be set aside is rejected."""
         try:
             return await self._transact(events, again)
-        except DBAPIError as error:
+        except Exception as error:
             if is_passing(error):
                 raise
-            return await self._transact(events, again, doomed=error_code(error))
+            reason = error_code(error)
+        try:
+            return await self._transact(events, again, doomed=reason)
+        except Exception as error:
+            if is_passing(error):
+                raise
+        for event in events:
+            await self.reject(write(event), [reason])
+        return Outcome(dead={event.id: reason for event in events})
 
     async def _transact(self, events: Sequence[Event], again: bool, doomed: str = "") -> Outcome:
         async with self.database.begin() as c:
@@ -464,16 +486,12 @@ class Engine:
 
     # -- timers --
 
-    async def _claim(
-        self, c: AsyncConnection, since: datetime, limit: int
-    ) -> tuple[list[tuple[datetime, int]], list[Event]]:
+    async def _claim(self, c: AsyncConnection, since: datetime, limit: int) -> tuple[list[datetime], list[Event]]:
+        """When each was due, and the timers themselves."""
         now = self.clock.now()
         rows = await self.store.claim(c, self.name, now, since, limit)
-        if not rows:
-            return [], []
-        bodies = await self.store.events(c, [seq for _, seq in rows])
-        events = [read(bodies[seq].encode()) for _, seq in rows if seq in bodies]
-        return rows, [event.at(now) for event in events]
+        events = [read(body.encode()).at(now) for _, _, body in rows if body is not None]
+        return [due_at for due_at, _, _ in rows], events
 
     async def _fire_singly(self, since: datetime, limit: int) -> int:
         """The database refuses something among these timers: each alone, and only the culprit is set aside."""
@@ -514,6 +532,10 @@ class Engine:
             "at": now,
             "event": body,
         }
+
+    @staticmethod
+    def _rejected_row(id: str, reason: str, now: datetime) -> dict[str, Any]:
+        return {"id": id, "hospital": "", "type": "", "subject": "", "reason": reason, "at": now, "event": None}
 
     @staticmethod
     def _dead_row(event: Event, reason: str, now: datetime) -> dict[str, object]:

@@ -247,7 +247,7 @@ class Store:
         table, names = self.t.hospital, sorted(hospitals)
         await c.execute(self._placeholder[table], [{"hospital": name, "version": 0} for name in names])
         query = select(table).where(table.c.hospital.in_(names)).order_by(table.c.hospital).with_for_update()
-        return dict((await c.execute(query)).tuples().all())
+        return dict((await c.execute(query)).all())
 
     async def read_pool(self, c: AsyncConnection, kind: str, hospital: str) -> dict[Key, Row]:
         """Every state of this kind in this hospital, in order of id."""
@@ -350,19 +350,20 @@ class Store:
 
     async def claim(
         self, c: AsyncConnection, destination: str, now: datetime, since: datetime, n: int
-    ) -> list[tuple[datetime, int]]:
+    ) -> list[tuple[datetime, int, str | None]]:
         """Takes up to `n` due rows away, in this transaction; rows that another replica holds are left to it. (due_at,
-        seq).
+        seq, event JSON); no event where the journal has forgotten it.
         """
-        t = self.t.pending
+        t, journal = self.t.pending, self.t.journal
         if self.is_sqlite:
-            due = select(t).where(t.c.due_at <= now, t.c.due_at >= since, t.c.destination == destination)
+            query = select(t.c.due_at, t.c.seq, journal.c.event).outerjoin(journal, journal.c.seq == t.c.seq)
+            due = query.where(t.c.due_at <= now, t.c.due_at >= since, t.c.destination == destination)
             rows = (await c.execute(due.order_by(t.c.due_at, t.c.seq).limit(n))).all()
             if rows:
-                await self.delete_pending(c, [(r.due_at, r.seq, r.destination) for r in rows])
-            return [(r.due_at, r.seq) for r in rows]
+                await self.delete_pending(c, [(due_at, seq, destination) for due_at, seq, _ in rows])
+            return list(rows)
         claimed = await c.execute(_CLAIM, {"now": now, "since": since, "destination": destination, "n": n})
-        return sorted((due_at, seq) for due_at, seq in claimed)
+        return sorted(claimed.all())
 
     async def hold(
         self, c: AsyncConnection, destination: str, now: datetime, since: datetime, n: int
@@ -400,7 +401,7 @@ class Store:
         """Counts one more attempt to deliver these rows after a crash; gives how many attempts there were before."""
         t = self.t.strike
         query = select(t.c.seq, t.c.times).where(t.c.destination == destination)
-        before = dict((await c.execute(query)).tuples().all())
+        before = dict((await c.execute(query)).all())
         more = self._insert(t).values(seq=bindparam("seq"), destination=destination, times=1)
         more = more.on_conflict_do_update(index_elements=[t.c.seq, t.c.destination], set_={"times": t.c.times + 1})
         await c.execute(more, [{"seq": seq} for seq in seqs])
@@ -415,12 +416,10 @@ class Store:
         t, found = self.t.journal, dict[int, str]()
         if self.is_sqlite:
             for chunk in _padded(sorted(seqs)):
-                found.update(
-                    dict((await c.execute(select(t.c.seq, t.c.event).where(t.c.seq.in_(chunk)))).tuples().all())
-                )
+                found.update(dict((await c.execute(select(t.c.seq, t.c.event).where(t.c.seq.in_(chunk)))).all()))
             return found
         query = text("select seq, event from journal where seq = any(:seqs)")
-        return dict((await c.execute(query, {"seqs": list(seqs)})).tuples().all())
+        return dict((await c.execute(query, {"seqs": list(seqs)})).all())
 
     async def about(self, c: AsyncConnection, hospital: str, subject: str) -> list[bytes]:
         """Everything that was said about a subject, oldest first."""
@@ -435,6 +434,12 @@ class Store:
         )
         await c.execute(gone, [{"d": due_at, "s": seq, "to": to} for due_at, seq, to in rows])
 
+    async def delete_one(self, c: AsyncConnection, row: tuple[datetime, int, str]) -> bool:
+        """Takes one pending row away; False when it is not there any more."""
+        t = self.t.pending
+        gone = delete(t).where(t.c.due_at == row[0], t.c.seq == row[1], t.c.destination == row[2])
+        return (await c.execute(gone.returning(t.c.seq))).first() is not None
+
     async def next_due(self, c: AsyncConnection) -> datetime | None:
         """When the next pending row is due, whatever its destination."""
         t = self.t.pending
@@ -442,8 +447,9 @@ class Store:
 
 
 _CLAIM = text(
-    "delete from pending where ctid = any(array(select ctid from pending where due_at <= :now and due_at >= :since"
-    " and destination = :destination order by due_at, seq limit :n for update skip locked)) returning due_at, seq"
+    "with due as (delete from pending where ctid = any(array(select ctid from pending where due_at <= :now"
+    " and due_at >= :since and destination = :destination order by due_at, seq limit :n for update skip locked))"
+    " returning due_at, seq) select due.due_at, due.seq, journal.event from due left join journal using (seq)"
 ).bindparams(bindparam("now", type_=UTCDateTime), bindparam("since", type_=UTCDateTime))
 
 
