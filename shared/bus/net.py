@@ -1,0 +1,88 @@
+"""The net below: finds what is due and still there, because its moment has come or because its process died.
+
+Every replica has one. Timers, letters and gaps are taken under locks or leases, so each is dealt with by one replica.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+
+from shared import log
+from shared.bus.local import Carrier
+from shared.bus.outbox import Send, packed
+from shared.crashpoint import crashpoint
+from shared.engine import BATCH, Engine, Parcel
+
+#: Letters that are leased at a time: a slow mail server must get through them within their lease.
+_LETTERS = 10
+_POLL = 1.0
+_logger = log.logger("bus.net")
+
+
+class Net:
+    """Looks each second, or when the next thing is known to be due."""
+
+    def __init__(self, engine: Engine, send: Send, carrier: Carrier | None) -> None:
+        self.engine = engine
+        self._send = send
+        self._carrier = carrier
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Works until `stop` is set. Whatever goes wrong in a round is tried again in the next."""
+        while not stop.is_set():
+            pause = _POLL
+            try:
+                await self.settle()
+                pause = await self._pause()
+            except Exception as error:
+                _logger.warning("net_torn", service=self.engine.name, error=type(error).__name__)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), timeout=pause)
+
+    async def settle(self) -> None:
+        """Works until nothing is due now. The bus goes last: while it is away the rest goes on."""
+        await _drained(self.engine.fire, BATCH)
+        await _drained(self.engine.pass_gaps, BATCH)
+        if self._carrier is not None:
+            await _drained(self._carry_due, _LETTERS)
+        await _drained(self._publish_due, BATCH)
+        self.engine.metrics.net_ran(self.engine.name)
+
+    async def carry(self, letters: list[Parcel]) -> None:
+        """Sends letters one by one; one that cannot be tried now stays pending, and so does one whose lease is over."""
+        for parcel in letters:
+            if self._carrier is None or parcel.row[0] <= self.engine.clock.now():
+                continue
+            receipt = await self._carrier(parcel.event)
+            crashpoint("mail_after_send")
+            if receipt is not None:
+                await self.engine.finish(parcel, receipt)
+
+    async def _carry_due(self) -> int:
+        letters = await self.engine.lease_letters(_LETTERS)
+        await self.carry(letters)
+        return len(letters)
+
+    async def _publish_due(self) -> int:
+        """What a process committed and did not publish. The rows stay locked until the broker has confirmed."""
+        async with self.engine.database.begin() as c:
+            parcels = await self.engine.due_parcels(c, "amqp")
+            for envelope in packed(parcels):
+                await self._send(envelope)
+            if parcels:
+                await self.engine.store.delete_pending(c, [parcel.row for parcel in parcels])
+        return len(parcels)
+
+    async def _pause(self) -> float:
+        due, now = await self.engine.next_due(), self.engine.clock.now()
+        late = (now - due).total_seconds() if due is not None else 0.0
+        self.engine.metrics.pending_age.labels(self.engine.name).set(max(0.0, late))
+        return min(_POLL, max(0.05, -late)) if due is not None else _POLL
+
+
+async def _drained(work: Callable[[], Awaitable[int]], limit: int) -> None:
+    """Again while there was as much as fits in one go."""
+    while await work() >= limit:
+        pass

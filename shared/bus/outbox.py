@@ -1,0 +1,109 @@
+"""Publishes what was just committed, in order, as few AMQP messages as possible: one event at rest, a batch under load.
+
+Whatever does not go out here keeps its pending row, and the net finds it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from shared import log
+from shared.crashpoint import crashpoint
+from shared.engine import BATCH, Engine, Parcel
+from shared.messages import write_batch
+
+_MOST_BYTES = 1_000_000
+_logger = log.logger("bus.outbox")
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """One AMQP message. `id` is the id of its first event."""
+
+    routing_key: str
+    content_type: str
+    id: str
+    body: bytes
+    count: int
+
+
+#: Hands one AMQP message to the broker; returns once the broker has it, raises when that is not sure.
+Send = Callable[[Envelope], Awaitable[None]]
+
+
+def packed(parcels: Sequence[Parcel]) -> list[Envelope]:
+    """These events in as few AMQP messages as is reasonable, in order."""
+    return [_envelope(chunk) for chunk in _chunks(parcels)]
+
+
+class Outbox:
+    """One publisher per process. Commits that happen while it waits for the broker share the next publish."""
+
+    def __init__(self, engine: Engine, send: Send) -> None:
+        self.engine = engine
+        self._send = send
+        self._waiting: list[Parcel] = []
+        self._some = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def add(self, parcels: Iterable[Parcel]) -> None:
+        self._waiting += parcels
+        if self._waiting:
+            self._some.set()
+            self._idle.clear()
+
+    async def run(self) -> None:
+        """Works until it is cancelled."""
+        while True:
+            await self._some.wait()
+            self._some.clear()
+            waiting, self._waiting = self._waiting, []
+            try:
+                await self._publish(waiting)
+            except Exception as error:
+                _logger.warning("left_to_the_net", service=self.engine.name, error=type(error).__name__)
+            if not self._waiting:
+                self._idle.set()
+
+    async def flushed(self) -> None:
+        """Returns once nothing is on its way out."""
+        await self._idle.wait()
+
+    async def _publish(self, waiting: list[Parcel]) -> None:
+        # What is due by now is the net's.
+        now = self.engine.clock.now()
+        mine = [parcel for parcel in waiting if parcel.row[0] > now]
+        sent: list[Parcel] = []
+        try:
+            for chunk in _chunks(mine):
+                await self._send(_envelope(chunk))
+                sent += chunk
+        finally:
+            crashpoint("after_publish_before_delete")
+            await self.engine.delivered([parcel.row for parcel in sent])
+
+
+def _chunks(parcels: Sequence[Parcel]) -> Iterable[list[Parcel]]:
+    chunk: list[Parcel] = []
+    size = 0
+    for parcel in parcels:
+        if chunk and (len(chunk) == BATCH or size + len(parcel.body) > _MOST_BYTES):
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(parcel)
+        size += len(parcel.body)
+    if chunk:
+        yield chunk
+
+
+def _envelope(parcels: list[Parcel]) -> Envelope:
+    first = parcels[0].event
+    if len(parcels) == 1:
+        key = f"{first.publisher}.{first.data.name}"
+        return Envelope(key, "application/cloudevents+json", first.id, parcels[0].body, 1)
+    body = write_batch([parcel.body for parcel in parcels])
+    key = f"{first.publisher}.batch"
+    return Envelope(key, "application/cloudevents-batch+json", first.id, body, len(parcels))

@@ -1,0 +1,229 @@
+"""One replica of one service on RabbitMQ: takes what others said, publishes what it says.
+
+A message is acknowledged once its effects are committed. A message that was delivered before is handled apart from all
+others, and the second time event by event: if it kills the process, it is soon known which one it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from aio_pika import IncomingMessage
+from aio_pika.exceptions import AMQPError
+from aiormq.exceptions import PublishError
+from faststream import AckPolicy
+from faststream.message import StreamMessage
+from faststream.rabbit import Channel, RabbitBroker, RabbitQueue
+from yarl import URL
+
+from shared import log
+from shared.bus import topology
+from shared.bus.inbox import Inbox, patiently
+from shared.bus.local import Carrier
+from shared.bus.net import Net
+from shared.bus.outbox import Envelope, Outbox
+from shared.clock import Clock
+from shared.crashpoint import crashpoint
+from shared.engine import Engine, Parcel
+from shared.messages import Event, Unreadable, read_all
+from shared.metrics import Metrics
+
+#: Takes one report from outside: (hospital, body, headers). Raises only what will pass.
+TakeReport = Callable[[str, bytes, Mapping[str, str]], Awaitable[None]]
+
+_PREFETCH = 64
+_HEARTBEAT = 10
+_GRACE = 10.0
+_logger = log.logger("bus.rabbit")
+
+
+class RabbitBus:
+    """Moves events between the broker and one service's engine, fires its timers and hands out its letters."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        url: str,
+        clock: Clock,
+        metrics: Metrics,
+        carrier: Carrier | None = None,
+        take_report: TakeReport | None = None,
+    ) -> None:
+        self.engine = engine
+        self.clock = clock
+        self.metrics = metrics
+        self._url = str(URL(url).update_query(heartbeat=str(_HEARTBEAT)))
+        self._take_report = take_report
+        self._inbox = Inbox(engine)
+        self._outbox = Outbox(engine, self._send)
+        self._net = Net(engine, self._send, carrier)
+        self._letters: asyncio.Queue[list[Parcel]] = asyncio.Queue()
+        self._broker = self._make_broker()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._connected = False
+        self._unroutable = False
+        engine.publish = self._accept
+
+    # -- its life
+
+    async def start(self) -> None:
+        """Connects and consumes. A broker that is away is no error: `run` goes on trying."""
+        self._tasks = [asyncio.create_task(work()) for work in (self._inbox.run, self._outbox.run, self._carry)]
+        await self._connect()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Keeps the net until `stop` is set."""
+        net = asyncio.create_task(self._net.run(stop))
+        while not stop.is_set():
+            if not self._connected or self._unroutable:
+                await self._connect()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), timeout=1)
+        await net
+
+    async def settle(self) -> None:
+        """Deals with everything that is due now."""
+        await self._net.settle()
+
+    async def ready(self) -> bool:
+        """Whether the broker answers."""
+        return self._connected and await self._broker.ping(timeout=2)
+
+    async def stop(self) -> None:
+        """Takes nothing new, finishes what it has, and goes; all within half a minute."""
+        await _in_time(asyncio.gather(*(each.stop() for each in self._broker.subscribers), return_exceptions=True))
+        await _in_time(self._outbox.flushed())
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await _in_time(self._broker.stop())
+
+    async def _connect(self) -> None:
+        try:
+            await topology.declare(self._url)
+            self._unroutable = False
+            if not self._connected:
+                for each in self._broker.subscribers:
+                    # A delivery may come before FastStream calls itself running, and would never be acknowledged.
+                    each.running = True
+                await self._broker.start()
+                self._connected = True
+        except (AMQPError, OSError) as error:
+            _logger.warning("broker_away", service=self.engine.name, error=type(error).__name__)
+
+    def _make_broker(self) -> RabbitBroker:
+        broker = RabbitBroker(
+            self._url,
+            timeout=topology.TIMEOUT,
+            reconnect_interval=1,
+            graceful_timeout=_GRACE,
+            app_id=self.engine.name,
+            default_channel=Channel(publisher_confirms=True, on_return_raises=True),
+            logger=logging.getLogger("naast.bus.faststream"),
+            log_level=logging.DEBUG,
+            # No typed handler and no Context parameter: each costs a thread hop per message.
+            apply_types=False,
+            decoder=_as_it_came,
+        )
+        queues = {self.engine.name: self._hear, topology.dead_queue(self.engine.name): self._bury}
+        if self._take_report is not None:
+            queues[topology.REPORTS] = self._receive
+        for name, handler in queues.items():
+            queue, channel = RabbitQueue(name, declare=False), Channel(prefetch_count=_PREFETCH)
+            broker.subscriber(queue, channel=channel, ack_policy=AckPolicy.NACK_ON_ERROR, no_reply=True)(handler)
+        return broker
+
+    # -- in
+
+    async def _hear(self, message: IncomingMessage) -> None:
+        events = await self._readable(message, (message.routing_key or "").partition(".")[0])
+        deliveries = _deliveries(message)
+        for part in [[event] for event in events] if deliveries > 1 else [events]:
+            if part:
+                await self._inbox.take(part, alone=deliveries > 0)
+        crashpoint("before_ack")
+
+    async def _bury(self, message: IncomingMessage) -> None:
+        """Delivered too often: each event becomes a dead letter, unless it was heard after all."""
+        events = await self._readable(message, None)
+        if events:
+            await patiently(self.engine.name, lambda: self.engine.set_aside(events, "delivery_limit"))
+
+    async def _receive(self, message: IncomingMessage) -> None:
+        assert self._take_report is not None
+        take, hospital = self._take_report, message.routing_key or ""
+        headers = {name.lower(): str(value) for name, value in message.headers.items()}
+        if message.content_type:
+            headers["content-type"] = message.content_type
+        await patiently(self.engine.name, lambda: take(hospital, message.body, headers))
+
+    async def _readable(self, message: IncomingMessage, publisher: str | None) -> list[Event]:
+        """The events of a message. What cannot be read is rejected, and so is what this publisher may not say."""
+        events: list[Event] = []
+        reasons: list[str] = []
+        for found in read_all(message.body):
+            if isinstance(found, Unreadable):
+                reasons.append(found.reason)
+            elif publisher not in (None, found.publisher):
+                reasons.append("foreign_publisher")
+            else:
+                events.append(found)
+        if reasons:
+            await patiently(self.engine.name, lambda: self.engine.reject(message.body, reasons))
+        return events
+
+    # -- out
+
+    async def _accept(self, parcels: list[Parcel]) -> None:
+        self._outbox.add(parcel for parcel in parcels if parcel.row[2] == "amqp")
+        letters = [parcel for parcel in parcels if parcel.row[2] == "mail"]
+        if letters:
+            self._letters.put_nowait(letters)
+
+    async def _carry(self) -> None:
+        while True:
+            letters = await self._letters.get()
+            try:
+                await self._net.carry(letters)
+            except Exception as error:
+                _logger.warning("letters_wait", service=self.engine.name, error=type(error).__name__)
+
+    async def _send(self, envelope: Envelope) -> None:
+        if not self._connected:
+            raise ConnectionError("the broker is away")
+        try:
+            await self._broker.publish(
+                envelope.body,
+                exchange=topology.EVENTS,
+                routing_key=envelope.routing_key,
+                content_type=envelope.content_type,
+                message_id=envelope.id,
+                persist=True,
+                timeout=topology.TIMEOUT,
+            )
+        except PublishError:
+            self._unroutable = True
+            raise
+        self.metrics.published(self.engine.name, envelope.count)
+
+
+async def _as_it_came(message: StreamMessage[IncomingMessage]) -> IncomingMessage:
+    return message.raw_message
+
+
+def _deliveries(message: IncomingMessage) -> int:
+    """How often this message was delivered before without being acknowledged."""
+    count = message.headers.get("x-delivery-count")
+    return int(str(count)) if count is not None else int(bool(message.redelivered))
+
+
+async def _in_time(work: Awaitable[Any]) -> None:
+    """Whatever goes wrong on the way out is put right by the next start."""
+    try:
+        await asyncio.wait_for(work, timeout=_GRACE)
+    except Exception as error:
+        _logger.warning("stopped_roughly", error=type(error).__name__)

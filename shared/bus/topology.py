@@ -1,0 +1,73 @@
+"""What stands on the broker: one exchange for events, and one quorum queue per service that holds all of what it hears.
+
+Every service declares everything, so that nothing is unroutable for a service that starts later. Where a deployment
+brings its own definitions and a service may not declare, what is there is used as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import aio_pika
+from aio_pika.abc import AbstractChannel
+from aiormq.exceptions import ChannelAccessRefused
+from faststream.rabbit import ExchangeType, RabbitExchange
+from pamqp.common import FieldTable
+
+from shared.messages import SERVICES, SUBSCRIBERS
+
+#: Deliveries that end with the death of the process; after so many a message is set aside.
+DELIVERY_LIMIT = 20
+TIMEOUT = 5.0
+
+EVENTS = RabbitExchange("naast.events", type=ExchangeType.TOPIC, declare=False)
+DEAD = "naast.dead"
+#: Incident reports from outside; the routing key is the hospital, and the broker's topic permissions say whose it is.
+REPORTS = "naast.reports"
+
+
+def dead_queue(queue: str) -> str:
+    """Where messages of this queue go that were delivered too often."""
+    return f"{queue}.dead"
+
+
+async def declare(url: str) -> None:
+    """Makes what is missing on the broker. Raises OSError or AMQPError while the broker is away."""
+    connection = await aio_pika.connect(url, timeout=TIMEOUT)
+    async with connection:
+        try:
+            await _declare(await connection.channel())
+        except ChannelAccessRefused:
+            return
+
+
+async def _declare(channel: AbstractChannel) -> None:
+    events = await channel.declare_exchange(EVENTS.name, aio_pika.ExchangeType.TOPIC, durable=True)
+    reports = await channel.declare_exchange(REPORTS, aio_pika.ExchangeType.TOPIC, durable=True)
+    dead = await channel.declare_exchange(DEAD, aio_pika.ExchangeType.DIRECT, durable=True)
+    for queue in (*SERVICES, REPORTS):
+        grave = await channel.declare_queue(dead_queue(queue), durable=True, arguments={"x-queue-type": "quorum"})
+        await grave.bind(dead, queue)
+    for service in SERVICES:
+        await _bind(channel, service, events, (f"{publisher}.#" for publisher in _heard_by(service)))
+    await _bind(channel, REPORTS, reports, ("#",))
+
+
+async def _bind(channel: AbstractChannel, name: str, exchange: Any, keys: Iterable[str]) -> None:
+    arguments: FieldTable = {
+        "x-queue-type": "quorum",
+        "x-delivery-limit": DELIVERY_LIMIT,
+        "x-dead-letter-exchange": DEAD,
+        "x-dead-letter-routing-key": name,
+        # Both together: a dead letter is only gone from its queue once it has arrived in the other.
+        "x-dead-letter-strategy": "at-least-once",
+        "x-overflow": "reject-publish",
+    }
+    queue = await channel.declare_queue(name, durable=True, arguments=arguments)
+    for key in keys:
+        await queue.bind(exchange, key)
+
+
+def _heard_by(service: str) -> list[str]:
+    return [publisher for publisher, subscribers in SUBSCRIBERS.items() if service in subscribers]

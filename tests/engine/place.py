@@ -1,0 +1,100 @@
+"""Where the services of one test live: their database, their clock, and what can be seen of them from outside."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+from sqlalchemy import select
+
+from shared.clock import SimulatedClock
+from shared.db import Database, create_schema
+from shared.engine import Engine
+from shared.ids import Mint
+from shared.messages import read
+from shared.metrics import Metrics
+from shared.store import Store
+from shared.testing import a_hospital
+from shared.world import Key, State
+from tests.engine.toy import HOSPITAL, MATCHING, NOW, Toy
+
+
+class Place:
+    """`url` is for one test alone; `{service}` in it is replaced."""
+
+    def __init__(self, url: str, schema: str, destinations: tuple[str, ...] = ()) -> None:
+        self.url, self.schema, self.destinations = url, schema, destinations
+        self.clock = SimulatedClock(NOW)
+        self.metrics = Metrics()
+        self.closing = AsyncExitStack()
+        self._engines: dict[str, Engine] = {}
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.url.startswith("sqlite")
+
+    async def engine(self, toy: Toy = MATCHING, **changes: Any) -> Engine:
+        """A replica of a service. An embedded house has one process, so there the replicas are one."""
+        name = toy.protocol.name
+        if self.is_sqlite and name in self._engines and not changes:
+            return self._engines[name]
+        database = Database(self.url.format(service=name), f"{self.schema}{name}")
+        self.closing.push_async_callback(database.close)
+        await create_schema(database, toy.metadata)
+        self._engines[name] = Engine(
+            toy.protocol,
+            database,
+            Store(toy.metadata, toy.states, database.is_sqlite),
+            clock=self.clock,
+            mint=Mint(self.clock),
+            hospital=lambda _: a_hospital(),
+            destinations=changes.pop("destinations", self.destinations),
+            metrics=self.metrics,
+            **changes,
+        )
+        return self._engines[name]
+
+
+async def state(engine: Engine, kind: type[State], id: str) -> Any:
+    """What the service remembers; None when there is no row."""
+    table = engine.store.states[kind.__name__].table
+    query = select(table.c.state).where(table.c.hospital == HOSPITAL, table.c.id == id)
+    async with engine.database.read() as c:
+        body = (await c.execute(query)).scalar_one_or_none()
+    return None if body is None else kind.model_validate_json(body)
+
+
+async def remembered(engine: Engine) -> dict[Key, str]:
+    """Every state as it is stored, with how much was said about it."""
+    found = {}
+    for name, kind in engine.store.states.items():
+        t = kind.table
+        async with engine.database.read() as c:
+            rows = (await c.execute(select(t.c.hospital, t.c.id, t.c.said, t.c.state))).all()
+        found.update({Key(name, hospital, id): f"{said} {body}" for hospital, id, said, body in rows})
+    return found
+
+
+async def said(engine: Engine) -> list[str]:
+    """The journal, oldest first: name, subject and, of facts, the sequence."""
+    async with engine.database.read() as c:
+        bodies = (await c.execute(select(engine.store.t.journal.c.event).order_by(engine.store.t.journal.c.seq))).all()
+    events = [read(body.encode()) for (body,) in bodies]
+    return [" ".join(filter(None, (e.data.name, e.subject, str(e.sequence or "")))) for e in events]
+
+
+async def rows(engine: Engine, table: str, *columns: str) -> list[Any]:
+    """The rows of one of the engine's tables, or one column of them."""
+    t = engine.store.metadata.tables[table]
+    async with engine.database.read() as c:
+        found = (await c.execute(select(*(t.c[name] for name in columns)) if columns else select(t))).all()
+    return sorted(row[0] if len(columns) == 1 else tuple(row) for row in found)
+
+
+async def eventually(check: Callable[[], Awaitable[bool]], seconds: float = 15) -> None:
+    """Waits until it is so."""
+    async with asyncio.timeout(seconds):
+        while not await check():
+            await asyncio.sleep(0.05)

@@ -1,0 +1,122 @@
+"""What comes, in whatever order and however often, is decided once and in the order in which it was said."""
+
+import asyncio
+from datetime import timedelta
+
+from shared.engine import Engine
+from tests.engine.place import Place, rows, said, state
+from tests.engine.toy import Case, Publisher, Supporter, offer, qualified, reinstated, suspended, talk
+
+
+async def test_a_repeated_event_changes_nothing(engine: Engine, other: Publisher) -> None:
+    event = other(talk("c-1", 1))
+    await engine.handle([event])
+    outcome = await engine.handle([event, event])
+    assert outcome.taken == 0
+    assert (await state(engine, Case, "c-1")).talks == (1,)
+
+
+async def test_a_batch_of_nothing_but_duplicates_says_nothing(engine: Engine, other: Publisher) -> None:
+    batch = [other(qualified("s-1")), other(offer("r-1", "c-1"))]
+    await engine.handle(batch)
+    outcome = await engine.handle(batch)
+    assert (outcome.taken, outcome.parcels, outcome.dead) == (0, [], {})
+    assert await said(engine) == ["supporter_asked c-1 1", "answer_due c-1"]
+
+
+async def test_an_empty_batch_does_nothing(engine: Engine) -> None:
+    await engine.handle([])
+    assert await said(engine) == []
+
+
+async def test_conversation_three_waits_for_conversation_two(engine: Engine, other: Publisher) -> None:
+    first, second, third = (other(talk("c-1", n)) for n in (1, 2, 3))
+    await engine.handle([first, third])
+    assert (await state(engine, Case, "c-1")).talks == (1,)
+    await engine.handle([second])
+    assert (await state(engine, Case, "c-1")).talks == (1, 2, 3)
+    assert await rows(engine, "parked") == []
+
+
+async def test_what_was_parked_and_what_opens_it_come_in_one_batch(engine: Engine, other: Publisher) -> None:
+    first, second, third, fourth = (other(talk("c-1", n)) for n in (1, 2, 3, 4))
+    await engine.handle([fourth])
+    await engine.handle([third, second, first])
+    assert (await state(engine, Case, "c-1")).talks == (1, 2, 3, 4)
+    assert await rows(engine, "parked") == []
+
+
+async def test_a_parked_event_that_comes_again_is_a_duplicate(engine: Engine, other: Publisher) -> None:
+    first, second = (other(talk("c-1", n)) for n in (1, 2))
+    await engine.handle([second])
+    outcome = await engine.handle([second, first, second])
+    assert outcome.duplicates == {second.id}
+    assert (await state(engine, Case, "c-1")).talks == (1, 2)
+
+
+async def test_a_suspension_that_is_overtaken_by_the_reinstatement_does_not_win(
+    engine: Engine, other: Publisher
+) -> None:
+    ready, away, back = other(qualified("s-1")), other(suspended("s-1")), other(reinstated("s-1"))
+    await engine.handle([ready])
+    await engine.handle([back])
+    await engine.handle([away])
+    assert (await state(engine, Supporter, "s-1")).standing == "good"
+
+
+async def test_events_of_different_publishers_wait_for_nobody(engine: Engine, other: Publisher) -> None:
+    outcome = await engine.handle([other(talk("c-1", 1), n=1), other(offer("c-1", "c-1"), n=1)])
+    assert (outcome.taken, outcome.parked) == (2, 0)
+
+
+async def test_the_first_message_of_a_case_locks_it_for_two_replicas(place: Place, other: Publisher) -> None:
+    one, two = await place.engine(), await place.engine()
+    for n in range(10):
+        talks = [other(talk(f"c-{n}", 1))]
+        offers = [other(offer(f"r-{n}", f"c-{n}"))]
+        await asyncio.gather(one.handle(talks), two.handle(offers))
+    found = [await state(one, Case, f"c-{n}") for n in range(10)]
+    assert [(case.offered, case.talks) for case in found] == [(True, (1,))] * 10
+
+
+async def test_two_replicas_that_get_the_same_event_take_it_once(place: Place, other: Publisher) -> None:
+    one, two = await place.engine(), await place.engine()
+    await one.handle([other(qualified("s-1"))])
+    for n in range(10):
+        event = other(offer(f"r-{n}", f"c-{n}"))
+        outcomes = await asyncio.gather(one.handle([event]), two.handle([event]))
+        assert sorted(outcome.taken for outcome in outcomes) == [0, 1]
+    assert (await state(one, Supporter, "s-1")).open == 10
+
+
+async def test_two_replicas_put_a_shuffled_stream_in_order(place: Place, other: Publisher) -> None:
+    one, two = await place.engine(), await place.engine()
+    talks = [other(talk("c-1", n)) for n in range(1, 41)]
+    for at in range(0, 40, 8):
+        await asyncio.gather(one.handle(talks[at : at + 8 : 2][::-1]), two.handle(talks[at + 1 : at + 8 : 2]))
+    assert (await state(one, Case, "c-1")).talks == tuple(range(1, 41))
+    assert await rows(one, "parked") == []
+
+
+async def test_a_gap_older_than_the_limit_is_passed_with_an_alert(
+    place: Place, engine: Engine, other: Publisher
+) -> None:
+    first, _lost, third = (other(talk("c-1", n)) for n in (1, 2, 3))
+    await engine.handle([first, third])
+    assert await engine.pass_gaps() == 0
+    place.clock.move_to(place.clock.now() + engine.protocol.gap_limit + timedelta(seconds=1))
+    assert await engine.pass_gaps() == 1
+    assert (await state(engine, Case, "c-1")).talks == (1, 3)
+    assert place.metrics.registry.get_sample_value(
+        "naast_gaps_passed_total", {"service": "matching", "publisher": "followup"}
+    )
+
+
+async def test_what_was_lost_and_comes_after_its_gap_was_passed_is_a_duplicate(
+    place: Place, engine: Engine, other: Publisher
+) -> None:
+    first, lost, third = (other(talk("c-1", n)) for n in (1, 2, 3))
+    await engine.handle([first, third])
+    place.clock.move_to(place.clock.now() + engine.protocol.gap_limit + timedelta(seconds=1))
+    await engine.pass_gaps()
+    assert (await engine.handle([lost])).taken == 0
