@@ -139,6 +139,7 @@ async def start_service(service: Service, common: Parts, destinations: tuple[str
 def make_app(pairs: list[tuple[Service, Running]], ready: Callable[[], Any]) -> FastAPI:
     """The HTTP side of these services."""
     app = FastAPI(title="naast", version="1", description="Peer support beside a colleague after a shocking event.")
+    app.state.access = pairs[0][1].access
     app.include_router(ops_router(pairs, ready))
     app.include_router(whoami.router(pairs[0][1]))
     for service, running in pairs:

@@ -7,21 +7,22 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, HTTPException, Path, Request, Response
+from fastapi import APIRouter, Depends, Header, HTTPException, Path, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from prometheus_client import generate_latest
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from shared import log
-from shared.access import Caller
+from shared.access import Access, Caller
 from shared.messages import Command, Event
 from shared.rulebook import Rulebook
 from shared.service import Running, Service
 
-__all__ = ["Caller", "answer", "caller_of", "gone", "only", "ops_router"]
+__all__ = ["Caller", "Who", "answer", "gone", "only", "ops_router"]
 
 _logger = log.logger("http")
 
@@ -33,24 +34,23 @@ def gone() -> HTTPException:
     )
 
 
-def caller_of(running: Running) -> Callable[..., Awaitable[Caller]]:
-    """A dependency that gives the caller. 401 without a good key; 404 for another hospital, or for a link on another
-    case.
-    """
+async def caller(request: Request, hospital: str = Path(), authorization: str = Header("")) -> Caller:
+    """Who calls. 401 without a good key; 404 for another hospital, or for a link on another case."""
+    access: Access = request.app.state.access
+    scheme, _, token = authorization.partition(" ")
+    found = await access.who(token.strip()) if scheme.lower() == "bearer" and token else None
+    if found is None:
+        raise HTTPException(
+            401, {"error": "no_key", "hint": "Send 'Authorization: Bearer <key>'; see naast keys create."}
+        )
+    case = request.path_params.get("case")
+    if found.hospital != hospital or (found.case and case is not None and case != found.case):
+        raise gone()
+    return found
 
-    async def caller(request: Request, hospital: str = Path(), authorization: str = Header("")) -> Caller:
-        scheme, _, token = authorization.partition(" ")
-        found = await running.access.who(token.strip()) if scheme.lower() == "bearer" and token else None
-        if found is None:
-            raise HTTPException(
-                401, {"error": "no_key", "hint": "Send 'Authorization: Bearer <key>'; `naast keys create` makes one."}
-            )
-        case = request.path_params.get("case")
-        if found.hospital != hospital or (found.case and case is not None and case != found.case):
-            raise gone()
-        return found
 
-    return caller
+#: The parameter of a route that needs a key.
+Who = Annotated[Caller, Depends(caller)]
 
 
 def only(caller: Caller, *roles: str) -> None:
@@ -120,7 +120,12 @@ async def on_database(_: Request, error: Exception) -> JSONResponse:
     )
 
 
-HANDLERS: dict[Any, Any] = {ValidationError: on_invalid, DBAPIError: on_database, OSError: on_database}
+HANDLERS: dict[Any, Any] = {
+    RequestValidationError: on_invalid,
+    ValidationError: on_invalid,
+    DBAPIError: on_database,
+    OSError: on_database,
+}
 
 _PRIVATE = {"Cache-Control": "no-store"}
 

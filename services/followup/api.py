@@ -5,7 +5,7 @@ A coordinator sees every case of her hospital, a supporter those that are hers, 
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Header, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,7 +13,7 @@ from services.followup import shown, tables
 from services.followup.case import Case, Status, Task, Waiting
 from services.followup.rules import RULES
 from services.followup.timeline import tell
-from shared.http import Caller, answer, caller_of, gone, only
+from shared.http import Caller, Who, answer, gone, only
 from shared.messages import Command
 from shared.messages import followup as said
 from shared.rule import Lang
@@ -57,8 +57,6 @@ def router(running: Running) -> APIRouter:
 
 
 def _add_queries(routes: APIRouter, running: Running) -> None:
-    Who = Annotated[Caller, Depends(caller_of(running))]
-
     @routes.get("/cases")
     async def cases(
         who: Who,
@@ -114,8 +112,6 @@ def _add_queries(routes: APIRouter, running: Running) -> None:
 
 
 def _add_commands(routes: APIRouter, running: Running) -> None:
-    Who = Annotated[Caller, Depends(caller_of(running))]
-
     async def ask(kind: type[Command], who: Caller, case: str, key: str | None, /, **said_of: Any) -> JSONResponse:
         await _case_for(running, who, case)
         command = kind.model_validate({"case": case, "by_role": who.role, "by": who.person, **said_of})

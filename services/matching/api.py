@@ -2,14 +2,14 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header
+from fastapi import APIRouter, Header
 from fastapi.responses import JSONResponse
 
 from services.matching import tables
 from services.matching.explained import explain
 from services.matching.rules import RULES
 from services.matching.states import Case
-from shared.http import Caller, answer, caller_of, gone, only
+from shared.http import Caller, Who, answer, gone, only
 from shared.messages import Command, read
 from shared.messages.matching import AcceptAsk, DeclineAsk, SearchAgain
 from shared.service import Running
@@ -25,8 +25,6 @@ def router(running: Running) -> APIRouter:
 
 
 def _add_queries(routes: APIRouter, running: Running) -> None:
-    Who = Annotated[Caller, Depends(caller_of(running))]
-
     @routes.get("/asks")
     async def asks(who: Who) -> dict[str, Any]:
         """A supporter's own open asks, the first to be answered first; every open ask for the coordinator."""
@@ -52,8 +50,6 @@ def _add_queries(routes: APIRouter, running: Running) -> None:
 
 
 def _add_commands(routes: APIRouter, running: Running) -> None:
-    Who = Annotated[Caller, Depends(caller_of(running))]
-
     async def ask(kind: type[Command], who: Caller, case: str, key: str | None) -> JSONResponse:
         await _case_for(running, who, case)
         command = kind.model_validate({"case": case, "by_role": who.role, "by": who.person})
