@@ -1,0 +1,58 @@
+"""Contact cards: who may read whose, and the record of every look (INTAKE-8)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.intake import tables
+from services.intake.dossier import rules_of
+from services.intake.rules import CardLook
+from services.intake.state import Link
+from shared.access import Caller
+from shared.http import gone
+from shared.service import Running
+
+RULE = "INTAKE-8"
+
+
+class Closed(Exception):
+    """The card may not be read by this caller, or not any more, or not yet (INTAKE-8)."""
+
+
+async def open_card(running: Running, caller: Caller, case: str) -> dict[str, Any]:
+    """The card of the other one in a case: name, function, phone, mail. Raises Closed, or 404 for an unknown case."""
+    async with running.database.read() as c:
+        link = await tables.read_state(c, Link, caller.hospital, case)
+    if link is None or not link.staff:
+        raise gone()
+    rules = rules_of(running.hospital(caller.hospital), running.clock.now())
+    look = CardLook(accepted=bool(link.supporter), closed=link.closed)
+    if not rules.may(RULE, caller.role, own=_is_in(link, caller)) or rules.broken(look):
+        raise Closed
+    other = link.staff if caller.role == "supporter" else link.supporter
+    await note_look(running, caller, case, "card")
+    async with running.database.read() as c:
+        found = await tables.read_contacts(c, caller.hospital, [other])
+    if other not in found:
+        raise gone()
+    return found[other].card
+
+
+def _is_in(link: Link, caller: Caller) -> bool:
+    own = {"supporter": link.supporter, "colleague": link.colleague}.get(caller.role)
+    return bool(own) and own == caller.person
+
+
+async def note_look(running: Running, caller: Caller, case: str, what: str) -> None:
+    """Adds to the access log that this caller looked; committed before anything is shown."""
+    async with running.database.begin() as c:
+        await tables.log_access(
+            c,
+            id=running.mint.event_id(),
+            hospital=caller.hospital,
+            case=case,
+            by_role=caller.role,
+            by=caller.person,
+            what=what,
+            at=running.clock.now(),
+        )

@@ -1,0 +1,202 @@
+"""The pages behind the links in notices: for a supporter who is asked or has a case, and for a colleague.
+
+Opening a link changes nothing, for mail scanners open every link. A button posts to the link itself, and intake passes
+it on to the service that owns the case, in the name of the link's holder.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from services.intake import cards, tables
+from services.intake.notices import LANGUAGES
+from services.intake.state import Link
+from shared.access import Caller
+from shared.hospital import Hospital
+from shared.service import Running
+
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+}
+
+Form = Mapping[str, str]
+
+#: What each button does, by role: the path below the case, and the body that the form makes.
+_BUTTONS: dict[str, dict[str, tuple[str, Callable[[Form], Any]]]] = {
+    "supporter": {
+        "accept": ("ask/accept", lambda form: None),
+        "decline": ("ask/decline", lambda form: None),
+        "contact": ("contact", lambda form: {"reached": form.get("reached") == "yes", **_some(form, "channel")}),
+        "conversation": (
+            "conversation",
+            lambda form: _some(form, "kind", "channel") | {"minutes": _number(form.get("minutes", ""))},
+        ),
+        "help": ("help", lambda form: None),
+        "close": ("close", lambda form: _some(form, "ending")),
+    },
+    "colleague": {
+        "decline": ("decline", lambda form: None),
+        "pause": ("pause", lambda form: None),
+        "resume": ("resume", lambda form: None),
+        "help": ("help", lambda form: None),
+    },
+}
+_ENDINGS = ("accept", "decline", "close")
+
+
+def _some(form: Form, *names: str) -> dict[str, str]:
+    return {name: form[name] for name in names if form.get(name)}
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
+
+
+def router(running: Running) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/assets/naast.css")
+    async def style() -> Response:
+        css = files("services.intake").joinpath("templates/pages/naast.css").read_text("utf-8")
+        return Response(css, media_type="text/css", headers={"Cache-Control": "max-age=86400"})
+
+    @routes.get("/l/{token}")
+    async def page(token: str, done: str = "") -> HTMLResponse:
+        caller = await _holder(running, token)
+        if caller is None:
+            return _gone()
+        return await _show(running, caller, token, done=done if done in _BUTTONS[caller.role] else "")
+
+    @routes.post("/l/{token}/{action}")
+    async def press(token: str, action: str, request: Request) -> Response:
+        caller = await _holder(running, token)
+        if caller is None or action not in _BUTTONS[caller.role]:
+            return _gone()
+        path, body = _BUTTONS[caller.role][action]
+        form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+        whole = f"/v1/hospitals/{caller.hospital}/cases/{caller.case}/{path}"
+        status, _, answer = await running.forward("POST", whole, token, body(form))
+        if status < 400:
+            return RedirectResponse(f"/l/{token}?done={action}", 303, headers=_HEADERS)
+        return await _show(running, caller, token, refused=_sentence(answer, status), status=_own_status(status))
+
+    return routes
+
+
+async def _holder(running: Running, token: str) -> Caller | None:
+    """Whoever holds a link; a key that is no link opens no page."""
+    caller = await running.access.who(token)
+    known = caller is not None and caller.case and caller.role in _BUTTONS and caller.hospital in running.hospitals
+    return caller if known else None
+
+
+async def _show(
+    running: Running,
+    caller: Caller,
+    token: str,
+    *,
+    done: str = "",
+    refused: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> HTMLResponse:
+    hospital = running.hospital(caller.hospital)
+    async with running.database.read() as c:
+        link = await tables.read_state(c, Link, caller.hospital, caller.case)
+        refs = [caller.person, link.staff if link else ""]
+        contacts = await tables.read_contacts(c, caller.hospital, refs)
+    reader = contacts.get(refs[0] if caller.role == "supporter" else refs[1])
+    lang = next((one for one in (reader.language if reader else "", *hospital.languages) if one in LANGUAGES), "en")
+    view = _view(link, caller) if done not in _ENDINGS else "thanks"
+    card = await _card(running, caller) if view in ("case", "called") else None
+    html = (
+        _pages()
+        .get_template("page.html")
+        .render(
+            say=_words(lang),
+            lang=lang,
+            view=view,
+            hospital=hospital.name,
+            token=token,
+            card=card,
+            done=done,
+            paused=link is not None and link.paused,
+            contacted=link is not None and link.contacted,
+            answer_by=_moment(link.answer_by, hospital) if link is not None and link.answer_by else "",
+            refused=refused[lang] if refused else "",
+        )
+    )
+    return HTMLResponse(html, status, headers=_HEADERS)
+
+
+def _view(link: Link | None, caller: Caller) -> str:
+    """Which page the holder of a link sees."""
+    if link is None or link.closed or not link.staff:
+        return "over"
+    if caller.role == "colleague":
+        own = "called" if link.supporter else "waiting"
+        return own if caller.person == link.colleague else "over"
+    if caller.person == link.supporter:
+        return "case"
+    return "asked" if caller.person == link.asked else "over"
+
+
+async def _card(running: Running, caller: Caller) -> dict[str, Any] | None:
+    try:
+        return await cards.open_card(running, caller, caller.case)
+    except cards.Closed:
+        return None
+
+
+def _sentence(answer: bytes, status: int) -> dict[str, str]:
+    """Why it was refused, in the words of the rule; else that it did not work."""
+    try:
+        sentence = json.loads(answer)["refused"]["sentence"]
+        return {lang: str(sentence[lang]) for lang in LANGUAGES}
+    except (ValueError, KeyError, TypeError):
+        key = "wrong_input" if status == 422 else "try_again"
+        return {lang: _words(lang)(key) for lang in LANGUAGES}
+
+
+def _own_status(status: int) -> int:
+    """Our answer to a refused button: 4xx as it came; a service that did not answer is away."""
+    return status if status < 500 else 503
+
+
+def _gone() -> HTMLResponse:
+    html = _pages().get_template("gone.html").render(words=[(lang, _words(lang)) for lang in LANGUAGES])
+    return HTMLResponse(html, 404, headers=_HEADERS)
+
+
+def _moment(at: datetime, hospital: Hospital) -> str:
+    return at.astimezone(hospital.tz).strftime("%d-%m-%Y %H:%M")
+
+
+@cache
+def _pages() -> Environment:
+    loader = PackageLoader("services.intake", "templates/pages")
+    return Environment(loader=loader, undefined=StrictUndefined, autoescape=True)
+
+
+@cache
+def _texts() -> dict[str, dict[str, str]]:
+    return tomllib.loads(files("services.intake").joinpath("templates/pages/words.toml").read_text("utf-8"))
+
+
+def _words(lang: str) -> Callable[[str], str]:
+    return lambda key: _texts()[key][lang]

@@ -1,0 +1,269 @@
+"""Where intake keeps reports, staff and cases, who is who, and what it refused; every query is bound to a hospital.
+
+contact: the one table with names and addresses. source: by which number the hospital knows a report. quarantine: what
+was refused, without its content. access_log: who looked at whose card.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Column, Index, Select, String, Table, UniqueConstraint, insert, select, text
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from services.intake.state import Headcount, Link, Report, Staff
+from shared.db import UTCDateTime, service_metadata
+from shared.store import StateRow, StateTable, engine_tables
+from shared.world import State
+
+metadata = service_metadata()
+engine_tables(metadata)
+
+_CHUNK = 500
+S = TypeVar("S", bound=State)
+
+
+class Base(SQLModel, registry=registry(metadata=metadata)):
+    pass
+
+
+class ReportRow(StateRow, Base, table=True):
+    __tablename__ = "report"
+    __table_args__ = (
+        Index(None, "hospital", "received_at"),
+        Index("ix_report_due", "hospital", "due_at", postgresql_where=text("waiting"), sqlite_where=text("waiting")),
+    )
+
+    received_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    waiting: bool = False
+    due_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+class StaffRow(StateRow, Base, table=True):
+    __tablename__ = "staff"
+
+
+class LinkRow(StateRow, Base, table=True):
+    __tablename__ = "link"
+
+
+class HeadcountRow(StateRow, Base, table=True):
+    __tablename__ = "headcount"
+
+
+def _report_columns(report: Report) -> dict[str, Any]:
+    return {"received_at": report.received_at, "waiting": bool(report.reasons), "due_at": report.due_at}
+
+
+STATES = (
+    StateTable(Report, ReportRow, _report_columns),
+    StateTable(Staff, StaffRow, lambda staff: {}),
+    StateTable(Link, LinkRow, lambda link: {}),
+    StateTable(Headcount, HeadcountRow, lambda headcount: {}),
+)
+_TABLES: dict[type[State], Table] = {table.kind: table.table for table in STATES}
+
+
+def _text(name: str, **more: Any) -> Column[str]:
+    return Column(name, String, nullable=False, **more)
+
+
+_contact = Table(
+    "contact",
+    metadata,
+    _text("hospital", primary_key=True),
+    _text("staff", primary_key=True),
+    *map(_text, ("staff_id", "name", "function", "mail", "phone", "channel", "language")),
+    UniqueConstraint("hospital", "staff_id"),
+)
+_source = Table(
+    "source",
+    metadata,
+    _text("hospital", primary_key=True),
+    _text("report", primary_key=True),
+    *map(_text, ("system", "report_id")),
+)
+_quarantine = Table(
+    "quarantine",
+    metadata,
+    *(_text(name, primary_key=True) for name in ("hospital", "digest", "path", "reason")),
+    _text("source"),
+    Column("at", UTCDateTime, nullable=False),
+    Index(None, "hospital", "at"),
+)
+_access_log = Table(
+    "access_log",
+    metadata,
+    _text("id", primary_key=True),
+    *map(_text, ("hospital", "case", "by_role", "by", "what")),
+    Column("at", UTCDateTime, nullable=False),
+    Index(None, "hospital", "at"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Who somebody is and how she is reached. Nothing of it shows in a repr."""
+
+    staff: str
+    staff_id: str = field(repr=False)
+    name: str = field(repr=False)
+    function: str = field(repr=False)
+    mail: str = field(repr=False)
+    phone: str = field(repr=False)
+    channel: str
+    language: str
+
+    @property
+    def card(self) -> dict[str, str]:
+        """What the other one in a case may read."""
+        return {"name": self.name, "function": self.function, "phone": self.phone, "mail": self.mail}
+
+
+# -- states ------------------------------------------------------------------------------------------------------------
+
+
+async def read_state(c: AsyncConnection, kind: type[S], hospital: str, id: str) -> S | None:
+    """One thing as it is remembered; None if it never was."""
+    found = await read_states(c, kind, hospital, [id])
+    return found.get(id)
+
+
+async def read_states(c: AsyncConnection, kind: type[S], hospital: str, ids: Iterable[str]) -> dict[str, S]:
+    """Those of these things that are remembered, by id."""
+    t = _TABLES[kind]
+    found: dict[str, S] = {}
+    for chunk in _chunks(sorted(set(ids))):
+        query = select(t.c.id, t.c.state).where(t.c.hospital == hospital, t.c.id.in_(chunk), t.c.state != "{}")
+        found.update({id: kind.model_validate_json(state) for id, state in await c.execute(query)})
+    return found
+
+
+async def read_all(c: AsyncConnection, kind: type[S], hospital: str) -> dict[str, S]:
+    """Everything of a kind that a hospital has, by id."""
+    t = _TABLES[kind]
+    query = select(t.c.id, t.c.state).where(t.c.hospital == hospital, t.c.state != "{}").order_by(t.c.id)
+    return {id: kind.model_validate_json(state) for id, state in await c.execute(query)}
+
+
+async def read_reports(
+    c: AsyncConnection, hospital: str, *, waiting: bool | None, limit: int, offset: int
+) -> list[Report]:
+    """The reports of a hospital: those that wait, the most urgent first, or all, the latest first."""
+    t = _TABLES[Report]
+    query = select(t.c.state).where(t.c.hospital == hospital, t.c.received_at.is_not(None))
+    if waiting is not None:
+        query = query.where(t.c.waiting.is_(waiting))
+    order = (t.c.due_at, t.c.id) if waiting else (t.c.received_at.desc(), t.c.id)
+    query = query.order_by(*order).limit(limit).offset(offset)
+    return [Report.model_validate_json(state) for state in (await c.execute(query)).scalars()]
+
+
+# -- who is who --------------------------------------------------------------------------------------------------------
+
+
+async def save_contacts(c: AsyncConnection, hospital: str, contacts: Sequence[Contact]) -> None:
+    """Writes these cards, over older ones of the same people."""
+    await _upsert(c, _contact, ("hospital", "staff"), [{"hospital": hospital, **asdict(one)} for one in contacts])
+
+
+async def read_contacts(c: AsyncConnection, hospital: str, refs: Iterable[str]) -> dict[str, Contact]:
+    """The cards of these people, by staff ref."""
+    return await _contacts(c, hospital, _contact.c.staff, refs)
+
+
+async def read_contacts_by_id(c: AsyncConnection, hospital: str, staff_ids: Iterable[str]) -> dict[str, Contact]:
+    """The cards of these people, by staff ref; they are named by the hospital's own numbers."""
+    return await _contacts(c, hospital, _contact.c.staff_id, staff_ids)
+
+
+async def read_all_contacts(c: AsyncConnection, hospital: str) -> dict[str, Contact]:
+    """Every card of a hospital, by staff ref."""
+    return {one.staff: one for one in map(_as_contact, await c.execute(_cards(hospital)))}
+
+
+async def _contacts(c: AsyncConnection, hospital: str, column: Column[str], keys: Iterable[str]) -> dict[str, Contact]:
+    found: dict[str, Contact] = {}
+    for chunk in _chunks(sorted(set(keys))):
+        rows = await c.execute(_cards(hospital).where(column.in_(chunk)))
+        found.update({one.staff: one for one in map(_as_contact, rows)})
+    return found
+
+
+def _cards(hospital: str) -> Select[Any]:
+    return select(*_contact.columns[1:]).where(_contact.c.hospital == hospital)
+
+
+def _as_contact(row: Any) -> Contact:
+    return Contact(*row)
+
+
+# -- doors -------------------------------------------------------------------------------------------------------------
+
+
+async def save_sources(c: AsyncConnection, hospital: str, sources: dict[str, tuple[str, str]]) -> None:
+    """Notes by which system and number the hospital knows these reports: ref -> (system, number)."""
+    rows = [
+        {"hospital": hospital, "report": ref, "system": system, "report_id": number}
+        for ref, (system, number) in sorted(sources.items())
+    ]
+    await _upsert(c, _source, ("hospital", "report"), rows)
+
+
+async def read_sources(c: AsyncConnection, hospital: str, refs: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """By which system and number the hospital knows these reports."""
+    found: dict[str, tuple[str, str]] = {}
+    t = _source
+    for chunk in _chunks(sorted(set(refs))):
+        query = select(t.c.report, t.c.system, t.c.report_id).where(t.c.hospital == hospital, t.c.report.in_(chunk))
+        found.update({ref: (system, number) for ref, system, number in await c.execute(query)})
+    return found
+
+
+async def save_rejects(c: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
+    """Notes what was refused: hospital, digest, path, reason, source, at. The same one again only moves its time."""
+    await _upsert(c, _quarantine, ("hospital", "digest", "path", "reason"), rows)
+
+
+async def read_quarantine(c: AsyncConnection, hospital: str, limit: int) -> list[dict[str, Any]]:
+    """What was refused, the latest first."""
+    return await _latest(c, _quarantine, hospital, limit)
+
+
+# -- who looked --------------------------------------------------------------------------------------------------------
+
+
+async def log_access(c: AsyncConnection, **row: Any) -> None:
+    """Adds a row: id, hospital, case, by_role, by, what, at."""
+    await c.execute(insert(_access_log), [row])
+
+
+async def read_access_log(c: AsyncConnection, hospital: str, limit: int) -> list[dict[str, Any]]:
+    """Who looked at what, the latest first."""
+    return await _latest(c, _access_log, hospital, limit)
+
+
+async def _latest(c: AsyncConnection, table: Table, hospital: str, limit: int) -> list[dict[str, Any]]:
+    shown = [column for column in table.columns if column.name not in ("hospital", "id")]
+    query = select(*shown).where(table.c.hospital == hospital)
+    rows = await c.execute(query.order_by(table.c.at.desc(), *table.primary_key.columns).limit(limit))
+    return [dict(row._mapping) for row in rows]
+
+
+async def _upsert(c: AsyncConnection, table: Table, key: tuple[str, ...], rows: Sequence[dict[str, Any]]) -> None:
+    if not rows:
+        return
+    statement: Any = (sqlite_insert if c.dialect.name == "sqlite" else pg_insert)(table)
+    others = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in key}
+    await c.execute(statement.on_conflict_do_update(index_elements=list(key), set_=others), list(rows))
+
+
+def _chunks(values: list[str]) -> Iterable[list[str]]:
+    return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))
