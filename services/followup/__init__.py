@@ -2,8 +2,8 @@
 
 Hears     SupportOffered, SupportWithdrawn, SupporterMatched, MatchFailed; contacts, conversations, extensions and
           closings that people record; the colleague's wish to decline, pause or come back; tasks of the other services.
-Says      FirstContactMade, ConversationHeld, ConversationNotAllowed, ClockMissed, ExtensionGranted, HelpRequested,
-          ReplacementNeeded, CaseClosed, EvaluationDue, CaseErased and the rest of what happens in a case.
-Remembers the case from its offer to its erasure, never what was said in it, and every task that waits for a person.
+Says      ContactAttempted, FirstContactMade, ConversationHeld, ConversationNotAllowed, ExtensionGranted, ClockMissed,
+          SupportDeclined, SupportPaused, SupportResumed, HelpRequested, CaseClosed, TaskRaised, TaskFinished.
+Remembers the case from its offer on, never what was said in it, and every task that waits for a person.
 Decides   whether one more conversation is allowed, which clocks run, who hears of a missed one (rules.toml, FOLLOW).
 """

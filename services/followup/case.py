@@ -160,7 +160,7 @@ def _case(case: Case, event: Event) -> Case:
             after = case.but(paused=False, resumed_at=event.time)
         case said.CaseClosed(ending=ending) if case.closed_at is None:
             after = without(case, *_ENDS_WITH_CASE).but(closed_at=event.time, ending=ending)
-        case said.NoticeDue(to="colleague"):
+        case said.NoticeDue(to="colleague", template="closed" | "declined"):
             after = case.but(parted=True)
         case _:
             after = _contact(case, event)

@@ -215,6 +215,8 @@ def _put_on_the_list(world: World, event: Event) -> Iterator[Said]:
             if case.closed_at is None and not case.supporter:
                 most_first = sorted(removed, key=lambda rule: (-removed[rule], rule))
                 yield _task(world, id, FIND_SUPPORTER, *most_first)
+                if FIND_SUPPORTER not in case.tasks:
+                    yield _notice(case, "coordinator", FIND_SUPPORTER)
         case intake.NoticeFailed(regarding=id, template=template, reason=reason):
             known = world.get(kind_of(id), id).tasks.get(NOTICE_FAILED)
             reasons = dict.fromkeys((*(known.reasons if known else ()), template, reason))

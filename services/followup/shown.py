@@ -28,6 +28,7 @@ _COMMANDS = {
     "closing": "naast case close {id}",
     "withdrawn": "naast case close {id} --ending withdrawn",
     "triage": "naast report show {id}",
+    "intervisie": "naast supporters intervisie {id}",
 }
 
 

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from importlib.resources import files
 from string import Formatter
 from typing import Any, Literal
@@ -51,7 +52,7 @@ class _Sentence(BaseModel):
     nl: str
     en: str
 
-    @property
+    @cached_property
     def fields(self) -> set[str]:
         return {name for text in (self.nl, self.en) for _, name, _, _ in Formatter().parse(text) if name}
 

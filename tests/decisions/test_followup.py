@@ -155,6 +155,7 @@ CLOSING = later("closing", NOW, 35 * DAY)
 CONTACT_MADE = FirstContactMade(case=CASE, channel="phone")
 THANKS, CONFIRMED = notice("colleague", "closed", CLEO), notice("colleague", "declined", CLEO)
 ENDED = notice("supporter", "ended", ANNA)
+NOBODY_FOUND = notice("coordinator", "find_supporter")
 
 # -- given, when, then ------------------------------------------------------------------------------------------------
 
@@ -185,20 +186,20 @@ FROM_THE_OFFER_TO_THE_MATCH = [
     pytest.param(
         [offered()],
         nobody_found(),
-        [task("find_supporter", "MATCH-5", "MATCH-1", "MATCH-2")],
+        [task("find_supporter", "MATCH-5", "MATCH-1", "MATCH-2"), NOBODY_FOUND],
         id="where nobody can be asked the coordinator looks, told by what removed most",
     ),
     pytest.param(
         [],
         nobody_found(),
-        [task("find_supporter", "MATCH-5", "MATCH-1", "MATCH-2")],
+        [task("find_supporter", "MATCH-5", "MATCH-1", "MATCH-2"), NOBODY_FOUND],
         id="also before the offer is heard",
     ),
     pytest.param(
         [offered(), nobody_found()],
         nobody_found(),
         [task("find_supporter", "MATCH-5", "MATCH-1", "MATCH-2")],
-        id="a repeated failure replaces the task",
+        id="a repeated failure replaces the task and is not told again",
     ),
     pytest.param(MATCHED, nobody_found(), [], id="a late failure finds a supporter"),
     pytest.param([offered(), DECLINE], nobody_found(), [], id="a closed case needs nobody"),
@@ -385,7 +386,7 @@ ANSWERS = {
     "withdrawn": ("case_closed", "case_closed", "ends", "task_raised", "ends", ""),
     "asked": ("", "", "", "", "", ""),
     "matched": ("clock_due", "clock_due", "clock_due", "", "", "case_closed notice_due"),
-    "nobody_found": ("task_raised", "task_raised", "", "", "", ""),
+    "nobody_found": ("task_raised notice_due", "task_raised notice_due", "", "", "", ""),
     "not_sent": ("task_raised",) * 6,
     "to_do": ("",) * 6,
     "done": ("",) * 6,

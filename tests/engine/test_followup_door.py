@@ -2,117 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, cast
 
-import httpx2 as httpx
 import pytest
-from fastapi import FastAPI
-from prometheus_client import generate_latest
 
 from services.followup.app import SERVICE
-from shared import access as access_module
-from shared.access import Access
-from shared.clock import SimulatedClock
-from shared.db import Database, create_schema
-from shared.engine import Engine
-from shared.hospital import Hospitals
-from shared.http import HANDLERS
-from shared.ids import Mint
-from shared.messages import Event, Fact, Role, intake, matching
-from shared.metrics import Metrics
-from shared.service import Running
-from shared.settings import Settings
-from shared.store import Store
-from shared.testing import NOW, a_hospital
+from shared.messages import intake, matching
+from shared.testing import NOW
+from tests.engine.door import Door, open_door
 
 CASE, OTHER, CLEO, ANNA, BRAM = "c-1", "c-2", "p-cleo", "s-anna", "s-bram"
 LOCAL_NOW = "2026-03-11T10:00:00+01:00"
 
 
-@dataclass
-class Door:
-    """followup and the people before its door."""
-
-    running: Running
-    client: httpx.AsyncClient
-    clock: SimulatedClock
-    said: Counter[tuple[str, str]] = field(default_factory=Counter)
-
-    async def hear(self, *facts: Fact, hospital: str = "example") -> None:
-        for fact in facts:
-            self.said[fact.publisher, fact.subject] += 1
-            event = Event(self.running.mint.event_id(), hospital, self.clock.now(), fact)
-            event = Event(**{**_fields(event), "sequence": self.said[fact.publisher, fact.subject]})
-            outcome = await self.running.engine.handle([event])
-            assert not outcome.dead
-
-    async def key(self, role: Role, who: str = "", case: str = "", hospital: str = "example") -> str:
-        return await self.running.access.make_key(hospital, role, who, case)
-
-    async def get(self, key: str, path: str, hospital: str = "example") -> httpx.Response:
-        return await self.client.get(f"/v1/hospitals/{hospital}/{path}", headers={"Authorization": f"Bearer {key}"})
-
-    async def post(self, key: str, path: str, body: Any = None, once: str = "") -> httpx.Response:
-        headers = {"Authorization": f"Bearer {key}"} | ({"Idempotency-Key": once} if once else {})
-        return await self.client.post(f"/v1/hospitals/example/{path}", json=body, headers=headers)
-
-
-def _fields(event: Event) -> dict[str, Any]:
-    return {name: getattr(event, name) for name in event.__slots__}
-
-
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.live)])
 async def door(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Door]:
-    on_sqlite = request.param == "sqlite"
-    url = f"sqlite:///{tmp_path / 'followup.sqlite'}" if on_sqlite else request.getfixturevalue("postgres_url")
-    keys_url = f"sqlite:///{tmp_path / 'access.sqlite'}" if on_sqlite else url
-    database, keys = Database(url, "followup"), Database(keys_url, "access")
-    await create_schema(database, SERVICE.metadata)
-    await create_schema(keys, access_module.metadata)
-    hospitals = cast(Hospitals, {"example": a_hospital(), "elsewhere": a_hospital(id="elsewhere")})
-    clock, metrics = SimulatedClock(NOW), Metrics()
-    store = Store(SERVICE.metadata, SERVICE.states, database.is_sqlite)
-    engine = Engine(
-        SERVICE.protocol,
-        database,
-        store,
-        clock=clock,
-        mint=Mint(clock),
-        hospital=hospitals.__getitem__,
-        destinations=(),
-        metrics=metrics,
-        after=SERVICE.after,
-    )
-    running = Running(
-        "followup",
-        engine,
-        database,
-        clock,
-        engine.mint,
-        hospitals,
-        Access(keys, clock),
-        Settings(),
-        "",
-        metrics,
-        _nowhere,
-    )
-    app = FastAPI()
-    app.include_router(SERVICE.router(running))
-    for kind, handler in HANDLERS.items():
-        app.add_exception_handler(kind, handler)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://followup") as client:
-        yield Door(running, client, clock)
-    await database.close()
-    await keys.close()
-
-
-async def _nowhere(method: str, path: str, token: str, body: Any) -> tuple[int, dict[str, str], bytes]:
-    raise AssertionError("followup asks nobody")
+    async with open_door(SERVICE, request, tmp_path) as opened:
+        yield opened
 
 
 def offered(case: str = CASE, colleague: str = CLEO, report: str = "r-1") -> intake.SupportOffered:
@@ -176,14 +84,14 @@ async def test_what_is_not_yours_does_not_exist(door: Door) -> None:
         await door.post(coordinator, "tasks/r-9/triage/done"),
     ]
     assert [answer.status_code for answer in answers] == [404] * len(answers)
-    assert (await door.get("no-key", "cases")).status_code == 401
+    assert (await door.get({}, "cases")).status_code == 401
 
 
 async def test_people_tell_what_happened(door: Door) -> None:
     await door.hear(offered(), matched())
     anna, coordinator = await door.key("supporter", ANNA), await door.key("coordinator", "s-coo")
     cleo = await door.key("colleague", CLEO, CASE)
-    deeds: list[tuple[str, str, Any, list[str]]] = [
+    deeds: list[tuple[dict[str, str], str, object, list[str]]] = [
         (anna, "contact", {"reached": False}, ["contact_attempted"]),
         (anna, "contact", {"reached": True, "channel": "message"}, ["first_contact_made"]),
         (anna, "conversation", {"minutes": 40}, ["conversation_held"]),
@@ -291,7 +199,7 @@ async def test_the_one_task_list_is_overdue_first_and_says_what_ends_each_task(d
     coordinator, anna = await door.key("coordinator"), await door.key("supporter", ANNA)
     await door.post(anna, f"cases/{CASE}/contact", {"reached": True})
     door.clock.move_to(NOW + timedelta(hours=26))
-    assert await door.running.engine.fire() == 4
+    assert await door.fire() == 4
     listed = (await door.get(coordinator, "tasks")).json()["tasks"]
     assert listed == [
         {
@@ -320,7 +228,7 @@ async def test_the_one_task_list_is_overdue_first_and_says_what_ends_each_task(d
     assert [one["type"] for one in done.json()["said"]] == ["task_finished"]
     assert [one["regarding"] for one in (await door.get(coordinator, "tasks")).json()["tasks"]] == [OTHER]
     door.clock.move_to(NOW + timedelta(days=36))
-    await door.running.engine.fire()
+    await door.fire()
     assert [(one["task"], one["command"]) for one in (await door.get(anna, "tasks")).json()["tasks"]] == [
         ("closing", "naast case close c-1")
     ]
@@ -335,9 +243,7 @@ async def test_the_overview_and_the_gauges_count_cases_by_state(door: Door) -> N
         "cases": {"offered": 0, "matched": 1, "in_contact": 1, "paused": 0, "closed": 0},
         "tasks": {"open": 0, "overdue": 0},
     }
-    assert SERVICE.gauges is not None
-    await SERVICE.gauges(door.running)
-    metrics = generate_latest(door.running.metrics.registry).decode()
+    metrics = await door.metrics()
     assert 'naast_cases{hospital="example",state="in_contact"} 1.0' in metrics
     assert 'naast_cases{hospital="elsewhere",state="in_contact"} 0.0' in metrics
     assert 'naast_case_oldest_seconds{hospital="example",without="first_contact"} 7200.0' in metrics
