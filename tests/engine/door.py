@@ -1,0 +1,143 @@
+"""One service on real tables, and the people before its HTTP door."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import httpx2 as httpx
+import pytest
+from fastapi import FastAPI
+from prometheus_client import generate_latest
+
+from shared import access as access_module
+from shared.access import Access
+from shared.clock import SimulatedClock
+from shared.db import Database, create_schema
+from shared.engine import Engine, Outcome
+from shared.hospital import Hospitals
+from shared.http import HANDLERS
+from shared.ids import Mint
+from shared.messages import Event, Message, Role
+from shared.metrics import Metrics
+from shared.service import Running, Service
+from shared.settings import Settings
+from shared.store import Store
+from shared.testing import NOW, a_hospital
+
+
+@dataclass
+class Door:
+    """A service that runs; `said` counts what it heard, per publisher and subject."""
+
+    service: Service
+    running: Running
+    client: httpx.AsyncClient
+    clock: SimulatedClock
+    said: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+
+    def event(self, fact: Message, hospital: str = "example") -> Event:
+        """A fact of another service, with the next number of its subject."""
+        about = hospital, fact.publisher, fact.subject
+        self.said[about] += 1
+        return Event(self.running.mint.event_id(), hospital, self.clock.now(), fact, self.said[about])
+
+    async def hear(self, *facts: Message, hospital: str = "example") -> Outcome:
+        outcome = await self.running.engine.handle([self.event(fact, hospital) for fact in facts])
+        assert not outcome.dead
+        return outcome
+
+    async def fire(self) -> int:
+        return await self.running.engine.fire()
+
+    async def replica(self) -> Engine:
+        """A second process of the same service on the same database."""
+        engine, database = self.running.engine, self.running.database
+        return Engine(
+            self.service.protocol,
+            database,
+            Store(self.service.metadata, self.service.states, database.is_sqlite),
+            clock=self.clock,
+            mint=engine.mint,
+            hospital=engine.hospital,
+            destinations=(),
+            metrics=self.running.metrics,
+        )
+
+    async def key(self, role: Role, who: str = "", case: str = "", hospital: str = "example") -> dict[str, str]:
+        """The headers of somebody who may come in."""
+        token = await self.running.access.make_key(hospital, role, who, case)
+        return {"Authorization": f"Bearer {token}"}
+
+    async def get(self, key: dict[str, str], path: str, hospital: str = "example") -> httpx.Response:
+        return await self.client.get(f"/v1/hospitals/{hospital}/{path}", headers=key)
+
+    async def post(
+        self, key: dict[str, str], path: str, body: Any = None, *, hospital: str = "example", once: str = ""
+    ) -> httpx.Response:
+        headers = key | ({"Idempotency-Key": once} if once else {})
+        return await self.client.post(f"/v1/hospitals/{hospital}/{path}", json=body, headers=headers)
+
+    async def metrics(self) -> set[str]:
+        """The lines of a scrape."""
+        assert self.service.gauges is not None
+        await self.service.gauges(self.running)
+        return set(generate_latest(self.running.metrics.registry).decode().splitlines())
+
+
+@asynccontextmanager
+async def open_door(service: Service, request: pytest.FixtureRequest, folder: Path) -> AsyncIterator[Door]:
+    """The service on an empty database of the kind that the request's parameter names: "sqlite" or "postgresql"."""
+    on_sqlite = request.param == "sqlite"
+    url = f"sqlite:///{folder / 'service.sqlite'}" if on_sqlite else request.getfixturevalue("postgres_url")
+    keys_url = f"sqlite:///{folder / 'access.sqlite'}" if on_sqlite else url
+    database, keys = Database(url, service.name), Database(keys_url, "access")
+    await create_schema(database, service.metadata)
+    await create_schema(keys, access_module.metadata)
+    running = _run(service, database, keys)
+    app = FastAPI()
+    app.state.access = running.access
+    app.include_router(service.router(running))
+    for kind, handler in HANDLERS.items():
+        app.add_exception_handler(kind, handler)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://service") as client:
+        yield Door(service, running, client, cast(SimulatedClock, running.clock))
+    await database.close()
+    await keys.close()
+
+
+def _run(service: Service, database: Database, keys: Database) -> Running:
+    clock, metrics = SimulatedClock(NOW), Metrics()
+    hospitals = cast(Hospitals, {"example": a_hospital(), "elsewhere": a_hospital(id="elsewhere")})
+    engine = Engine(
+        service.protocol,
+        database,
+        Store(service.metadata, service.states, database.is_sqlite),
+        clock=clock,
+        mint=Mint(clock),
+        hospital=hospitals.__getitem__,
+        destinations=(),
+        metrics=metrics,
+        after=service.after,
+    )
+    return Running(
+        name=service.name,
+        engine=engine,
+        database=database,
+        clock=clock,
+        mint=engine.mint,
+        hospitals=hospitals,
+        access=Access(keys, clock),
+        settings=Settings(),
+        secret="",
+        metrics=metrics,
+        forward=_nowhere,
+    )
+
+
+async def _nowhere(method: str, path: str, token: str, body: Any) -> tuple[int, dict[str, str], bytes]:
+    raise AssertionError("this service asks nobody")
