@@ -131,6 +131,7 @@ class _DirectConnection:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.dialect = connection.dialect
 
     async def execute(self, *arguments: Any, **options: Any) -> Any:
         return self._connection.execute(*arguments, **options)
