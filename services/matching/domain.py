@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from services.matching.pool import Pool
+from services.matching.pool import Pool, Turn
 from services.matching.states import Case, Supporter, case_after_own, evolve, touches
 from shared.messages import Event, Fact, intake, training
 from shared.messages.matching import (
@@ -134,21 +134,21 @@ def _search(case: Case, pool: Pool, anew: bool = False, known: dict[str, int] | 
     yield Later(SearchDue(case=case.id, search=search), pool.world.now + pool.rules.duration("MATCH-10"))
 
 
-def _ask(case: Case, pool: Pool, eligible: list[Supporter], removed: dict[str, int]) -> Iterator[Said]:
-    chosen = pool.next(eligible, case)
+def _ask(case: Case, pool: Pool, eligible: list[Turn], removed: dict[str, int]) -> Iterator[Said]:
+    _, open_cases, _, who = min(eligible)
     answer_by = pool.world.hospital.waking_deadline(pool.world.now, pool.rules.duration("MATCH-8"))
     yield SupporterAsked(
         case=case.id,
-        supporter=chosen.id,
+        supporter=who,
         ask=case.ask + 1,
         answer_by=answer_by,
-        open_cases=pool.open_cases(chosen, case),
+        open_cases=open_cases,
         eligible=len(eligible),
         removed=removed,
     )
-    yield NoticeDue(regarding=case.id, to="supporter", template="ask", person=chosen.id, urgent=case.urgent)
+    yield NoticeDue(regarding=case.id, to="supporter", template="ask", person=who, urgent=case.urgent)
     yield Later(AnswerDue(case=case.id, ask=case.ask + 1), answer_by)
-    pool.give(chosen)
+    pool.give(who)
 
 
 PROTOCOL = Protocol(

@@ -13,6 +13,10 @@ from shared.world import World
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
+#: Somebody who may be asked, as she stands in the row (MATCH-11), the smallest first: whether she let an ask of this
+#: case pass, how many cases she has, since when she has been idle, and who she is.
+Turn = tuple[bool, int, datetime, str]
+
 
 class Pool:
     """The supporters and the rules in force, for one decision, with the places that it gives away itself.
@@ -34,30 +38,24 @@ class Pool:
     def supporters(self) -> list[Supporter]:
         return [one for one in self.world.pool(Supporter) if (one.qualified or one.listed) and not one.left]
 
-    def look(self, case: Case, anew: bool = False) -> tuple[list[Supporter], dict[str, int]]:
-        """Who may be asked, in order of id, and how many each rule removed. anew: this is a new search."""
-        rules, waiting = self.rules, () if anew else case.passed_by
-        removed: dict[str, int] = {}
-        eligible: list[Supporter] = []
-        for one in self.supporters:
-            rule = _first_broken(rules, *self._facts(one, case)) or ("MATCH-8" if one.id in waiting else "")
+    def look(self, case: Case, anew: bool = False) -> tuple[list[Turn], dict[str, int]]:
+        """Who may be asked, and how many each rule removed. anew: this is a new search."""
+        peers = [one for one in self.supporters if one.profession == case.profession]
+        others = len(self.supporters) - len(peers)
+        removed = {_first_broken(self.rules, False): others} if others else {}
+        eligible: list[Turn] = []
+        for one in peers:
+            taken, late = self.open_cases(one, case), one.id in case.passed_by
+            rule = self._judge(one, case, taken) or ("MATCH-8" if late and not anew else "")
             if rule:
                 removed[rule] = removed.get(rule, 0) + 1
             else:
-                eligible.append(one)
+                eligible.append((late, taken, one.idle_since or _NEVER, one.id))
         return eligible, removed
 
-    def next(self, eligible: list[Supporter], case: Case) -> Supporter:
-        """The first of the row (MATCH-11)."""
-
-        def turn(one: Supporter) -> tuple[bool, int, datetime, str]:
-            return one.id in case.passed_by, self.open_cases(one, case), one.idle_since or _NEVER, one.id
-
-        return min(eligible, key=turn)
-
-    def give(self, one: Supporter) -> None:
+    def give(self, who: str) -> None:
         """She is asked for a case of this decision, which the world does not know yet."""
-        self._given[one.id] = self._given.get(one.id, 0) + 1
+        self._given[who] = self._given.get(who, 0) + 1
 
     def open_cases(self, one: Supporter, case: Case) -> int:
         """Open asks count; the case in question does not."""
@@ -65,23 +63,22 @@ class Pool:
 
     def broken(self, one: Supporter, case: Case) -> str:
         """The first rule that forbids to ask her for this case; empty if none does."""
-        return _first_broken(self.rules, *self._facts(one, case))
+        return self._judge(one, case, self.open_cases(one, case))
 
-    def _facts(self, one: Supporter, case: Case) -> tuple[bool | int, ...]:
-        """A `Candidate`, field by field: hundreds are looked at for one case, and most stand alike."""
-        if one.profession != case.profession:
-            return (False,)
-        return (
-            True,
+    def _judge(self, one: Supporter, case: Case, open_cases: int) -> str:
+        return _first_broken(
+            self.rules,
+            one.profession == case.profession,
             one.department == case.department,
             one.qualified,
             not one.suspended,
-            self.open_cases(one, case),
+            open_cases,
             one.id in case.not_by,
             one.id in case.declined_by,
         )
 
 
+# Hundreds are looked at for one case, and most stand alike.
 @lru_cache(maxsize=4096)
 def _first_broken(rules: InForce, *candidate: Any) -> str:
     return next(iter(rules.broken(Candidate(*candidate))), "")
