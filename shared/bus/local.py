@@ -11,8 +11,7 @@ import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-
-from sqlalchemy.exc import DBAPIError
+from functools import partial
 
 from shared import log
 from shared.clock import Clock
@@ -69,7 +68,7 @@ class LocalBus:
         while not stop.is_set():
             await self.settle()
             for engine in self.engines.values():
-                await engine.pass_gaps()
+                await self._unless_away(engine, engine.pass_gaps)
                 self.metrics.net_ran(engine.name)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), timeout=await self._pause())
@@ -87,39 +86,46 @@ class LocalBus:
 
     async def _round(self) -> bool:
         busy = False
-        for name, engine in self.engines.items():
-            busy |= await self._deliver(name, engine)
-            busy |= await self._fire(engine)
+        for engine in self.engines.values():
+            busy |= await self._unless_away(engine, partial(self._deliver, engine))
+            busy |= await self._unless_away(engine, partial(self._fire, engine))
         return await self._carry() or busy
 
-    async def _deliver(self, name: str, engine: Engine) -> bool:
-        inbox = self._inbox[name]
-        if not inbox or self._not_before.get(name, self.clock.now()) > self.clock.now():
+    async def _unless_away(self, engine: Engine, work: Callable[[], Awaitable[int]]) -> bool:
+        """Whether there was anything to do. While a database does not answer, only its own service waits."""
+        now = self.clock.now()
+        if self._not_before.get(engine.name, now) > now:
             return False
-        batch = [inbox[i] for i in range(min(len(inbox), BATCH))]
         try:
-            await engine.handle([parcel.event for parcel in batch])
-        except (DBAPIError, OSError) as error:
+            return bool(await work())
+        except Exception as error:
             if not is_passing(error):
                 raise
-            _logger.warning("subscriber_waits", service=name)
-            self._not_before[name] = self.clock.now() + _BACK_OFF
+            _logger.warning("service_waits", service=engine.name, error=type(error).__name__)
+            self._not_before[engine.name] = now + _BACK_OFF
             return False
+
+    async def _deliver(self, engine: Engine) -> int:
+        inbox = self._inbox[engine.name]
+        batch = [inbox[i] for i in range(min(len(inbox), BATCH))]
+        if not batch:
+            return 0
+        await engine.handle([parcel.event for parcel in batch])
         for parcel in batch:
             inbox.popleft()
             self._done[parcel.event.publisher].append(parcel.row)
-        self.metrics.published(name, len(batch))
+        self.metrics.published(engine.name, len(batch))
         crashpoint("after_publish_before_delete")
-        return True
+        return len(batch)
 
-    async def _fire(self, engine: Engine) -> bool:
+    async def _fire(self, engine: Engine) -> int:
         now = self.clock.now()
         if engine.quiet_until is not None and engine.quiet_until > now:
-            return False
+            return 0
         fired = await engine.fire()
         if fired < BATCH:
             await self._look_ahead(engine)
-        return bool(fired)
+        return fired
 
     async def _look_ahead(self, engine: Engine) -> None:
         """Remembers until when nothing is due, so that the database is not asked at every turn."""
@@ -135,19 +141,34 @@ class LocalBus:
         inbox, sent = self._inbox["mail"], False
         while inbox and self.carrier is not None:
             parcel = inbox.popleft()
-            receipt = await self.carrier(parcel.event)
-            crashpoint("mail_after_send")
-            if receipt is not None:
-                await self.engines[parcel.event.publisher].finish(parcel, receipt)
+            engine = self.engines[parcel.event.publisher]
+            if await self._unless_away(engine, partial(self._send, engine, parcel)):
                 sent = True
+            else:
+                engine.quiet_until = None  # its row becomes due again
         return sent
+
+    async def _send(self, engine: Engine, parcel: Parcel) -> int:
+        assert self.carrier is not None
+        receipt = await self.carrier(parcel.event)
+        crashpoint("mail_after_send")
+        if receipt is None:
+            return 0
+        await engine.finish(parcel, receipt)
+        return 1
 
     async def _clear(self) -> None:
         """Takes away the pending rows of what every subscriber has committed."""
         for name, rows in self._done.items():
             if rows:
-                await self.engines[name].delivered(rows)
-                rows.clear()
+                engine = self.engines[name]
+                await self._unless_away(engine, partial(self._forget, engine, rows))
+
+    async def _forget(self, engine: Engine, rows: list[PendingRow]) -> int:
+        gone = list(rows)
+        await engine.delivered(gone)
+        del rows[: len(gone)]
+        return len(gone)
 
     async def _deliver_left_over(self, publisher: Engine, destination: str) -> None:
         subscriber = self.engines[destination]
@@ -167,7 +188,12 @@ class LocalBus:
             await publisher.forgive(destination)
 
     async def _pause(self) -> float:
-        due = await self.next_due()
+        try:
+            due = await self.next_due()
+        except Exception as error:
+            if not is_passing(error):
+                raise
+            return 1.0
         waiting = (due - self.clock.now()).total_seconds() if due is not None else 1.0
         return max(0.05, min(1.0, waiting))
 

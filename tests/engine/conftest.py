@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from shared.engine import Engine
+from tests.engine.house import House
 from tests.engine.place import Place
 from tests.engine.toy import Publisher
 
@@ -34,3 +35,9 @@ async def engine(place: Place) -> Engine:
 def other() -> Publisher:
     """Every other service."""
     return Publisher()
+
+
+@pytest.fixture(params=["local", pytest.param("rabbitmq", marks=pytest.mark.live)])
+def house(request: pytest.FixtureRequest, place: Place) -> House:
+    """A matching and an intake that hear each other; not yet at work."""
+    return House(place, request.getfixturevalue("amqp_url") if request.param == "rabbitmq" else "")

@@ -96,5 +96,5 @@ async def rows(engine: Engine, table: str, *columns: str) -> list[Any]:
 async def eventually(check: Callable[[], Awaitable[bool]], seconds: float = 15) -> None:
     """Waits until it is so."""
     async with asyncio.timeout(seconds):
-        while not await check():
-            await asyncio.sleep(0.05)
+        while not await check():  # noqa: ASYNC110 - it looks from outside
+            await asyncio.sleep(0.02)
