@@ -3,14 +3,14 @@
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path
+from fastapi import APIRouter, Header, Path
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 
 from services.training import rules, tables
 from services.training.rules import RULES
 from services.training.states import Supporter
-from shared.http import Caller, answer, caller_of, gone, only
+from shared.http import Caller, Who, answer, gone, only
 from shared.messages import Command
 from shared.messages.training import AttendIntervisie, CompleteTraining, CoverageMeasured, Nominate
 from shared.rulebook import InForce
@@ -44,8 +44,6 @@ def router(running: Running) -> APIRouter:
 
 
 def _add_queries(routes: APIRouter, running: Running) -> None:
-    Who = Annotated[Caller, Depends(caller_of(running))]
-
     @routes.get("/supporters")
     async def supporters(who: Who) -> dict[str, Any]:
         """The supporters and who is nominated, the first whose intervisie is due first; refs and no names."""
@@ -65,8 +63,6 @@ def _add_queries(routes: APIRouter, running: Running) -> None:
 
 
 def _add_commands(routes: APIRouter, running: Running) -> None:
-    Who = Annotated[Caller, Depends(caller_of(running))]
-
     async def ask(kind: type[Command], who: Caller, supporter: str, key: str | None, **said_of: Any) -> JSONResponse:
         command = kind.model_validate({"supporter": supporter, "by_role": who.role, "by": who.person, **said_of})
         return await answer(running, who, command, RULES, key)
