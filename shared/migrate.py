@@ -35,9 +35,9 @@ async def upgrade(database: Database, package: str, metadata: MetaData) -> bool:
         return False
     async with database.begin() as c:
         if not database.is_sqlite:
-            await c.execute(text(f'create schema if not exists "{database.schema}"'))
-            # Two replicas that start together take turns.
+            # Those that start together take turns, with the schema as well: two that make it at once collide.
             await c.execute(text("select pg_advisory_xact_lock(hashtext(:schema))"), {"schema": database.schema})
+            await c.execute(text(f'create schema if not exists "{database.schema}"'))
         await c.run_sync(_run, package, metadata, "head")
     return True
 
