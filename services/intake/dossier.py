@@ -68,7 +68,8 @@ def take(report: Report, version: TakeReport, known: Iterable[str], now: datetim
     fresh = {person.staff for person in after.present} - {person.staff for person in report.present}
     news = not first and bool(set(after.causes) - set(report.causes) or fresh)
     t0 = max(version.occurred_at or version.reported_at, version.reported_at) if first else report.t0
-    too_old = bool(rules.broken(Receipt(now - t0))) if first and t0 else report.too_old
+    age = now - (version.occurred_at or version.reported_at)
+    too_old = bool(rules.broken(Receipt(age))) if first else report.too_old
     # An amendment that gives cause starts the clocks; for what was old when it first came, nothing starts by itself.
     after = after.but(t0=now if news and not too_old else t0, too_old=too_old)
     return Step(after.but(dismissed=report.dismissed and not news), removed, news)

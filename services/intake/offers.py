@@ -28,7 +28,7 @@ def take(world: World, version: intake.TakeReport) -> Iterator[Said]:
         return
     rules = rules_of(world.hospital, world.now)
     known = _known(world, (one.staff for one in version.staff))
-    step = dossier.take(before, version, known, world.now, rules)
+    step = dossier.take(_not_let_go(world, before), version, known, world.now, rules)
     report = yield from _take_off(world, step.report, step.removed)
     if report.status == "withdrawn" and any(
         _is_open(world, person) for person in report.with_standing("offered", "kept")
@@ -89,10 +89,10 @@ def _obey(world: World, report: Report, word: Word) -> Generator[Said, None, tup
 
 
 def _start_of_clocks(world: World, report: Report) -> datetime:
-    """Clocks of a report that is too old to be offered by itself start with the coordinator's click."""
+    """Where the report is too old to be offered by itself, clocks start with the coordinator's click."""
     started = report.t0 or world.now
-    too_old = rules_of(world.hospital, world.now).broken(Receipt(world.now - started))
-    return world.now if too_old else started
+    old_by_now = rules_of(world.hospital, world.now).broken(Receipt(world.now - started))
+    return world.now if report.too_old or old_by_now else started
 
 
 def _dismiss(world: World, report: Report) -> Steps:
@@ -114,7 +114,14 @@ def _take_off(world: World, report: Report, removed: Iterable[Person]) -> Steps:
     free = [person for person in still_open if person not in late]
     if free:
         yield intake.SupportWithdrawn(report=report.id, cases=tuple(p.case for p in free), reason="amended")
-    return dossier.mark(dossier.mark(report, removed, "removed"), late, "kept")
+    # Whoever's case is closed had her offer; she stays, so that she does not get a second one.
+    return dossier.mark(dossier.mark(report, free, "removed"), late, "kept")
+
+
+def _not_let_go(world: World, report: Report) -> Report:
+    """Whoever was taken off and has a supporter all the same, because the two crossed, still has her offer."""
+    links = [(person, world.get(Link, person.case)) for person in report.with_standing("removed")]
+    return dossier.mark(report, [person for person, link in links if link.supporter and not link.closed], "kept")
 
 
 def _offer(world: World, report: Report, people: Iterable[Person]) -> Steps:

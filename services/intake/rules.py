@@ -25,7 +25,7 @@ TRIGGERING_TYPES = (
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A report as it is received. `age`: since the event (unknown: the report), or the amendment that gives cause."""
+    """A report as it is first received. `age`: since the event or, where its moment is unknown, the report."""
 
     age: timedelta = timedelta(0)
 

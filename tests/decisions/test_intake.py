@@ -189,14 +189,14 @@ def story(*messages: Message, **hospital: Any) -> Story:
             id="an unknown department and no cause are one task",
         ),
         pytest.param(
-            deadly(ANNA, occurred_at=NOW - 16 * DAY, reported_at=NOW - 15 * DAY),
+            deadly(ANNA, occurred_at=NOW - 15 * DAY, reported_at=NOW - HOUR),
             [waits("too_old"), told("report_waits")],
             id="an old report is taken in and offers nothing by itself",
         ),
         pytest.param(
-            deadly(ANNA, occurred_at=NOW - 20 * DAY, reported_at=NOW - 14 * DAY),
-            [offered(ANNA, harm="death", t0=NOW - 14 * DAY)],
-            id="a report of exactly the limit is not too old; the later moment counts",
+            deadly(ANNA, occurred_at=NOW - 14 * DAY, reported_at=NOW - DAY),
+            [offered(ANNA, harm="death", t0=NOW - DAY)],
+            id="an event of exactly the limit is not too old; the clocks start at the later moment",
         ),
         pytest.param(
             report(
@@ -336,6 +336,18 @@ def test_managers_who_manage_each_other_are_each_seen_once() -> None:
             deadly(ANNA, revision="2"),
             [],
             id="taken off after the case was closed: nothing is left to do",
+        ),
+        pytest.param(
+            [deadly(ANNA, BRAM), closed(BRAM), deadly(ANNA, revision="2")],
+            deadly(ANNA, BRAM, revision="3"),
+            [],
+            id="and named again: she had her offer",
+        ),
+        pytest.param(
+            [deadly(ANNA, BRAM), deadly(ANNA, revision="2"), matched(BRAM)],
+            deadly(ANNA, BRAM, revision="3"),
+            [],
+            id="taken off while a supporter said yes, and named again: no second offer",
         ),
         pytest.param(
             [deadly(ANNA, BRAM), matched(BRAM), deadly(ANNA, revision="2")],
@@ -588,7 +600,7 @@ NEXT: dict[str, Message] = {
 #                unknown   waiting    window    offered  matched  closed   aside     withdrawn  erased
 ANSWERS = {
     "death":      "offer    offer+done offer     -        -        -        wait      offer      -",
-    "without":    "wait     wait       wait      back+wait wait    wait     wait      wait       -",
+    "without":    "wait     wait       wait      back+wait wait    -        wait      wait       -",
     "withdrawal": "-        done       -         wait     wait     -        -         -          -",
     "veto":       "-        -          offer     -        -        -        -         -          -",
     "offer":      "-        offer+done offer     refused  refused  refused  offer     -          -",

@@ -1,0 +1,317 @@
+"""intake through its doors: reports in, the coordinator's word, contact cards, and nothing that tells who is who."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from sqlalchemy import select
+
+from services.intake.doors import door as open_to_a_broker
+from services.intake.state import Link
+from services.intake.tables import metadata, read_all
+from shared.messages import Role, followup, matching
+from tests.engine.door import Door
+from tests.engine.intake_house import canonical, feed, open_intake, ref, version
+
+ROLES: tuple[Role, ...] = get_args(Role)
+#: HL7's example, without its narrative, which would not pass anyhow.
+FHIR = {
+    "resourceType": "AdverseEvent",
+    "id": "example",
+    "identifier": {"system": "http://acme.com/ids/patients/risks", "value": "49476534"},
+    "actuality": "actual",
+    "event": {"coding": [{"system": "http://snomed.info/sct", "code": "304386008"}], "text": "Marker on the forearm"},
+    "subject": {"reference": "Patient/marker"},
+    "date": "2017-01-29T12:34:56+00:00",
+    "severity": {"coding": [{"code": "mild"}]},
+    "recorder": {"reference": "Practitioner/example"},
+}
+FHIR_REASONS = ("department_missing", "staff_unknown", "too_old")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.live)])
+async def door(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Door]:
+    async with open_intake(request, tmp_path) as door:
+        yield door
+
+
+async def links(door: Door) -> dict[str, Link]:
+    """The cases there are, by staff ref."""
+    async with door.running.database.read() as c:
+        return {link.staff: link for link in (await read_all(c, Link, "example")).values()}
+
+
+def outcome(
+    taken: int = 0, duplicates: int = 0, offers: int = 0, rejected: Any = (), waiting: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """What a door answers; `waiting`: the reasons of the one report that waits."""
+    return {
+        "taken": taken,
+        "duplicates": duplicates,
+        "rejected": [{"reason": reason, "path": path} for reason, path in rejected],
+        "offers": offers,
+        "tasks": 1 if waiting else 0,
+        "waiting": [list(waiting)] if waiting else [],
+    }
+
+
+def answer(response: Any) -> dict[str, Any]:
+    """An answer without the refs of its reports, which are never the same."""
+    told = response.json()
+    return told | {"waiting": [one["reasons"] for one in told["waiting"]]}
+
+
+# -- reports come in ---------------------------------------------------------------------------------------------------
+
+
+async def test_a_report_is_taken_once_however_often_it_comes(door: Door) -> None:
+    for expected in (outcome(taken=1, offers=2), outcome(duplicates=1)):
+        response = await feed(door, canonical("1", "2"), kind="application/cloudevents+json")
+        assert (response.status_code, answer(response)) == (202, expected)
+    both = await feed(door, canonical("1", "2"), version(2, "1", "2"), version(2, "1", "2"))
+    assert answer(both) == outcome(taken=1, duplicates=2)
+
+
+async def test_an_older_version_that_comes_late_changes_nothing_and_counts_as_a_duplicate(door: Door) -> None:
+    await feed(door, version(3, "1"))
+    assert answer(await feed(door, version(2, "1", "2"))) == outcome(duplicates=1)
+    assert answer(await feed(door, version(2, "1", "2"))) == outcome(duplicates=1)
+    assert set(await links(door)) == {ref(door, "1")}
+
+
+async def test_a_fhir_report_of_years_ago_is_one_task_with_all_its_reasons(door: Door) -> None:
+    response = await feed(door, FHIR, kind="application/fhir+json")
+    assert answer(response) == outcome(taken=1, waiting=FHIR_REASONS)
+    [report] = (await door.get(await door.key("coordinator"), "reports?waiting=true")).json()["reports"]
+    assert (report["reasons"], report["report_id"]) == (list(FHIR_REASONS), "49476534")
+
+
+async def test_bad_input_is_set_apart_with_a_reason_and_delays_no_good_report(door: Door) -> None:
+    lines = [json.dumps(canonical("1")), '{"Marker": ', json.dumps(canonical(data={"harm": "Marker"}))]
+    mixed = await feed(door, "\n".join(lines).encode(), kind="application/x-ndjson")
+    rejected = [("not_json", "2"), ("unknown_code", "3.data.harm")]
+    assert (mixed.status_code, answer(mixed)) == (202, outcome(taken=1, offers=1, rejected=rejected))
+    bad = await feed(door, b"Marker")
+    assert (bad.status_code, answer(bad)) == (400, outcome(rejected=[("not_json", "")]))
+    again = await feed(door, b"Marker")
+    assert again.json() == bad.json()
+    kept = (await door.get(await door.key("auditor"), "quarantine")).json()["quarantine"]
+    assert sorted((row["reason"], row["path"], row["source"]) for row in kept) == [
+        ("not_json", "", "http"),
+        ("not_json", "2", "http"),
+        ("unknown_code", "3.data.harm", "http"),
+    ]
+    assert "Marker" not in json.dumps(kept)
+
+
+async def test_a_department_is_known_by_the_hospitals_code_and_somebody_named_twice_is_one_person(door: Door) -> None:
+    twice = [{"ref": "1", "role": "reporter"}, {"ref": "1", "role": "victim"}]
+    await feed(door, canonical(data={"staff": twice, "department": " icu "}))
+    [report] = (await door.get(await door.key("coordinator"), "reports")).json()["reports"]
+    assert [(one["staff_id"], one["role"], one["offered"]) for one in report["people"]] == [("1", "victim", True)]
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_only_feeds_and_coordinators_bring_reports(door: Door, role: Role) -> None:
+    response = await feed(door, canonical("1"), who=await door.key(role))
+    assert response.status_code == (202 if role in ("feed", "coordinator") else 403)
+
+
+async def test_a_body_that_is_too_large_is_not_read(door: Door) -> None:
+    response = await feed(door, b" " * (8 * 1024 * 1024 + 1))
+    assert (response.status_code, response.json()["detail"]["error"]) == (413, "too_large")
+
+
+async def test_a_feed_of_one_hospital_tells_another_nothing(door: Door) -> None:
+    key = await door.key("feed", hospital="elsewhere")
+    assert (await feed(door, canonical("1"), who=key)).status_code == 404
+    response = await door.client.post("/v1/hospitals/elsewhere/incidents", json=canonical("1"), headers=key)
+    assert answer(response) == outcome(rejected=[("wrong_hospital", "hospitalid")])
+
+
+async def test_a_broker_brings_reports_in_any_mode_and_of_known_hospitals_only(door: Door) -> None:
+    enter = open_to_a_broker(door.running)
+    event = canonical("1")
+    headers = {f"ce-{name}": value for name, value in event.items() if isinstance(value, str)}
+    await enter("example", json.dumps(event["data"]).encode(), headers | {"Content-Type": "application/json"})
+    await enter("example", json.dumps(event).encode(), {"content-type": "application/cloudevents+json"})
+    await enter("example", json.dumps(version(2, "1", "2")).encode(), {})
+    assert set(await links(door)) == {ref(door, "1"), ref(door, "2")}
+    await enter("nowhere", json.dumps(event).encode(), {"content-type": "application/cloudevents+json"})
+    async with door.running.database.read() as c:
+        table = metadata.tables["quarantine"]
+        rows = (await c.execute(select(table.c.hospital, table.c.reason, table.c.source))).all()
+    assert [tuple(row) for row in rows] == [("nowhere", "unknown_hospital", "amqp")]
+
+
+async def test_a_thousand_reports_in_one_body_are_all_taken(door: Door) -> None:
+    reports = [version(1, "1", "2", number=f"2026-{n}") for n in range(1000)]
+    assert answer(await feed(door, *reports)) == outcome(taken=1000, offers=2000)
+
+
+# -- the coordinator ---------------------------------------------------------------------------------------------------
+
+
+async def test_the_coordinator_names_who_was_involved_by_staff_number(door: Door) -> None:
+    await feed(door, canonical(data={"department": None}))
+    coordinator = await door.key("coordinator", ref(door, "9"))
+    [report] = (await door.get(coordinator, "reports?waiting=true")).json()["reports"]
+    path = f"reports/{report['report']}"
+    assert report["reasons"] == ["department_missing", "nobody_named"]
+    unknown = await door.post(coordinator, f"{path}/department", {"department": "nowhere"})
+    assert (unknown.status_code, unknown.json()["detail"]["error"]) == (422, "unknown_department")
+    set_ = await door.post(coordinator, f"{path}/department", {"department": "icu"})
+    assert [(one["type"], one["data"]["reasons"]) for one in set_.json()["said"]] == [("task_raised", ["nobody_named"])]
+    named = await door.post(coordinator, f"{path}/involve", {"staff_ids": ["1", "2"]})
+    assert [one["type"] for one in named.json()["said"]] == ["support_offered", "task_done"]
+    again = await door.post(coordinator, f"{path}/offer")
+    assert (again.status_code, again.json()["refused"]["rule"]) == (409, "INTAKE-5")
+    shown = (await door.get(coordinator, path)).json()
+    assert (shown["status"], shown["department"], shown["versions"]) == ("offered", "icu", 1)
+    assert [(one["name"], one["standing"]) for one in shown["people"]] == [
+        ("Anna Marker", "offered"),
+        ("Bram Marker", "offered"),
+    ]
+    assert (await door.get(coordinator, "reports?waiting=true")).json() == {"reports": []}
+
+
+async def test_the_same_click_twice_is_one_offer_and_one_answer(door: Door) -> None:
+    await feed(door, canonical("1", data={"harm": "low"}))
+    coordinator = await door.key("coordinator")
+    [report] = (await door.get(coordinator, "reports")).json()["reports"]
+    first = await door.post(coordinator, f"reports/{report['report']}/offer", once="k1")
+    assert [one["type"] for one in first.json()["said"]] == ["support_offered", "task_done"]
+    assert (await door.post(coordinator, f"reports/{report['report']}/offer", once="k1")).json() == first.json()
+
+
+async def test_a_report_of_another_hospital_or_of_none_does_not_exist(door: Door) -> None:
+    await feed(door, canonical("1"))
+    here, there = await door.key("coordinator"), await door.key("coordinator", hospital="elsewhere")
+    [report] = (await door.get(here, "reports")).json()["reports"]
+    assert (await door.get(there, "reports", "elsewhere")).json() == {"reports": []}
+    for key, path, hospital in (
+        (there, f"reports/{report['report']}", "elsewhere"),
+        (there, f"reports/{report['report']}", "example"),
+        (here, "reports/r-nothing", "example"),
+    ):
+        assert (await door.get(key, path, hospital)).status_code == 404
+        assert (await door.post(key, f"{path}/offer", hospital=hospital)).status_code == 404
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "coordinator"])
+async def test_names_and_reports_are_for_the_coordinator_alone(door: Door, role: Role) -> None:
+    await feed(door, canonical("1"))
+    [report] = (await door.get(await door.key("coordinator"), "reports")).json()["reports"]
+    key, path = await door.key(role, ref(door, "3")), f"reports/{report['report']}"
+    for query in ("reports", path, "staff", "names?refs=s-1"):
+        assert (await door.get(key, query)).status_code == 403
+    for command, body in (
+        ("offer", None),
+        ("dismiss", None),
+        ("involve", {"staff_ids": ["1"]}),
+        ("department", {"department": "icu"}),
+    ):
+        refused = await door.post(key, f"{path}/{command}", body)
+        assert (refused.status_code, refused.json()["refused"]["rule"]) == (403, "INTAKE-7")
+
+
+async def test_names_are_looked_up_for_refs_of_people_and_of_cases(door: Door) -> None:
+    await feed(door, canonical("1"))
+    case = (await links(door))[ref(door, "1")].id
+    coordinator = await door.key("coordinator", ref(door, "9"))
+    found = await door.get(coordinator, f"names?refs={case},{ref(door, '3')},c-nothing,s-nothing")
+    assert found.json() == {"names": {case: "Anna Marker", ref(door, "3"): "Carla Marker"}}
+    assert found.headers["cache-control"] == "no-store"
+
+
+# -- contact cards -----------------------------------------------------------------------------------------------------
+
+
+async def test_a_card_is_read_after_the_yes_and_until_the_closing_and_every_look_is_logged(door: Door) -> None:
+    await feed(door, canonical("1"))
+    link, carla = (await links(door))[ref(door, "1")], ref(door, "3")
+    supporter = await door.key("supporter", carla)
+    colleague = await door.key("colleague", link.colleague, link.id)
+    path = f"cases/{link.id}/contact"
+
+    async def look() -> list[int]:
+        return [(await door.get(key, path)).status_code for key in (supporter, colleague)]
+
+    asked = matching.SupporterAsked(case=link.id, supporter=carla, ask=1, answer_by=door.clock.now())
+    await door.hear(asked)
+    assert await look() == [403, 403]
+    await door.hear(matching.SupporterMatched(case=link.id, supporter=carla))
+    card = await door.get(supporter, path)
+    assert card.json()["card"] == {
+        "name": "Anna Marker",
+        "function": "nurse",
+        "phone": "+31 6 11111",
+        "mail": "anna@example.org",
+    }
+    assert card.headers["cache-control"] == "no-store"
+    assert (await door.get(colleague, path)).json()["card"]["name"] == "Carla Marker"
+    await door.hear(followup.CaseClosed(case=link.id, ending="completed", supporter=carla))
+    assert await look() == [403, 403]
+    log = (await door.get(await door.key("auditor"), "access-log")).json()["access_log"]
+    looks = sorted((row["by_role"], row["by"], row["case"]) for row in log if row["what"] == "card")
+    assert looks == [("colleague", link.colleague, link.id), ("supporter", carla, link.id)]
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_nobody_else_reads_a_card(door: Door, role: Role) -> None:
+    await feed(door, canonical("1"))
+    link = (await links(door))[ref(door, "1")]
+    await door.hear(matching.SupporterMatched(case=link.id, supporter=ref(door, "3")))
+    for key in (await door.key(role, ref(door, "2")), await door.key(role)):
+        refused = await door.get(key, f"cases/{link.id}/contact")
+        assert (refused.status_code, refused.json()["refused"]["rule"]) == (403, "INTAKE-8")
+    for key in (await door.key(role, link.colleague, "c-other"), await door.key(role, hospital="elsewhere")):
+        assert (await door.get(key, f"cases/{link.id}/contact")).status_code == 404
+
+
+async def test_a_supporter_who_was_replaced_reads_the_card_no_more(door: Door) -> None:
+    await feed(door, canonical("1"))
+    link, carla = (await links(door))[ref(door, "1")], ref(door, "3")
+    await door.hear(matching.SupporterMatched(case=link.id, supporter=carla))
+    await door.hear(followup.ReplacementNeeded(case=link.id, supporter=carla))
+    response = await door.get(await door.key("supporter", carla), f"cases/{link.id}/contact")
+    assert response.status_code == 403
+
+
+async def test_an_erased_case_leaves_no_row_that_joins_it_and_a_person(door: Door) -> None:
+    await feed(door, canonical("1", "2"))
+    link = (await links(door))[ref(door, "1")]
+    await door.hear(followup.CaseClosed(case=link.id, ending="completed"), followup.CaseErased(case=link.id))
+    async with door.running.database.read() as c:
+        rows = [str(row) for table in metadata.sorted_tables for row in await c.execute(select(table))]
+    assert not [row for row in rows if link.id in row and ref(door, "1") in row]
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_the_access_log_is_for_auditors_and_coordinators(door: Door, role: Role) -> None:
+    response = await door.get(await door.key(role), "access-log")
+    assert response.status_code == (200 if role in ("auditor", "coordinator") else 403)
+    allowed = role in ("auditor", "coordinator", "feed")
+    assert (await door.get(await door.key(role), "quarantine")).status_code == (200 if allowed else 403)
+
+
+# -- privacy -----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_name_a_number_or_a_narrative_is_found_nowhere_but_in_the_contact_table(
+    door: Door, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    await feed(door, canonical("1", "Marker-7"), canonical("1", data={"narrative": "Marker"}), FHIR)
+    await feed(door, b'{"Marker": ')
+    async with door.running.database.read() as c:
+        tables = [table for table in metadata.sorted_tables if table.name != "contact"]
+        rows = [str(row) for table in tables for row in await c.execute(select(table))]
+    assert any("SupportOffered" in row or "support_offered" in row for row in rows)
+    secrets = ["Marker", "marker", "example.org", "11111", "33333"]
+    assert [row for row in (*rows, caplog.text) if any(secret in row for secret in secrets)] == []
