@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.exc import DBAPIError
 
 from shared.db import Database
+
+if TYPE_CHECKING:
+    from alembic.operations.ops import DowngradeOps, UpgradeOps
 
 
 def newest(package: str) -> str:
@@ -75,16 +79,20 @@ async def draft(database: Database, package: str, metadata: MetaData, title: str
         body = await c.run_sync(_compare, metadata)
     if not body[0].strip():
         return None
+    if before is None:
+        body = _with_sequences(body, metadata)
     number = f"{int(before or 0) + 1:04}"
     path = folder / f"{number}_{title.replace(' ', '_').lower()}.py"
     path.write_text(
-        _TEMPLATE.format(title=title, number=number, before=repr(before), upgrade=body[0], downgrade=body[1])
+        _TEMPLATE.format(
+            title=title[:1].upper() + title[1:], number=number, before=repr(before), upgrade=body[0], downgrade=body[1]
+        )
     )
     return path
 
 
 def _compare(connection: Connection, metadata: MetaData) -> tuple[str, str]:
-    from alembic.autogenerate import produce_migrations, render_python_code
+    from alembic.autogenerate import produce_migrations
     from alembic.migration import MigrationContext
 
     context = MigrationContext.configure(connection, opts={"compare_type": True})
@@ -94,13 +102,33 @@ def _compare(connection: Connection, metadata: MetaData) -> tuple[str, str]:
     assert downs is not None
     if ups.is_empty():
         return "", ""
-    return render_python_code(ups, render_as_batch=False), render_python_code(downs, render_as_batch=False)
+    return _rendered(ups), _rendered(downs)
+
+
+def _rendered(operations: UpgradeOps | DowngradeOps) -> str:
+    """The body of a migration, without the remarks that Alembic puts around it."""
+    from alembic.autogenerate import render_python_code
+
+    lines = render_python_code(operations, render_as_batch=False).splitlines()
+    return "\n".join(line for line in lines if not line.lstrip().startswith("#")).strip()
+
+
+def _with_sequences(body: tuple[str, str], metadata: MetaData) -> tuple[str, str]:
+    """Alembic does not look at sequences, and SQLite has none: the first migration makes them on PostgreSQL."""
+    ups, downs = body
+    for name in sorted(metadata._sequences):
+        ups += _ON_POSTGRESQL.format(act="Create", name=name)
+        downs += _ON_POSTGRESQL.format(act="Drop", name=name)
+    return ups, downs
 
 
 def _folder(package: str) -> Path:
     return Path(str(files(package))) / "migrations"
 
 
+_ON_POSTGRESQL = """
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(sa.schema.{act}Sequence(sa.Sequence("{name}")))"""
 _TEMPLATE = '''"""{title}."""
 
 import sqlalchemy as sa
