@@ -58,15 +58,10 @@ def _concerned(world: World, event: Event) -> list[Case]:
 
 def _settle(case: Case, pool: Pool) -> Iterator[Said]:
     """Brings a case to where the facts want it; one that is there already is left alone."""
-    if case.asked and (case.resting or case.over or not _may_still_be_asked(case, pool)):
+    if case.asked and (case.resting or case.over or pool.refuses(pool.world.get(Supporter, case.asked), case)):
         yield from _go_on(case, AskWithdrawn(case=case.id, supporter=case.asked, ask=case.ask), pool)
     elif case.needs_somebody and case.failed is None:
         yield from _search(case, pool)
-
-
-def _may_still_be_asked(case: Case, pool: Pool) -> bool:
-    asked = pool.world.get(Supporter, case.asked)
-    return asked.in_pool and not pool.broken(asked, case)
 
 
 def _go_on(case: Case, ended: AskDeclined | AskExpired | AskWithdrawn, pool: Pool) -> Iterator[Said]:

@@ -40,45 +40,45 @@ class Pool:
 
     def look(self, case: Case, anew: bool = False) -> tuple[list[Turn], dict[str, int]]:
         """Who may be asked, and how many each rule removed. anew: this is a new search."""
-        peers = [one for one in self.supporters if one.profession == case.profession]
-        others = len(self.supporters) - len(peers)
-        removed = {_first_broken(self.rules, False): others} if others else {}
-        eligible: list[Turn] = []
-        for one in peers:
-            taken, late = self.open_cases(one, case), one.id in case.passed_by
-            rule = self._judge(one, case, taken) or ("MATCH-8" if late and not anew else "")
-            if rule:
-                removed[rule] = removed.get(rule, 0) + 1
-            else:
-                eligible.append((late, taken, one.idle_since or _NEVER, one.id))
-        return eligible, removed
+        return self._sift(self.supporters, case, anew)
+
+    def refuses(self, one: Supporter, case: Case) -> bool:
+        """Whether a rule forbids to ask her for this case, or she is no supporter any more."""
+        return not one.in_pool or not self._sift([one], case, anew=True)[0]
 
     def give(self, who: str) -> None:
         """She is asked for a case of this decision, which the world does not know yet."""
         self._given[who] = self._given.get(who, 0) + 1
 
-    def open_cases(self, one: Supporter, case: Case) -> int:
-        """Open asks count; the case in question does not."""
-        return len(one.places) - (case.id in one.places) + self._given.get(one.id, 0)
+    def _sift(self, supporters: list[Supporter], case: Case, anew: bool) -> tuple[list[Turn], dict[str, int]]:
+        """For hundreds per case, so without a call for each; an open ask counts, the case in question does not."""
+        rules, given, profession, department = self.rules, self._given, case.profession, case.department
+        peers = [one for one in supporters if one.profession == profession]
+        others = len(supporters) - len(peers)
+        removed = {_first_broken(rules, False): others} if others else {}
+        eligible: list[Turn] = []
+        for one in peers:
+            who, places = one.id, one.places
+            taken = len(places) - (case.id in places) + given.get(who, 0)
+            late = who in case.passed_by
+            rule = _first_broken(
+                rules,
+                True,
+                one.department == department,
+                one.qualified,
+                not one.suspended,
+                taken,
+                who in case.not_by,
+                who in case.declined_by,
+            )
+            if not rule and (anew or not late):
+                eligible.append((late, taken, one.idle_since or _NEVER, who))
+            else:
+                removed[rule or "MATCH-8"] = removed.get(rule or "MATCH-8", 0) + 1
+        return eligible, removed
 
-    def broken(self, one: Supporter, case: Case) -> str:
-        """The first rule that forbids to ask her for this case; empty if none does."""
-        return self._judge(one, case, self.open_cases(one, case))
 
-    def _judge(self, one: Supporter, case: Case, open_cases: int) -> str:
-        return _first_broken(
-            self.rules,
-            one.profession == case.profession,
-            one.department == case.department,
-            one.qualified,
-            not one.suspended,
-            open_cases,
-            one.id in case.not_by,
-            one.id in case.declined_by,
-        )
-
-
-# Hundreds are looked at for one case, and most stand alike.
+# Most stand alike.
 @lru_cache(maxsize=4096)
 def _first_broken(rules: InForce, *candidate: Any) -> str:
     return next(iter(rules.broken(Candidate(*candidate))), "")
