@@ -31,18 +31,18 @@ def router(running: Running) -> APIRouter:
         """The newest dead letters, at most 500, oldest first."""
         return await letters.listed(await _operator(running, authorization))
 
-    @router.get("/{id}")
+    @router.get("/{id:path}")
     async def one(id: str, authorization: str = Header("")) -> dict[str, Any]:
         """The codes of one."""
         return await letters.one(await _operator(running, authorization), id)
 
-    @router.post("/{id}/replay")
+    @router.post("/{id:path}/replay")
     async def replay(id: str, authorization: str = Header("")) -> JSONResponse:
         """Takes it again; 409 with the reason when it is set aside again."""
         reason = await letters.replay(await _operator(running, authorization), id)
         return JSONResponse({"id": id, "taken": not reason, "reason": reason or None}, 409 if reason else 200)
 
-    @router.delete("/{id}")
+    @router.delete("/{id:path}")
     async def drop(id: str, authorization: str = Header("")) -> dict[str, Any]:
         """Takes it away for good."""
         await letters.drop(await _operator(running, authorization), id)

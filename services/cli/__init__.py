@@ -1,0 +1,54 @@
+"""`naast`, the one door for people at a terminal. It is a client: it asks the services and decides nothing."""
+
+from __future__ import annotations
+
+import typer
+
+from services.cli import (
+    case_commands,
+    cases,
+    database,
+    dead_letters,
+    doctor,
+    feed,
+    hospital,
+    keys,
+    matches,
+    report,
+    rules,
+    run,
+    supporters,
+    tasks,
+)
+
+app = typer.Typer(
+    name="naast",
+    help="naast stands beside a hospital colleague after a shocking event.",
+    epilog="Begin with: naast hospital new <id>, then naast feed <file>, then naast tasks.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+run.add_to(app)
+feed.add_to(app)
+tasks.add_to(app)
+cases.add_to(app, case_commands.app)
+matches.add_to(app, case_commands.app)
+supporters.add_to(app)
+rules.add_to(app)
+doctor.add_to(app)
+app.add_typer(hospital.app, name="hospital")
+app.add_typer(report.app, name="report")
+app.add_typer(tasks.app, name="task")
+app.add_typer(case_commands.app, name="case")
+app.add_typer(supporters.app, name="supporters")
+app.add_typer(keys.app, name="keys")
+app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(database.app, name="db")
+
+
+def main() -> None:
+    """Runs a command."""
+    app(prog_name="naast")

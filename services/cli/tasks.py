@@ -1,0 +1,47 @@
+"""`naast tasks` and `naast task done`: what waits for a person, overdue first, each with the command that ends it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from services.cli.case_commands import print_said
+from services.cli.cases import print_task
+from services.cli.command import command, group
+from services.cli.desk import Desk
+
+app = group("One task.")
+
+
+def add_to(whole: typer.Typer) -> None:
+    """Adds `naast tasks`."""
+    command(whole, "tasks", "naast tasks")(tasks)
+
+
+async def tasks(desk: Desk) -> None:
+    """What waits for you, overdue first, each with the command that ends it."""
+    from services.cli.names import look_up
+
+    async with desk.client() as client:
+        found = await client.get("tasks")
+        names = {} if desk.json else await look_up(client, [task["regarding"] for task in found["tasks"]])
+    if desk.json:
+        desk.give(found)
+        return
+    if not found["tasks"]:
+        desk.say(desk.words("talk.no_tasks"))
+    for task in found["tasks"]:
+        print_task(desk, task, names)
+
+
+@command(app, "done", "naast task done c-7k3m9q2hzd help")
+async def done(
+    desk: Desk,
+    about: Annotated[str, typer.Argument(help="The case, report or supporter that it is about.")],
+    task: Annotated[str, typer.Argument(help="The task, as the list names it.")],
+) -> None:
+    """Say that a task is done."""
+    async with desk.client() as client:
+        said = await client.post(f"tasks/{about}/{task}/done")
+    print_said(desk, said)
