@@ -77,7 +77,7 @@ def parts(
 ) -> Parts:
     clock = clock or WallClock()
     mint = Mint(clock, chance) if chance else Mint(clock)
-    access = Access(Database(database_url(settings, "access"), "access"), clock)
+    access = Access(open_database(settings, "access"), clock)
     return Parts(
         settings, clock, mint, Metrics(), Hospitals(settings.hospitals), access, secret_of(settings), tools or {}
     )
@@ -88,6 +88,10 @@ def database_url(settings: Settings, service: str) -> str:
     if settings.database_url is not None:
         return settings.database_url.get_secret_value()
     return f"sqlite:///{settings.home / service}.sqlite"
+
+
+def open_database(settings: Settings, service: str) -> Database:
+    return Database(database_url(settings, service), service, settings.durable)
 
 
 def secret_of(settings: Settings) -> str:
@@ -107,7 +111,7 @@ def secret_of(settings: Settings) -> str:
 
 async def start_service(service: Service, common: Parts, destinations: tuple[str, ...], forward: Forward) -> Running:
     """Migrates a service's schema and gives it an engine."""
-    database = Database(database_url(common.settings, service.name), service.name)
+    database = open_database(common.settings, service.name)
     await upgrade(database, f"services.{service.name}", service.metadata)
     engine = Engine(
         service.protocol,
@@ -192,6 +196,7 @@ class House:
             address.unlink(missing_ok=True)
 
     async def close(self) -> None:
+        await self.bus.close()
         await self.client.aclose()
         for running in self.services.values():
             await running.database.close()

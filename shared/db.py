@@ -57,11 +57,14 @@ def service_metadata() -> MetaData:
 class Database:
     """The database of one service: transactions that write, and reads that never wait for them."""
 
-    def __init__(self, url: str, schema: str) -> None:
+    def __init__(self, url: str, schema: str, durable: bool = True) -> None:
+        """durable: False lets SQLite leave the writing to the operating system, for a simulation that nobody keeps."""
         self.schema = schema
         self.is_sqlite = url.startswith("sqlite")
         self.url = url
-        self.engine: AsyncEngine | _DirectEngine = _DirectEngine(url) if self.is_sqlite else _postgres(url, schema)
+        self.engine: AsyncEngine | _DirectEngine = (
+            _DirectEngine(url, durable) if self.is_sqlite else _postgres(url, schema)
+        )
         self._writing = asyncio.Lock() if self.is_sqlite else None
 
     @asynccontextmanager
@@ -146,9 +149,9 @@ class _DirectConnection:
 class _DirectEngine:
     """Connections to one SQLite file, for the one thread that the event loop runs in."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, durable: bool) -> None:
         self.sync_engine = create_engine(url, pool_size=4)
-        event.listen(self.sync_engine, "connect", _on_connect)
+        event.listen(self.sync_engine, "connect", _on_connect if durable else _on_connect_in_haste)
         event.listen(self.sync_engine, "begin", _on_begin)
 
     @asynccontextmanager
@@ -171,6 +174,11 @@ def _on_connect(connection: Any, _: object) -> None:
     for pragma in _SQLITE_PRAGMAS:
         cursor.execute(f"pragma {pragma}")
     cursor.close()
+
+
+def _on_connect_in_haste(connection: Any, record: object) -> None:
+    _on_connect(connection, record)
+    connection.execute("pragma synchronous=OFF")
 
 
 def _on_begin(connection: Connection) -> None:

@@ -219,7 +219,7 @@ class Engine:
     async def next_due(self) -> datetime | None:
         """When the next timer or letter is due."""
         async with self.database.read() as c:
-            return await self.store.next_due(c)
+            return await self.store.next_due(c, self.name, "mail")
 
     async def delivered(self, rows: Sequence[PendingRow]) -> None:
         """These rows are done."""
@@ -305,7 +305,7 @@ class Engine:
             if is_passing(error):
                 raise
         for event in events:
-            await self.reject(write(event), [reason])
+            await self.reject(f"{event.publisher} {event.id}".encode(errors="replace"), [reason])
         return Outcome(dead={event.id: reason for event in events})
 
     async def _transact(self, events: Sequence[Event], again: bool, doomed: str = "") -> Outcome:

@@ -36,3 +36,4 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = 8400
     log_level: str = "INFO"
+    durable: bool = Field(default=True, description="False: SQLite does not wait for the disk; for simulations only.")

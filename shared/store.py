@@ -27,6 +27,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    func,
     insert,
     select,
     text,
@@ -45,6 +46,7 @@ from shared.world import Key, Row, State
 _SIZES = (1, 4, 16, 64, 256)
 _BLOCK = 1000
 _BLANK = "{}"
+_SUBJECT = ("publisher", "hospital", "subject")
 _SEQ = BigInteger().with_variant(Integer(), "sqlite")
 T = TypeVar("T")
 
@@ -86,12 +88,11 @@ class EngineTables:
 def engine_tables(metadata: MetaData) -> EngineTables:
     """The engine's tables in a service's metadata, and the sequence from which PostgreSQL numbers the journal."""
     Sequence_("journal_block", metadata=metadata)
-    subject = ("publisher", "hospital", "subject")
     return EngineTables(
         heard=Table(
             "heard",
             metadata,
-            *(Column(name, String, primary_key=True) for name in subject),
+            *(Column(name, String, primary_key=True) for name in _SUBJECT),
             Column("sequence", Integer, nullable=False),
             Column("parked", Integer, nullable=False),
         ),
@@ -120,7 +121,7 @@ def engine_tables(metadata: MetaData) -> EngineTables:
         parked=Table(
             "parked",
             metadata,
-            *(Column(name, String, primary_key=True) for name in subject),
+            *(Column(name, String, primary_key=True) for name in _SUBJECT),
             Column("sequence", Integer, primary_key=True),
             Column("at", UTCDateTime, nullable=False, index=True),
             Column("event", Text, nullable=False),
@@ -181,6 +182,25 @@ class Store:
         self._bury = self._insert(self.t.dead_letter).on_conflict_do_nothing()
         self._save = {name: _update_by_key(st.table, ("hospital", "id")) for name, st in self.states.items()}
         self._move = _update_by_key(self.t.heard, ("publisher", "hospital", "subject"))
+        self._bump_pool = _update_by_key(self.t.hospital, ("hospital",))
+        self._lock_heard = _by_keys(self.t.heard, _SUBJECT, ("sequence", "parked")).with_for_update()
+        self._read_parked = _by_keys(self.t.parked, _SUBJECT, ("sequence", "event"))
+        self._lock_pool = _by_keys(self.t.hospital, ("hospital",), ("version",)).with_for_update()
+        self._lock_states = {
+            name: _by_keys(st.table, ("hospital", "id"), ("said", "state")).with_for_update()
+            for name, st in self.states.items()
+        }
+        self._is_new = select(self.t.received.c.key).where(
+            self.t.received.c.key.in_(bindparam("keys", expanding=True)), self.t.received.c.batch == bindparam("batch")
+        )
+        self._write_journal, self._write_pending = insert(self.t.journal), insert(self.t.pending)
+        pending = self.t.pending.c
+        self._delete_pending = delete(self.t.pending).where(
+            pending.due_at == bindparam("d"), pending.seq == bindparam("s"), pending.destination == bindparam("to")
+        )
+        self._next_due = select(func.min(pending.due_at)).where(
+            pending.destination.in_(bindparam("destinations", expanding=True))
+        )
 
     # -- what came before --
 
@@ -191,8 +211,7 @@ class Store:
         await c.execute(self._placeholder[table], rows)
         new: set[str] = set()
         for chunk in _padded(sorted(keys)):
-            found = await c.execute(select(table.c.key).where(table.c.key.in_(chunk), table.c.batch == batch))
-            new.update(found.scalars())
+            new.update((await c.execute(self._is_new, {"keys": chunk, "batch": batch})).scalars())
         return new
 
     async def lock_heard(self, c: AsyncConnection, subjects: Iterable[Key]) -> dict[Key, tuple[int, int]]:
@@ -204,26 +223,17 @@ class Store:
             self._placeholder[t],
             [{"publisher": p, "hospital": h, "subject": s, "sequence": 0, "parked": 0} for p, h, s in keys],
         )
-        columns = (t.c.publisher, t.c.hospital, t.c.subject)
         found: dict[Key, tuple[int, int]] = {}
         for chunk in _padded(keys):
-            query = (
-                select(*columns, t.c.sequence, t.c.parked)
-                .where(tuple_(*columns).in_(chunk))
-                .order_by(*columns)
-                .with_for_update()
-            )
-            found.update({Key(p, h, s): (n, parked) for p, h, s, n, parked in await c.execute(query)})
+            rows = await c.execute(self._lock_heard, {"keys": chunk})
+            found.update({Key(p, h, s): (n, parked) for p, h, s, n, parked in rows})
         return found
 
     async def read_parked(self, c: AsyncConnection, subjects: Iterable[Key]) -> dict[Key, dict[int, str]]:
         """The early events of these subjects: sequence -> event JSON."""
-        t, found = self.t.parked, dict[Key, dict[int, str]]()
+        found: dict[Key, dict[int, str]] = {}
         for chunk in _padded(sorted(subjects)):
-            query = select(t.c.publisher, t.c.hospital, t.c.subject, t.c.sequence, t.c.event).where(
-                tuple_(t.c.publisher, t.c.hospital, t.c.subject).in_(chunk)
-            )
-            for p, h, s, n, event in await c.execute(query):
+            for p, h, s, n, event in await c.execute(self._read_parked, {"keys": chunk}):
                 found.setdefault(Key(p, h, s), {})[n] = event
         return found
 
@@ -231,13 +241,10 @@ class Store:
         """Makes and locks the rows of these states, in key order."""
         found: dict[Key, Row] = {}
         for name, wanted in _by_kind(keys).items():
-            table = self.states[name].table
             await c.execute(self._blank[name], [self._row(key, 0, _BLANK, None) for key in wanted])
-            pairs = tuple_(table.c.hospital, table.c.id)
             for chunk in _padded([(key.hospital, key.id) for key in wanted]):
-                query = select(table.c.hospital, table.c.id, table.c.said, table.c.state).where(pairs.in_(chunk))
-                query = query.order_by(table.c.hospital, table.c.id).with_for_update()
-                found.update(self._open(Key(name, h, i), said, body) for h, i, said, body in await c.execute(query))
+                rows = await c.execute(self._lock_states[name], {"keys": chunk})
+                found.update(self._open(Key(name, h, i), said, body) for h, i, said, body in rows)
         return found
 
     async def lock_pool(self, c: AsyncConnection, hospitals: Iterable[str]) -> dict[str, int]:
@@ -246,8 +253,7 @@ class Store:
         """
         table, names = self.t.hospital, sorted(hospitals)
         await c.execute(self._placeholder[table], [{"hospital": name, "version": 0} for name in names])
-        query = select(table).where(table.c.hospital.in_(names)).order_by(table.c.hospital).with_for_update()
-        return dict((await c.execute(query)).all())
+        return dict((await c.execute(self._lock_pool, {"keys": names})).all())
 
     async def read_pool(self, c: AsyncConnection, kind: str, hospital: str) -> dict[Key, Row]:
         """Every state of this kind in this hospital, in order of id."""
@@ -277,9 +283,7 @@ class Store:
             await c.execute(gone, [{"k_hospital": key.hospital, "k_id": key.id} for key in found])
 
     async def bump_pool(self, c: AsyncConnection, versions: dict[str, int]) -> None:
-        t = self.t.hospital
-        change = update(t).where(t.c.hospital == bindparam("k")).values(version=bindparam("v"))
-        await c.execute(change, [{"k": name, "v": version} for name, version in versions.items()])
+        await c.execute(self._bump_pool, [{"k_hospital": name, "version": new} for name, new in versions.items()])
 
     async def move_heard(self, c: AsyncConnection, positions: dict[Key, tuple[int, int]]) -> None:
         rows = [
@@ -310,10 +314,10 @@ class Store:
         return (await c.execute(delete(t).where(t.c.id == id).returning(t.c.id))).first() is not None
 
     async def write_journal(self, c: AsyncConnection, rows: list[dict[str, Any]]) -> None:
-        await c.execute(insert(self.t.journal), rows)
+        await c.execute(self._write_journal, rows)
 
     async def write_pending(self, c: AsyncConnection, rows: list[dict[str, Any]]) -> None:
-        await c.execute(insert(self.t.pending), rows)
+        await c.execute(self._write_pending, rows)
 
     async def reserve(self, c: AsyncConnection, n: int) -> list[int]:
         """`n` journal numbers that nobody else gets, rising. They are taken in blocks; gaps are harmless."""
@@ -428,11 +432,7 @@ class Store:
         return [event.encode() for event in (await c.execute(query)).scalars()]
 
     async def delete_pending(self, c: AsyncConnection, rows: Sequence[tuple[datetime, int, str]]) -> None:
-        t = self.t.pending
-        gone = delete(t).where(
-            t.c.due_at == bindparam("d"), t.c.seq == bindparam("s"), t.c.destination == bindparam("to")
-        )
-        await c.execute(gone, [{"d": due_at, "s": seq, "to": to} for due_at, seq, to in rows])
+        await c.execute(self._delete_pending, [{"d": due_at, "s": seq, "to": to} for due_at, seq, to in rows])
 
     async def delete_one(self, c: AsyncConnection, row: tuple[datetime, int, str]) -> bool:
         """Takes one pending row away; False when it is not there any more."""
@@ -440,10 +440,9 @@ class Store:
         gone = delete(t).where(t.c.due_at == row[0], t.c.seq == row[1], t.c.destination == row[2])
         return (await c.execute(gone.returning(t.c.seq))).first() is not None
 
-    async def next_due(self, c: AsyncConnection) -> datetime | None:
-        """When the next pending row is due, whatever its destination."""
-        t = self.t.pending
-        return (await c.execute(select(t.c.due_at).order_by(t.c.due_at).limit(1))).scalar_one_or_none()
+    async def next_due(self, c: AsyncConnection, *destinations: str) -> datetime | None:
+        """When the next row for one of these destinations is due."""
+        return (await c.execute(self._next_due, {"destinations": list(destinations)})).scalar_one_or_none()
 
 
 _CLAIM = text(
@@ -459,6 +458,14 @@ def _existing(metadata: MetaData) -> EngineTables | None:
     if "journal" not in metadata.tables:
         return None
     return EngineTables(**{field: metadata.tables[names.get(field, field)] for field in fields})
+
+
+def _by_keys(table: Table, keys: tuple[str, ...], columns: tuple[str, ...]) -> Any:
+    """Rows by their keys, in order of key, so that locks are taken in that order."""
+    named = [table.c[key] for key in keys]
+    address: Any = tuple_(*named) if len(named) > 1 else named[0]
+    query = select(*named, *(table.c[column] for column in columns))
+    return query.where(address.in_(bindparam("keys", expanding=True))).order_by(*named)
 
 
 def _update_by_key(table: Table, keys: tuple[str, ...]) -> Any:

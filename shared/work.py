@@ -268,5 +268,8 @@ class _Decision:
         return self._state(Key(kind.__name__, self.event.hospital, id))
 
     def _everyone(self, kind: type[State]) -> Iterator[State]:
-        for key in self.memory.everyone(kind.__name__, self.event.hospital):
-            yield self._state(key)
+        """A row that was only made to be locked is nobody yet."""
+        memory = self.memory
+        for key in memory.everyone(kind.__name__, self.event.hospital):
+            if not memory.rows[key].blank or key in memory.touched or key in self.touched:
+                yield self._state(key)

@@ -19,7 +19,12 @@ from services.demo.show import show
 
 async def run_demo(seed: int = 1, as_json: bool = False, keep: Path | None = None) -> int:
     """Runs the year with its progress on stderr, and prints it. 1 when the outside count found a difference."""
-    columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn()
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         year = progress.add_task("a year in two hospitals", total=1.0)
         reckoning = await live_a_year(DemoOptions(seed, keep, lambda share: progress.update(year, completed=share)))

@@ -53,7 +53,7 @@ async def live_a_year(options: DemoOptions) -> Reckoning:
 
 async def _run(options: DemoOptions, home: Path, started: float) -> Reckoning:
     clock, box = SimulatedClock(_START), Letterbox()
-    settings = Settings(home=home, hospitals=EXAMPLES, secret=SecretStr(f"demo-{options.seed}"))
+    settings = Settings(home=home, hospitals=EXAMPLES, secret=SecretStr(f"demo-{options.seed}"), durable=False)
     async with open_house(settings, clock=clock, chance=random.Random(options.seed), tools={"post": box}) as house:
         town = Town(clock.now, Agenda(), random.Random(options.seed + 1), _browser(house))
         years = [await _move_in(house, folder, town) for folder in sorted(EXAMPLES.iterdir()) if folder.is_dir()]
@@ -101,6 +101,8 @@ def _caller(house: House, hospital: str, key: str) -> Call:
         response = await house.client.request(
             method, f"/v1/hospitals/{hospital}/{path}", content=content, headers=headers
         )
+        if response.status_code >= 500 or not response.content:
+            print("!!", method, path, response.status_code, response.text[:300])
         return response.status_code, response.json()
 
     return call

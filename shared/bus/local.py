@@ -57,16 +57,23 @@ class LocalBus:
         await self.settle()
 
     async def settle(self) -> None:
-        """Works until nothing is due now."""
+        """Works until nothing is due now. Rows of what was delivered may stay a while; at a new start they are known."""
         async with self._moving:
             while await self._round():
                 pass
+            if sum(map(len, self._done.values())) > BATCH:
+                await self._clear()
+
+    async def close(self) -> None:
+        """Leaves nothing behind that the next start would have to look at."""
+        async with self._moving:
             await self._clear()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Works on the wall clock until `stop` is set."""
         while not stop.is_set():
             await self.settle()
+            await self.close()
             for engine in self.engines.values():
                 await self._unless_away(engine, engine.pass_gaps)
                 self.metrics.net_ran(engine.name)
@@ -76,8 +83,8 @@ class LocalBus:
 
     async def next_due(self) -> datetime | None:
         """The next moment at which a timer or letter is due."""
-        found = [due for engine in self.engines.values() if (due := await engine.next_due()) is not None]
-        return min(found, default=None)
+        found = [engine.quiet_until or await engine.next_due() for engine in self.engines.values()]
+        return min((due for due in found if due is not None and due != _NEVER), default=None)
 
     async def _accept(self, parcels: list[Parcel]) -> None:
         for parcel in parcels:
@@ -129,7 +136,6 @@ class LocalBus:
 
     async def _look_ahead(self, engine: Engine) -> None:
         """Remembers until when nothing is due, so that the database is not asked at every turn."""
-        await self._clear()
         due = await engine.next_due()
         if due is not None and due <= self.clock.now() and self.carrier is not None:
             self._inbox["mail"].extend(await engine.lease_letters())
