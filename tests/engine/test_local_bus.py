@@ -1,0 +1,55 @@
+"""An embedded house that ended in the middle of its work takes it up at the next start."""
+
+from collections.abc import Iterable
+
+import pytest
+
+from shared.bus.local import LocalBus
+from shared.engine import Engine, Outcome
+from shared.messages import Event
+from shared.metrics import Metrics
+from tests.engine.place import Place, rows, said, state
+from tests.engine.toy import INTAKE, MATCHING, Mail, Publisher, accept, offer, qualified
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@pytest.fixture
+async def engines(place: Place, other: Publisher) -> dict[str, Engine]:
+    """Matching has said something that intake has not heard."""
+    matching = await place.engine(MATCHING, destinations=("intake",))
+    intake = await place.engine(INTAKE, destinations=("matching",))
+    await matching.handle([other(qualified("s-1")), other(offer("r-1", "c-1"))])
+    await matching.ask(accept("c-1", "s-1"))
+    return {"matching": matching, "intake": intake}
+
+
+async def start(place: Place, engines: dict[str, Engine]) -> None:
+    await LocalBus(engines, place.clock, Metrics()).start()
+
+
+async def test_what_was_on_its_way_is_delivered_before_anything_new(place: Place, engines: dict[str, Engine]) -> None:
+    await start(place, engines)
+    assert await said(engines["intake"]) == ["notice c-1"]
+    assert [row for row in await rows(engines["matching"], "pending", "destination") if row == "intake"] == []
+
+
+async def test_a_message_that_killed_the_process_twice_is_set_aside(place: Place, engines: dict[str, Engine]) -> None:
+    intake = engines["intake"]
+    handle = intake.handle
+
+    async def deadly(events: Iterable[Event], **_: object) -> Outcome:
+        if any(event.data.name == "notice_due" for event in events):
+            raise Killed
+        return await handle(list(events))
+
+    intake.handle = deadly  # type: ignore[method-assign]
+    for _ in range(2):
+        with pytest.raises(Killed):
+            await start(place, engines)
+    await start(place, engines)
+    assert [reason for _, reason in await rows(intake, "dead_letter", "type", "reason")] == ["killed_the_process"]
+    assert await state(intake, Mail, "c-1") is None
+    assert await rows(engines["matching"], "strike") == []

@@ -1,0 +1,60 @@
+"""Cases compete for supporters under one lock per hospital; what a replica remembers of the pool is never stale."""
+
+import asyncio
+from collections import Counter
+
+from shared.engine import Engine
+from tests.engine.place import Place, rows, state
+from tests.engine.toy import Publisher, Supporter, offer, qualified, reinstated, suspended
+
+
+async def test_two_replicas_share_the_work_fairly(place: Place, other: Publisher) -> None:
+    one, two = await place.engine(), await place.engine()
+    supporters = [f"s-{n}" for n in range(4)]
+    await one.handle([other(qualified(supporter)) for supporter in supporters])
+    for n in range(0, 40, 2):
+        await asyncio.gather(
+            one.handle([other(offer(f"r-{n}", f"c-{n}"))]), two.handle([other(offer(f"r-{n + 1}", f"c-{n + 1}"))])
+        )
+    assert [(await state(one, Supporter, supporter)).open for supporter in supporters] == [10] * 4
+
+
+async def test_a_replica_sees_what_the_other_changed(place: Place, other: Publisher) -> None:
+    one, two = await place.engine(), await place.engine()
+    await one.handle([other(qualified("s-1"))])
+    await two.handle([other(qualified("s-2"))])
+    await one.handle([other(offer("r-1", "c-1"))])
+    await two.handle([other(suspended("s-2"))])
+    await one.handle([other(offer("r-2", "c-2"))])
+    await two.handle([other(suspended("s-1")), other(reinstated("s-2"))])
+    await one.handle([other(offer("r-3", "c-3"))])
+    assert Counter(await asked(one)) == {"s-1": 2, "s-2": 1}
+
+
+async def test_a_pool_that_was_not_committed_is_not_remembered(engine: Engine, other: Publisher) -> None:
+    async def refuse(*_: object) -> None:
+        raise ConnectionResetError
+
+    await engine.handle([other(qualified("s-1"))])
+    event = other(offer("r-1", "c-1"))
+    engine.after = refuse
+    try:
+        await engine.handle([event])
+    except ConnectionResetError:
+        engine.after = None
+    assert (await engine.handle([event])).taken == 1
+    assert (await state(engine, Supporter, "s-1")).open == 1
+
+
+async def test_hospitals_never_see_each_others_supporters(engine: Engine, other: Publisher) -> None:
+    await engine.handle([other(qualified("s-1"), hospital="elsewhere")])
+    outcome = await engine.handle([other(offer("r-1", "c-1"))])
+    assert [parcel.event.data.name for parcel in outcome.parcels] == []
+    assert await rows(engine, "journal", "type") == ["naast.matching.match_failed.v1"]
+
+
+async def asked(engine: Engine) -> list[str]:
+    from shared.messages import read
+
+    events = [read(body.encode()).data for body in await rows(engine, "journal", "event")]
+    return [event.supporter for event in events if event.name == "supporter_asked"]  # type: ignore[attr-defined]

@@ -1,0 +1,55 @@
+"""A timer fires exactly once, at its moment, whoever is there to hear it."""
+
+import asyncio
+from datetime import timedelta
+
+from shared.engine import BATCH, Engine
+from tests.engine.place import Place, rows, said, state
+from tests.engine.toy import ANSWER_TIME, Case, Publisher, Supporter, accept, offer, qualified
+
+
+async def test_a_timer_fires_exactly_once_with_two_replicas(place: Place, other: Publisher) -> None:
+    one, two = await place.engine(), await place.engine()
+    cases = [f"c-{n}" for n in range(60)]
+    await one.handle([other(qualified("s-1")), other(offer("r-1", *cases))])
+    place.clock.move_to(place.clock.now() + ANSWER_TIME)
+    fired = await asyncio.gather(*(engine.fire(20) for engine in (one, two) * 3))
+    assert sum(fired) + await one.fire() == 60
+    assert [line for line in await said(one) if line.startswith("ask_expired")].__len__() == 60
+    assert (await state(one, Supporter, "s-1")).open == 0
+    assert await rows(one, "pending") == []
+
+
+async def test_a_timer_never_fires_early(place: Place, engine: Engine, other: Publisher) -> None:
+    await engine.handle([other(qualified("s-1")), other(offer("r-1", "c-1"))])
+    assert await engine.next_due() == place.clock.now() + ANSWER_TIME
+    place.clock.move_to(place.clock.now() + ANSWER_TIME - timedelta(microseconds=1))
+    assert await engine.fire() == 0
+
+
+async def test_a_late_timer_finds_nothing_to_do(place: Place, engine: Engine, other: Publisher) -> None:
+    await engine.handle([other(qualified("s-1")), other(offer("r-1", "c-1"))])
+    await engine.ask(accept("c-1", "s-1"))
+    before = await said(engine)
+    place.clock.move_to(place.clock.now() + ANSWER_TIME)
+    assert await engine.fire() == 1
+    assert await said(engine) == before
+    assert (await state(engine, Case, "c-1")).accepted
+
+
+async def test_more_timers_than_fit_in_one_round_all_fire(place: Place, engine: Engine, other: Publisher) -> None:
+    count = 2 * BATCH + 1
+    await engine.handle([other(qualified("s-1")), other(offer("r-1", *(f"c-{n}" for n in range(count))))])
+    place.clock.move_to(place.clock.now() + ANSWER_TIME)
+    assert [await engine.fire() for _ in range(4)] == [BATCH, BATCH, 1, 0]
+
+
+async def test_a_timer_that_is_set_behind_the_others_is_not_forgotten(
+    place: Place, engine: Engine, other: Publisher
+) -> None:
+    await engine.handle([other(qualified("s-1")), other(offer("r-1", *(f"c-{n}" for n in range(BATCH))))])
+    place.clock.move_to(place.clock.now() + ANSWER_TIME)
+    assert await engine.fire() == BATCH  # a full round: the next one starts where this one ended
+    await engine.handle([other(offer("r-2", "c-late"))])
+    place.clock.move_to(place.clock.now() + ANSWER_TIME)
+    assert await engine.fire() + await engine.fire() == 1
