@@ -1,0 +1,204 @@
+"""Letters leave through a real mail server; one that refuses for good is told, one that is away is tried for a day."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from aiosmtpd.smtp import SMTP
+from prometheus_client import generate_latest
+
+from services.intake.notices import Letterbox, SmtpPost, carrier
+from services.intake.state import Link
+from services.intake.tables import read_all
+from shared.hospital import Hospital
+from shared.messages import Event, followup
+from shared.messages.intake import Notice, NoticeGone
+from shared.testing import a_hospital
+from tests.engine.door import Door
+from tests.engine.intake_house import canonical, feed, open_intake, ref
+
+REFUSALS = {"gone@example.org": "550 no such mailbox", "busy@example.org": "451 try again later"}
+
+
+@dataclass
+class Mailboxes:
+    """What a mail server took, and whom it refuses."""
+
+    mails: list[tuple[str, EmailMessage]] = field(default_factory=list)
+    refuse: dict[str, str] = field(default_factory=dict)
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, to: str, options: Any) -> str:
+        if to in self.refuse:
+            return self.refuse[to]
+        envelope.rcpt_tos.append(to)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        mail = message_from_bytes(envelope.content, policy=policy.default)
+        self.mails.append((envelope.rcpt_tos[0], cast(EmailMessage, mail)))
+        return "250 OK"
+
+
+@pytest.fixture
+async def mailboxes() -> AsyncIterator[tuple[Mailboxes, str]]:
+    boxes = Mailboxes()
+    server = await asyncio.get_running_loop().create_server(lambda: SMTP(boxes, hostname="mail"), "127.0.0.1", 0)
+    yield boxes, f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server.close()
+    await server.wait_closed()
+
+
+@pytest.fixture(params=["sqlite"])
+async def door(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Door]:
+    async with open_intake(request, tmp_path) as door:
+        await feed(door, canonical("1", "2"))
+        yield door
+
+
+async def case_of(door: Door, staff_id: str) -> Link:
+    async with door.running.database.read() as c:
+        found = await read_all(c, Link, "example")
+    return next(link for link in found.values() if link.staff == ref(door, staff_id))
+
+
+def letter(door: Door, regarding: str, to: Any, template: str = "ask", person: str = "") -> Event:
+    notice = Notice(regarding=regarding, to=to, person=person, template=template)
+    return Event(door.running.mint.event_id(), "example", door.clock.now(), notice)
+
+
+async def carry(door: Door, event: Event, post: Any) -> Any:
+    door.running.tools["post"] = post
+    return await carrier(door.running)(event)
+
+
+def receipt(regarding: str, to: Any, outcome: Any, reason: str = "", template: str = "ask") -> NoticeGone:
+    return NoticeGone(regarding=regarding, to=to, template=template, outcome=outcome, reason=reason)
+
+
+async def test_a_mail_to_a_supporter_is_neutral_in_her_language_and_its_link_is_hers(
+    door: Door, mailboxes: tuple[Mailboxes, str]
+) -> None:
+    boxes, url = mailboxes
+    case, carla = await case_of(door, "1"), ref(door, "3")
+    event = letter(door, case.id, "supporter", person=carla)
+    assert await carry(door, event, SmtpPost(url, "naast@example.org")) == receipt(case.id, "supporter", "sent")
+    [(to, mail)] = boxes.mails
+    assert (to, mail["To"], mail["From"]) == ("carla@example.org", "carla@example.org", "naast@example.org")
+    assert (mail["Subject"], mail["Message-ID"]) == ("Even contact", f"<{event.id}.0@naast.invalid>")
+    assert mail["Auto-Submitted"] == "auto-generated"
+    text = mail.get_content()
+    [link] = [line for line in text.split() if line.startswith("http")]
+    caller = await door.running.access.who(link.rpartition("/")[2])
+    assert caller is not None
+    assert (caller.hospital, caller.role, caller.person, caller.case) == ("example", "supporter", carla, case.id)
+    assert not [word for word in ("Anna", "Marker", "nurse", "icu", case.id) if word in f"{mail}"]
+
+
+async def test_a_mail_to_a_colleague_finds_her_by_her_case_and_speaks_her_language(door: Door) -> None:
+    box, case = Letterbox(), await case_of(door, "2")
+    assert await carry(door, letter(door, case.id, "colleague", "matched"), box) == receipt(
+        case.id, "colleague", "sent", template="matched"
+    )
+    [sent] = box.take()
+    assert (sent.to, sent.subject, sent.at) == ("bram@example.org", "Touching base", door.clock.now())
+    caller = await door.running.access.who(sent.link.rpartition("/")[2])
+    assert caller is not None
+    assert (caller.role, caller.person, caller.case) == ("colleague", case.colleague, case.id)
+    assert sent.link in sent.body
+
+
+async def test_coordinators_get_no_link_that_opens_anything(door: Door) -> None:
+    box = Letterbox()
+    assert await carry(door, letter(door, "r-1", "coordinator", "help"), box) == receipt(
+        "r-1", "coordinator", "sent", template="help"
+    )
+    assert [(one.to, one.link) for one in box.take()] == [("eva@example.org", "http://127.0.0.1:8400/")]
+
+
+async def test_deputies_are_told_when_no_coordinator_can_be_reached(door: Door) -> None:
+    hospitals = cast(dict[str, Hospital], door.running.hospitals)
+    box = Letterbox()
+    for coordinators, deputies, to in ((("404",), ("3", "9"), ["carla", "eva"]), ((), (), [])):
+        settled = hospitals["example"].model_copy(update={"coordinators": coordinators, "deputies": deputies})
+        hospitals["example"] = settled
+        outcome = await carry(door, letter(door, "r-1", "coordinator"), box)
+        assert outcome == receipt("r-1", "coordinator", "sent" if to else "failed", "" if to else "no_address")
+        assert [one.to.partition("@")[0] for one in box.take()] == to
+
+
+async def test_the_same_letter_again_has_the_same_message_id(door: Door, mailboxes: tuple[Mailboxes, str]) -> None:
+    boxes, url = mailboxes
+    event = letter(door, (await case_of(door, "1")).id, "colleague", "matched")
+    for _ in range(2):
+        await carry(door, event, SmtpPost(url, "naast@example.org"))
+    assert len({mail["Message-ID"] for _, mail in boxes.mails}) == 1
+
+
+async def test_a_hospital_that_practises_or_has_no_mail_server_sends_nothing(door: Door) -> None:
+    case, box = await case_of(door, "1"), Letterbox()
+    practised = receipt(case.id, "colleague", "practice")
+    assert await carry(door, letter(door, case.id, "colleague"), None) == practised
+    cast(dict[str, Hospital], door.running.hospitals)["example"] = a_hospital()
+    assert await carry(door, letter(door, case.id, "colleague"), box) == practised
+    assert box.take() == []
+
+
+@pytest.mark.parametrize(
+    ("mail", "waited", "outcome", "reason"),
+    [
+        ("gone@example.org", timedelta(0), "failed", "smtp_550"),
+        ("busy@example.org", timedelta(0), None, ""),
+        ("busy@example.org", timedelta(hours=24), None, ""),
+        ("busy@example.org", timedelta(hours=24, seconds=1), "failed", "smtp_unreachable"),
+    ],
+)
+async def test_a_refusal_for_good_is_told_and_one_for_now_is_tried_for_a_day(
+    door: Door, mailboxes: tuple[Mailboxes, str], mail: str, waited: timedelta, outcome: Any, reason: str
+) -> None:
+    boxes, url = mailboxes
+    boxes.refuse = {"anna@example.org": REFUSALS[mail]}
+    case = await case_of(door, "1")
+    event = letter(door, case.id, "colleague")
+    door.clock.move_to(door.clock.now() + waited)
+    expected = receipt(case.id, "colleague", outcome, reason) if outcome else None
+    assert await carry(door, event, SmtpPost(url, "naast@example.org")) == expected
+
+
+async def test_a_mail_server_that_is_away_is_tried_again(door: Door) -> None:
+    event = letter(door, (await case_of(door, "1")).id, "colleague")
+    assert await carry(door, event, SmtpPost("smtp://127.0.0.1:9", "naast@example.org")) is None
+
+
+async def test_nobody_to_write_to_is_a_failure_and_no_guess(door: Door) -> None:
+    box = Letterbox()
+    for event in (
+        letter(door, "c-nothing", "colleague"),
+        letter(door, "c-nothing", "supporter", person="s-nothing"),
+        replace(letter(door, "r-1", "coordinator"), hospital="nowhere"),
+    ):
+        outcome = await carry(door, event, box)
+        reason = "unknown_hospital" if event.hospital == "nowhere" else "no_address"
+        assert (outcome.outcome, outcome.reason) == ("failed", reason)
+    assert box.take() == []
+
+
+async def test_an_erased_case_has_nobody_to_write_to(door: Door) -> None:
+    case = await case_of(door, "1")
+    await door.hear(followup.CaseErased(case=case.id))
+    outcome = await carry(door, letter(door, case.id, "colleague"), Letterbox())
+    assert outcome == receipt(case.id, "colleague", "failed", "no_address")
+
+
+async def test_outcomes_are_counted_per_hospital(door: Door) -> None:
+    case = await case_of(door, "1")
+    await carry(door, letter(door, case.id, "colleague"), Letterbox())
+    scrape = generate_latest(door.running.metrics.registry).decode()
+    assert 'naast_notices_total{hospital="example",outcome="sent"} 1.0' in scrape

@@ -1,0 +1,273 @@
+"""The pages behind links: opening one changes nothing, a button does one thing, and nobody else's link opens it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from services.intake.state import Link
+from services.intake.tables import metadata, read_all
+from shared.messages import Message, followup, matching
+from tests.engine.door import Door
+from tests.engine.intake_house import canonical, feed, open_intake, ref
+
+REFUSED = {
+    "refused": {"rule": "FOLLOW-1", "sentence": {"nl": "Hoogstens drie.", "en": "At most three."}, "command": "x"}
+}
+
+
+@dataclass
+class Owners:
+    """The services that own what a button does: they note what they are asked, and answer as told."""
+
+    status: int = 200
+    body: Any = None
+    asked: list[tuple[str, str, Any]] = field(default_factory=list)
+
+    async def forward(self, method: str, path: str, token: str, body: Any) -> tuple[int, dict[str, str], bytes]:
+        self.asked.append((method, path, body))
+        return self.status, {}, json.dumps(self.body).encode()
+
+
+@dataclass
+class Town:
+    """A hospital in which Anna (or Bram) has a case, the services around intake, and links."""
+
+    door: Door
+    owners: Owners
+    case: Link
+
+    @property
+    def carla(self) -> str:
+        return ref(self.door, "3")
+
+    async def link(self, role: Any, who: str, case: str = "") -> str:
+        return f"/l/{await self.door.running.access.make_link('example', role, who, case or self.case.id)}"
+
+    async def supporters_link(self) -> str:
+        return await self.link("supporter", self.carla)
+
+    async def colleagues_link(self) -> str:
+        return await self.link("colleague", self.case.colleague)
+
+    async def open(self, link: str) -> Any:
+        return await self.door.client.get(link)
+
+    async def buttons(self, link: str) -> list[str]:
+        return [action.rpartition("/")[2] for action in re.findall(r'action="([^"]+)"', (await self.open(link)).text)]
+
+    async def press(self, link: str, button: str, **form: str) -> Any:
+        return await self.door.client.post(f"{link}/{button}", data=form)
+
+    async def hear(self, *facts: Message) -> None:
+        await self.door.hear(*facts)
+
+    async def asked(self) -> None:
+        until = self.door.clock.now()
+        await self.hear(matching.SupporterAsked(case=self.case.id, supporter=self.carla, ask=1, answer_by=until))
+
+    async def matched(self) -> None:
+        await self.hear(matching.SupporterMatched(case=self.case.id, supporter=self.carla))
+
+
+@pytest.fixture(params=["sqlite"])
+async def town(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Town]:
+    async with open_intake(request, tmp_path) as door:
+        owners = Owners()
+        door.running.forward = owners.forward
+        await feed(door, canonical("1"))
+        async with door.running.database.read() as c:
+            [case] = (await read_all(c, Link, "example")).values()
+        yield Town(door, owners, case)
+
+
+async def test_a_supporter_who_is_asked_can_say_yes_or_no_and_reads_no_name(town: Town) -> None:
+    await town.asked()
+    link = await town.supporters_link()
+    page = (await town.open(link)).text
+    assert await town.buttons(link) == ["accept", "decline"]
+    assert "11-03-2026 10:00" in page
+    assert "Anna" not in page
+
+
+async def test_a_supporter_of_a_case_reads_the_card_and_records_what_was_done(town: Town) -> None:
+    await town.matched()
+    link = await town.supporters_link()
+    page = (await town.open(link)).text
+    assert await town.buttons(link) == ["contact", "conversation", "help", "close"]
+    assert all(text in page for text in ("Anna Marker", 'href="tel:+31611111"', "mailto:anna@example.org"))
+    await town.hear(followup.FirstContactMade(case=town.case.id, channel="phone"))
+    assert await town.buttons(link) == ["conversation", "help", "close"]
+
+
+async def test_a_colleague_reads_who_will_call_and_may_put_it_off_or_decline(town: Town) -> None:
+    link = await town.colleagues_link()
+    assert await town.buttons(link) == ["pause", "decline", "help"]
+    assert "Carla" not in (await town.open(link)).text
+    await town.matched()
+    assert "Carla Marker" in (await town.open(link)).text
+    await town.hear(followup.SupportPaused(case=town.case.id))
+    assert await town.buttons(link) == ["resume", "decline", "help"]
+
+
+@pytest.mark.parametrize(
+    ("who", "button", "form", "path", "body"),
+    [
+        ("supporter", "accept", {}, "ask/accept", None),
+        ("supporter", "decline", {}, "ask/decline", None),
+        (
+            "supporter",
+            "contact",
+            {"reached": "yes", "channel": "phone"},
+            "contact",
+            {"reached": True, "channel": "phone"},
+        ),
+        ("supporter", "contact", {"reached": "no"}, "contact", {"reached": False}),
+        (
+            "supporter",
+            "conversation",
+            {"kind": "conversation", "channel": "in_person", "minutes": "40", "note": "Marker"},
+            "conversation",
+            {"kind": "conversation", "channel": "in_person", "minutes": 40},
+        ),
+        ("supporter", "conversation", {"minutes": "many"}, "conversation", {"minutes": 0}),
+        ("supporter", "close", {"ending": "completed"}, "close", {"ending": "completed"}),
+        ("supporter", "help", {}, "help", None),
+        ("colleague", "decline", {}, "decline", None),
+        ("colleague", "pause", {}, "pause", None),
+        ("colleague", "resume", {}, "resume", None),
+        ("colleague", "help", {}, "help", None),
+    ],
+)
+async def test_a_button_is_passed_on_to_the_owner_of_the_case(
+    town: Town, who: str, button: str, form: dict[str, str], path: str, body: Any
+) -> None:
+    link = await (town.supporters_link() if who == "supporter" else town.colleagues_link())
+    response = await town.press(link, button, **form)
+    assert (response.status_code, response.headers["location"]) == (303, f"{link}?done={button}")
+    assert town.owners.asked == [("POST", f"/v1/hospitals/example/cases/{town.case.id}/{path}", body)]
+    assert (await town.open(f"{link}?done={button}")).status_code == 200
+
+
+async def test_opening_a_link_a_hundred_times_changes_nothing(town: Town) -> None:
+    await town.asked()
+    link = await town.supporters_link()
+
+    async def rows() -> list[int]:
+        async with town.door.running.database.read() as c:
+            tables = metadata.sorted_tables
+            return [(await c.execute(select(func.count()).select_from(table))).scalar_one() for table in tables]
+
+    before = await rows()
+    pages = {(await town.open(link)).text for _ in range(100)}
+    assert (len(pages), await rows(), town.owners.asked) == (1, before, [])
+
+
+async def test_what_a_rule_refuses_is_told_in_the_words_of_the_rule_and_the_readers_language(town: Town) -> None:
+    await town.matched()
+    town.owners.status, town.owners.body = 409, REFUSED
+    response = await town.press(await town.supporters_link(), "conversation", minutes="30")
+    assert response.status_code == 409
+    assert '<p role="alert" class="refused">Hoogstens drie.</p>' in response.text
+    assert '<html lang="nl">' in response.text
+
+
+@pytest.mark.parametrize(
+    ("status", "shown", "says"),
+    [(422, 422, "een getal klopt niet"), (503, 503, "er is niets veranderd"), (500, 503, "er is niets veranderd")],
+)
+async def test_what_did_not_work_is_told_plainly(town: Town, status: int, shown: int, says: str) -> None:
+    await town.matched()
+    town.owners.status = status
+    response = await town.press(await town.supporters_link(), "conversation", minutes="x")
+    assert (response.status_code, says in response.text) == (shown, True)
+
+
+async def test_a_page_is_in_the_language_of_its_reader(town: Town) -> None:
+    await feed(town.door, canonical("2", data={"source": {"system": "vim", "report_id": "2", "mapping": "vim@1"}}))
+    async with town.door.running.database.read() as c:
+        links = await read_all(c, Link, "example")
+    [bram] = [link for link in links.values() if link.staff == ref(town.door, "2")]
+    assert '<html lang="en">' in (await town.open(await town.link("colleague", bram.colleague, bram.id))).text
+    assert '<html lang="nl">' in (await town.open(await town.colleagues_link())).text
+
+
+async def test_what_is_over_offers_no_button_and_shows_no_name(town: Town) -> None:
+    await town.matched()
+    supporter, colleague = await town.supporters_link(), await town.colleagues_link()
+    stranger = await town.link("supporter", ref(town.door, "2"))
+    assert await town.buttons(stranger) == []
+    assert "Marker" not in (await town.open(stranger)).text
+    await town.hear(followup.CaseClosed(case=town.case.id, ending="completed"))
+    for link in (supporter, colleague):
+        assert await town.buttons(link) == []
+        assert "Marker" not in (await town.open(link)).text
+
+
+async def test_a_wrong_link_a_key_or_a_wrong_button_opens_nothing(town: Town) -> None:
+    access = town.door.running.access
+    key = await access.make_key("example", "coordinator")
+    supporter = await town.supporters_link()
+    for response in (
+        await town.open("/l/naast_guess"),
+        await town.open(f"/l/{key}"),
+        await town.open(f"/l/{await access.make_link('example', 'auditor', '', town.case.id)}"),
+        await town.press("/l/naast_guess", "accept"),
+        await town.press(supporter, "pause"),
+        await town.press(supporter, "erase"),
+    ):
+        assert (response.status_code, "Deze link werkt niet meer" in response.text) == (404, True)
+    assert town.owners.asked == []
+
+
+async def test_a_page_is_kept_nowhere_and_runs_nothing(town: Town) -> None:
+    response = await town.open(await town.supporters_link())
+    assert response.headers["cache-control"] == "no-store"
+    assert response.headers["referrer-policy"] == "no-referrer"
+    assert "default-src 'self'" in response.headers["content-security-policy"]
+    assert not re.search(r"<script|<style|style=|onclick|javascript:|https?://", response.text)
+    style = await town.open("/assets/naast.css")
+    assert (style.status_code, style.headers["content-type"]) == (200, "text/css; charset=utf-8")
+
+
+class _Outline(HTMLParser):
+    """What a screen reader needs: labelled fields, one h1, names for buttons, closed tags."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: list[str] = []
+        self.fields: list[str] = []
+        self.labels: list[str] = []
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        found = dict(attributes)
+        self.seen.append(tag)
+        if tag not in ("meta", "link", "input"):
+            self.open.append(tag)
+        if tag == "label" and found.get("for"):
+            self.labels.append(found["for"] or "")
+        if tag == "select" or (tag == "input" and found.get("type") != "radio"):
+            self.fields.append(found.get("id") or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+async def test_a_page_can_be_read_aloud(town: Town) -> None:
+    await town.matched()
+    for link in (await town.supporters_link(), await town.colleagues_link(), "/l/naast_guess"):
+        outline = _Outline()
+        outline.feed((await town.open(link)).text)
+        assert outline.open == []
+        assert sorted(outline.fields) == sorted(outline.labels)
+        assert "main" in outline.seen
+        assert outline.seen.count("h1") == (2 if "guess" in link else 1)
