@@ -442,7 +442,8 @@ class Store:
 
     async def next_due(self, c: AsyncConnection, *destinations: str) -> datetime | None:
         """When the next row for one of these destinations is due."""
-        return (await c.execute(self._next_due, {"destinations": list(destinations)})).scalar_one_or_none()
+        found: datetime | None = (await c.execute(self._next_due, {"destinations": list(destinations)})).scalar()
+        return found
 
 
 _CLAIM = text(

@@ -115,6 +115,7 @@ def settings(example: Example, staff: list[dict[str, str]]) -> Hospital:
             "quiet_hours": {"from": "22:00", "to": "07:00"},
             "coordinators": leaders[:1],
             "deputies": leaders[1:],
+            "shifts": ["nurse", "midwife"],
             "professions": {code: {"nl": nl, "en": en} for code, (_, nl, en, _) in PROFESSIONS.items()},
             "departments": {
                 code: {"nl": nl, "en": en, "codes": [_unit(code)]} for code, (nl, en) in DEPARTMENTS.items()

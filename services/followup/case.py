@@ -88,7 +88,7 @@ class Case(State):
         return self.status not in ("unknown", "closed")
 
 
-Tasked = TypeVar("Tasked", bound=Case | Waiting)
+Tasked = TypeVar("Tasked", Case, Waiting, Case | Waiting)
 
 
 def is_case(id: str) -> bool:

@@ -199,11 +199,16 @@ def _measure(world: World, profession: str, changed: Supporter | None = None) ->
         profession=profession,
         supporters=sum(one.profession == profession and one.standing == "ready" for one in pool),
         headcount=before.headcount,
-        wanted=RULES.on(today, world.hospital.rules).number("TRAIN-5") / 100,
+        wanted=RULES.on(today, world.hospital.rules).number(_share(world, profession)) / 100,
         on=today,
     )
     if before.told is None or before.told.model_copy(update={"on": today}) != now:
         yield now
+
+
+def _share(world: World, profession: str) -> str:
+    """The rule that says how large a share is wanted: more where shifts are common, says the hospital."""
+    return "TRAIN-6" if profession in world.hospital.shifts else "TRAIN-5"
 
 
 PROTOCOL = Protocol(

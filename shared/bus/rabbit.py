@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -38,6 +39,7 @@ TakeReport = Callable[[str, bytes, Mapping[str, str]], Awaitable[None]]
 _PREFETCH = 64
 _HEARTBEAT = 10
 _GRACE = 10.0
+_LOOK_AGAIN = 30.0
 _logger = log.logger("bus.rabbit")
 
 
@@ -65,7 +67,7 @@ class RabbitBus:
         self._broker = self._make_broker()
         self._tasks: list[asyncio.Task[None]] = []
         self._connected = False
-        self._unroutable = False
+        self._look_again = 0.0
         engine.publish = self._accept
 
     # -- its life
@@ -79,10 +81,10 @@ class RabbitBus:
         """Keeps the net until `stop` is set."""
         net = asyncio.create_task(self._net.run(stop))
         while not stop.is_set():
-            if not self._connected or self._unroutable:
-                await self._connect()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), timeout=1)
+            if time.monotonic() > self._look_again:
+                await self._connect()
         await net
 
     async def settle(self) -> None:
@@ -103,9 +105,10 @@ class RabbitBus:
         await _in_time(self._broker.stop())
 
     async def _connect(self) -> None:
+        """Makes what is missing on the broker, now and then also what somebody took away; consumers then come back."""
         try:
             await topology.declare(self._url)
-            self._unroutable = False
+            self._look_again = time.monotonic() + _LOOK_AGAIN
             if not self._connected:
                 for each in self._broker.subscribers:
                     # A delivery may come before FastStream calls itself running, and would never be acknowledged.
@@ -206,7 +209,7 @@ class RabbitBus:
                 timeout=topology.TIMEOUT,
             )
         except PublishError:
-            self._unroutable = True
+            self._look_again = 0.0  # its queues are gone
             raise
         self.metrics.published(self.engine.name, envelope.count)
 

@@ -143,6 +143,8 @@ def to_toml(hospital: Hospital) -> str:
         _pairs({"languages": hospital.languages}),
         "# Staff numbers, as in staff.csv.",
         _pairs({"coordinators": hospital.coordinators, "deputies": hospital.deputies}),
+        "# Professions that work many shifts, and so need more supporters.",
+        _pairs({"shifts": hospital.shifts}),
         "\n# Local time; a day that is missing is closed.\n[working_hours]",
         _pairs(hospital.working_hours),
         "\n# Nobody is disturbed in these hours.\n[quiet_hours]" if quiet else "",

@@ -115,7 +115,7 @@ class Answers(_Settings):
 
 
 class Hospital(_Settings):
-    """The settings of one hospital, frozen."""
+    """The settings of one hospital, frozen. `shifts`: the professions that work many shifts (TRAIN-6)."""
 
     id: Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
     name: Label
@@ -127,9 +127,17 @@ class Hospital(_Settings):
     coordinators: tuple[StaffId, ...] = ()
     deputies: tuple[StaffId, ...] = ()
     professions: Annotated[dict[Code, dict[Language, Label]], Field(min_length=1)]
+    shifts: tuple[Code, ...] = ()
     departments: Annotated[dict[Code, Department], Field(min_length=1)]
     rules: dict[Code, StrictInt | Annotated[StrictFloat, Field(allow_inf_nan=False)] | Label] = {}
     answers: Answers = Answers()
+
+    @model_validator(mode="after")
+    def _shifts_are_of_professions(self) -> Hospital:
+        for code in self.shifts:
+            if code not in self.professions:
+                raise ValueError(f"shifts: there is no profession {code}; there are {', '.join(self.professions)}")
+        return self
 
     @model_validator(mode="after")
     def _every_code_means_one_department(self) -> Hospital:

@@ -225,7 +225,7 @@ QUIET = "the quiet hours must not last all day; leave them out if there are none
             'seh = {codes = ["310"], ',
             "the whole file: departments ic and seh share a code; give it to one of them",
         ),
-        ("[rules]", "[rules", "is no TOML (at line 35, column 7); correct it there"),
+        ("[rules]", "[rules", "is no TOML (at line 37, column 7); correct it there"),
     ],
 )
 def test_a_bad_file_is_told_by_file_field_and_remedy(tmp_path: Path, old: str, new: str, says: str) -> None:

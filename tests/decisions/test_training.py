@@ -403,3 +403,10 @@ def test_the_order_in_which_attendance_is_told_does_not_matter(told: list[Attend
     mixed = list(told)
     chance.shuffle(mixed)
     assert story(KNOWN, *told).state(Supporter, ANNA) == story(KNOWN, *mixed).state(Supporter, ANNA)
+
+
+def test_a_profession_that_works_many_shifts_needs_a_larger_share() -> None:
+    """TRAIN-6"""
+    told = Story(PROTOCOL, a_hospital(shifts=("nurse",)))
+    assert told.when(headcount()) == [coverage(0, wanted=0.15)]
+    assert told.when(headcount(5, "doctor")) == [coverage(0, 5, "doctor")]
