@@ -1,0 +1,1 @@
+"""Whole stories on all services together, told by what people see: letters, pages and answers."""
