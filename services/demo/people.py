@@ -21,6 +21,8 @@ Browse = Callable[[str, str, dict[str, str]], Awaitable[tuple[int, str]]]
 
 _FORM = re.compile(r'action="([^"]+)"')
 _PHONE = re.compile(r'href="tel:([^"]+)"')
+#: Simulated people sleep at night (hours of the simulated clock).
+_MORNING, _EVENING = 7, 21
 #: How many talks a case takes: one, two, three, and now and then one more than the programme allows.
 _TALKS = {1: 45, 2: 33, 3: 17, 4: 5}
 
@@ -44,8 +46,12 @@ class Town:
     browse: Browse
 
     def later(self, hours: float, spread: float, deed: Callable[[], Awaitable[None]]) -> None:
-        """Plans a deed after about so many hours."""
-        self.agenda.plan(self.now() + timedelta(hours=hours + self.chance.random() * spread), deed)
+        """Plans a deed after about so many hours; what would fall into the night is done the next morning."""
+        at = self.now() + timedelta(hours=hours + self.chance.random() * spread)
+        if not _MORNING <= at.hour < _EVENING:
+            day = at + timedelta(days=at.hour >= _EVENING)
+            at = day.replace(hour=_MORNING, minute=self.chance.randrange(60))
+        self.agenda.plan(at, deed)
 
 
 @dataclass
