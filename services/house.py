@@ -142,7 +142,14 @@ async def start_service(service: Service, common: Parts, destinations: tuple[str
 
 def make_app(pairs: list[tuple[Service, Running]], ready: Callable[[], Any]) -> FastAPI:
     """The HTTP side of these services."""
-    app = FastAPI(title="naast", version="1", description="Peer support beside a colleague after a shocking event.")
+    # No pages on the API: those of FastAPI need no key and load scripts from elsewhere.
+    app = FastAPI(
+        title="naast",
+        version="1",
+        description="Peer support beside a colleague after a shocking event.",
+        docs_url=None,
+        redoc_url=None,
+    )
     app.state.access = pairs[0][1].access
     app.include_router(ops_router(pairs, ready))
     app.include_router(whoami.router(pairs[0][1]))

@@ -1,0 +1,50 @@
+"""`naast rules` reads as a protocol that a coordinator could sign."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from services.cli.rules import all_books
+from tests.journeys.staff import write_hospital
+from tests.journeys.terminal import Terminal
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_it_holds_every_rule_with_its_sentence_and_its_source(terminal: Terminal, lang: str) -> None:
+    shown = terminal.ok(f"rules --lang {lang}").out
+    text = " ".join(shown.split())
+    for rule in terminal.json(f"rules --lang {lang}")["rules"]:
+        assert f" {rule['id']} " in text
+        assert rule[lang] in text
+    assert text.count("Bron:" if lang == "nl" else "Source:") == sum(len(book.rules) for book in all_books())
+    assert "{" not in text
+
+
+def test_it_fits_a_page_and_ends_with_a_line_to_sign(terminal: Terminal) -> None:
+    shown = terminal.ok("rules --lang nl").out
+    assert max(len(line) for line in shown.splitlines()) <= 100
+    headings = re.findall(r"^\d\. .*$", shown, re.MULTILINE)
+    assert headings == [
+        "1. Van melding tot aanbod",
+        "2. Een supporter vragen",
+        "3. De steun zelf",
+        "4. Supporter worden en blijven",
+    ]
+    assert re.search(r"^Coördinator +_+ +datum _+$", shown, re.MULTILINE)
+
+
+def test_a_hospitals_own_number_is_in_the_sentence_and_marked(terminal: Terminal) -> None:
+    write_hospital(terminal.hospitals, "example")
+    file = terminal.hospitals / "example" / "hospital.toml"
+    file.write_text(file.read_text() + '\n[rules]\n"MATCH-5" = 2\n')
+    rule = next(rule for rule in terminal.json("rules")["rules"] if rule["id"] == "MATCH-5")
+    assert (rule["limit"], rule["own_choice"], "at most 2 cases" in rule["en"]) == (2, True, True)
+    assert "Eigen keuze van dit ziekenhuis." in terminal.ok("rules --lang nl").out
+
+
+def test_a_day_before_the_protocol_and_a_rule_that_is_none_are_told(terminal: Terminal) -> None:
+    early = terminal("rules --on 2019-01-01")
+    assert (early.code, "not yet on 2019-01-01" in early.talk) == (2, True)
+    assert terminal("rules --on yesterday").code == 2
