@@ -100,6 +100,7 @@ class HospitalYear:
         elif chance.random() < 0.35:
             await self.coordinate("POST", f"reports/{report}/offer", None, "")
         else:
+            self.ledger.dismissed.add(report)
             await self.coordinate("POST", f"reports/{report}/dismiss", None, "")
 
     def _plan_intervisie(self) -> None:

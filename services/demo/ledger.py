@@ -30,11 +30,15 @@ class Fed:
 
 @dataclass
 class Ledger:
-    """What one hospital's feed and people say. `lost` and `doubled` are differences with the end state."""
+    """What one hospital's feed and people say. `dismissed`: reports that the coordinator put aside, by their refs.
+
+    `lost` and `doubled` are differences with the end state.
+    """
 
     fed: dict[str, Fed] = field(default_factory=dict)
     lines: int = 0
     repeats: int = 0
+    dismissed: set[str] = field(default_factory=set)
     lost: Counter[str] = field(default_factory=Counter)
     doubled: Counter[str] = field(default_factory=Counter)
 
@@ -66,7 +70,8 @@ class Ledger:
         counts = Counter(report["report_id"] for report in reports)
         for id, fed in self.fed.items():
             self.compare("report", 1, counts.get(id, 0))
-            if fed.triggered and not fed.withdrawn and not fed.declined and id in found:
+            wanted = fed.triggered and not fed.withdrawn and not fed.declined
+            if wanted and id in found and found[id]["report"] not in self.dismissed:
                 offers = Counter(person["staff_id"] for person in found[id]["people"] if person["offered"])
                 for person in fed.people:
                     self.compare("offer", 1, offers.get(person, 0))
