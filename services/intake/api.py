@@ -95,11 +95,10 @@ def _add_reports(routes: APIRouter, running: Running) -> None:
         only(who, "coordinator")
         async with running.database.read() as c:
             found = await tables.read_reports(c, who.hospital, waiting=waiting, limit=limit, offset=offset)
-            sources = await tables.read_sources(c, who.hospital, (report.id for report in found))
             staff = (person.staff for report in found for person in report.people)
             contacts = await tables.read_contacts(c, who.hospital, staff)
         await cards.note_look(running, who, "", "reports")
-        shown = [report_in_short(report, sources.get(report.id), contacts) for report in found]
+        shown = [report_in_short(report, contacts) for report in found]
         return JSONResponse({"reports": shown}, headers=NO_STORE)
 
     @routes.get("/reports/{report}")
@@ -110,10 +109,9 @@ def _add_reports(routes: APIRouter, running: Running) -> None:
             found = await tables.read_state(c, Report, who.hospital, report)
             if found is None or found.received_at is None:
                 raise gone()
-            sources = await tables.read_sources(c, who.hospital, [report])
             contacts = await tables.read_contacts(c, who.hospital, (person.staff for person in found.people))
         await cards.note_look(running, who, report, "report")
-        return JSONResponse(report_in_full(found, sources.get(report), contacts), headers=NO_STORE)
+        return JSONResponse(report_in_full(found, contacts), headers=NO_STORE)
 
 
 def _add_words_on_reports(routes: APIRouter, running: Running) -> None:

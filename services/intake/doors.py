@@ -105,7 +105,6 @@ async def _take(running: Running, hospital: Hospital, found: Sequence[Report | R
     reports = [one for one in found if isinstance(one, Report)]
     rejected = await _refuse(running, hospital.id, [one for one in found if isinstance(one, Reject)], source)
     commands = [_command(running, hospital, report) for report in reports]
-    await _note_sources(running, hospital.id, reports, commands)
     outcome = Outcome()
     for start in range(0, len(commands), BATCH):
         outcome.add(await running.engine.handle(commands[start : start + BATCH]))
@@ -132,6 +131,8 @@ def _command(running: Running, hospital: Hospital, report: Report) -> Event:
         by="",
         report=keyed_ref("r", running.secret, report_key(hospital.id, report)),
         key=key,
+        system=report.source.system,
+        number=report.source.report_id,
         revision=report.source.revision,
         status=report.status,
         kind=report.kind,
@@ -166,17 +167,6 @@ async def _stale(running: Running, hospital: str, commands: Sequence[Event], out
         isinstance(one, TakeReport) and one.report in known and one.key not in known[one.report].seen
         for one in fresh.values()
     )
-
-
-async def _note_sources(running: Running, hospital: str, reports: Sequence[Report], commands: Sequence[Event]) -> None:
-    """So that the coordinator finds the report back in the system that it came from."""
-    sources = {
-        event.subject: (report.source.system, report.source.report_id)
-        for report, event in zip(reports, commands, strict=True)
-    }
-    if sources:
-        async with running.database.begin() as c:
-            await tables.save_sources(c, hospital, sources)
 
 
 async def _refuse(running: Running, hospital: str, rejects: Sequence[Reject], source: str) -> Taken:

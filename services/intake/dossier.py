@@ -51,6 +51,8 @@ def take(report: Report, version: TakeReport, known: Iterable[str], now: datetim
     first = report.received_at is None
     after: Report = report.but(
         seen=(*report.seen, version.key),
+        system=version.system,
+        number=version.number,
         revision=version.revision if version.revision is not None else report.revision,
         status=version.status,
         kind=version.kind,

@@ -9,7 +9,6 @@ from services.intake.state import OPEN, Person, Report
 from services.intake.tables import Contact
 
 Contacts = Mapping[str, Contact]
-Source = tuple[str, str] | None
 
 
 def status(report: Report) -> str:
@@ -23,24 +22,21 @@ def status(report: Report) -> str:
     return "offered" if report.with_standing(*OPEN) else "taken"
 
 
-def report_in_short(report: Report, source: Source, contacts: Contacts) -> dict[str, Any]:
+def report_in_short(report: Report, contacts: Contacts) -> dict[str, Any]:
     """A line of the list: by staff numbers, without names."""
-    return _report(report, source) | {"people": [_person(person, contacts) for person in report.people]}
+    return _report(report) | {"people": [_person(person, contacts) for person in report.people]}
 
 
-def report_in_full(report: Report, source: Source, contacts: Contacts) -> dict[str, Any]:
+def report_in_full(report: Report, contacts: Contacts) -> dict[str, Any]:
     """Everything that is known of a report, with names."""
     more = report.model_dump(mode="json", include={"harm", "calamity", "kind", "department", "anonymous", "revision"})
     people = [_person(person, contacts) | {"name": _name(person, contacts)} for person in report.people]
-    return (
-        _report(report, source) | more | {"versions": len(report.seen), "support_wish": report.wish, "people": people}
-    )
+    return _report(report) | more | {"versions": len(report.seen), "support_wish": report.wish, "people": people}
 
 
-def _report(report: Report, source: Source) -> dict[str, Any]:
-    system, number = source or ("", "")
+def _report(report: Report) -> dict[str, Any]:
     codes = report.model_dump(mode="json", include={"event_types", "received_at", "t0", "due_at", "reasons", "too_old"})
-    return {"report": report.id, "system": system, "report_id": number, "status": status(report)} | codes
+    return {"report": report.id, "system": report.system, "report_id": report.number, "status": status(report)} | codes
 
 
 def _person(person: Person, contacts: Contacts) -> dict[str, Any]:

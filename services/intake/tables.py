@@ -1,7 +1,7 @@
 """Where intake keeps reports, staff and cases, who is who, and what it refused; every query is bound to a hospital.
 
-contact: the one table with names and addresses. source: by which number the hospital knows a report. quarantine: what
-was refused, without its content. access_log: who looked at whose card.
+contact: the one table with names and addresses. quarantine: what was refused, without its content. access_log: who
+looked at whose card.
 """
 
 from __future__ import annotations
@@ -82,13 +82,6 @@ _contact = Table(
     _text("staff", primary_key=True),
     *map(_text, ("staff_id", "name", "function", "mail", "phone", "channel", "language")),
     UniqueConstraint("hospital", "staff_id"),
-)
-_source = Table(
-    "source",
-    metadata,
-    _text("hospital", primary_key=True),
-    _text("report", primary_key=True),
-    *map(_text, ("system", "report_id")),
 )
 _quarantine = Table(
     "quarantine",
@@ -206,25 +199,6 @@ def _as_contact(row: Any) -> Contact:
 
 
 # -- doors -------------------------------------------------------------------------------------------------------------
-
-
-async def save_sources(c: AsyncConnection, hospital: str, sources: dict[str, tuple[str, str]]) -> None:
-    """Notes by which system and number the hospital knows these reports: ref -> (system, number)."""
-    rows = [
-        {"hospital": hospital, "report": ref, "system": system, "report_id": number}
-        for ref, (system, number) in sorted(sources.items())
-    ]
-    await _upsert(c, _source, ("hospital", "report"), rows)
-
-
-async def read_sources(c: AsyncConnection, hospital: str, refs: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """By which system and number the hospital knows these reports."""
-    found: dict[str, tuple[str, str]] = {}
-    t = _source
-    for chunk in _chunks(sorted(set(refs))):
-        query = select(t.c.report, t.c.system, t.c.report_id).where(t.c.hospital == hospital, t.c.report.in_(chunk))
-        found.update({ref: (system, number) for ref, system, number in await c.execute(query)})
-    return found
 
 
 async def save_rejects(c: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:

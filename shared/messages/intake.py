@@ -138,11 +138,16 @@ class Involved(Part):
 
 
 class TakeReport(Command):
-    """A report, or a later version of it, as the adapters made it: refs and codes only. `key` names this version."""
+    """A report, or a later version of it, as the adapters made it: refs and codes only. `key` names this version.
+
+    system, number: by which the hospital knows the report; they stay in intake.
+    """
 
     about: ClassVar[str] = "report"
     report: str
     key: str
+    system: str = ""
+    number: str = ""
     revision: str | None = None
     status: Literal["new", "amended", "withdrawn"] = "new"
     kind: str

@@ -153,14 +153,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_report_hospital_received_at"), "report", ["hospital", "received_at"], unique=False)
     op.create_table(
-        "source",
-        sa.Column("hospital", sa.String(), nullable=False),
-        sa.Column("report", sa.String(), nullable=False),
-        sa.Column("system", sa.String(), nullable=False),
-        sa.Column("report_id", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("hospital", "report", name=op.f("pk_source")),
-    )
-    op.create_table(
         "staff",
         sa.Column("hospital", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -182,7 +174,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("strike")
     op.drop_table("staff")
-    op.drop_table("source")
     op.drop_index(op.f("ix_report_hospital_received_at"), table_name="report")
     op.drop_index(
         "ix_report_due", table_name="report", postgresql_where=sa.text("waiting"), sqlite_where=sa.text("waiting")
