@@ -29,6 +29,7 @@ from shared.ids import Mint
 from shared.messages import Event, Letter, Message, Timer, Unreadable, read, write
 from shared.metrics import Metrics
 from shared.store import Store
+from shared.together import Together
 from shared.work import Memory, Utterance, clean
 from shared.world import Key, Missing, Protocol, Row
 
@@ -57,11 +58,14 @@ class Parcel:
 
 @dataclass
 class Outcome:
-    """What one transaction did. `answers`: what was said in answer to each message, by its id."""
+    """What one transaction did. `answers`: what was said in answer to each message, by its id; `fresh`: the ids of
+    those that were taken.
+    """
 
     parcels: list[Parcel] = field(default_factory=list)
     answers: dict[str, list[Event]] = field(default_factory=dict)
     taken: int = 0
+    fresh: set[str] = field(default_factory=set)
     duplicates: set[str] = field(default_factory=set)
     parked: int = 0
     dead: dict[str, str] = field(default_factory=dict)
@@ -71,9 +75,21 @@ class Outcome:
         self.parcels += other.parcels
         self.answers |= other.answers
         self.taken += other.taken
+        self.fresh |= other.fresh
         self.duplicates |= other.duplicates
         self.parked += other.parked
         self.dead |= other.dead
+
+    def of(self, events: Sequence[Event]) -> Outcome:
+        """What became of these messages, which came from outside, among others."""
+        ids = {event.id for event in events}
+        return Outcome(
+            answers={id: said for id, said in self.answers.items() if id in ids},
+            taken=len(self.fresh & ids),
+            fresh=self.fresh & ids,
+            duplicates=self.duplicates & ids,
+            dead={id: reason for id, reason in self.dead.items() if id in ids},
+        )
 
 
 class Engine:
@@ -111,6 +127,7 @@ class Engine:
         self._since: dict[str, datetime] = {}
         #: No timer or letter that this process knows of is due before; None: not known.
         self.quiet_until: datetime | None = None
+        self._outside = Together(self.handle, BATCH)
 
     @property
     def name(self) -> str:
@@ -132,9 +149,14 @@ class Engine:
         await self._publish(outcome)
         return outcome
 
+    async def take(self, events: Sequence[Event]) -> Outcome:
+        """Takes messages from outside, together with those of whoever else comes at this moment."""
+        outcome = await self._outside.do(events)
+        return outcome.of(events)
+
     async def ask(self, command: Event) -> list[Event]:
         """What was said in answer to a command; the same answer again when the same command comes again."""
-        outcome = await self.handle([command])
+        outcome = await self._outside.do([command])
         if command.id not in outcome.duplicates:
             return outcome.answers.get(command.id, [])
         async with self.database.read() as c:
@@ -475,7 +497,15 @@ class Engine:
             if rule:
                 self.metrics.refused(self.name, utterance.event.hospital, rule)
         dead = {event.id: reason for event, reason in memory.dead}
-        return Outcome(parcels, answers, len(memory.taken), {e.id for e in memory.duplicates}, len(memory.parked), dead)
+        return Outcome(
+            parcels,
+            answers,
+            len(memory.taken),
+            {event.id for event in memory.taken},
+            {event.id for event in memory.duplicates},
+            len(memory.parked),
+            dead,
+        )
 
     async def _publish(self, outcome: Outcome) -> None:
         """At once, by the process that committed; whatever goes wrong here is left to the net."""

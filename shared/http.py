@@ -5,6 +5,7 @@ The hospital of a path must be the key's own; anything else does not exist. A re
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
@@ -65,11 +66,7 @@ async def answer(
     """Gives a command to the engine. 200: what was said; 403 or 409: which rule refuses it, in the words of the
     protocol.
     """
-    key = (
-        f"{caller.hospital}|{command.type}|{command.subject}|{idempotency_key}"
-        if idempotency_key
-        else str(uuid.uuid4())
-    )
+    key = f"{caller.hospital}|{command.type}|{command.subject}|{_once(idempotency_key)}"
     event = Event(key, caller.hospital, running.clock.now(), command, correlation=key)
     said = await running.engine.ask(event)
     body: dict[str, Any] = {"said": [_told(event) for event in said if event.sequence is not None], "refused": None}
@@ -128,6 +125,11 @@ HANDLERS: dict[Any, Any] = {
 }
 
 _PRIVATE = {"Cache-Control": "no-store"}
+
+
+def _once(idempotency_key: str | None) -> str:
+    """What makes a command the same command. What somebody made up for it may hold anything, so its hash is kept."""
+    return hashlib.sha256(idempotency_key.encode()).hexdigest() if idempotency_key else str(uuid.uuid4())
 
 
 def _is_refusal(event: Event) -> bool:

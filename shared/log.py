@@ -35,7 +35,7 @@ def set_up(level: str = "INFO") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for chatty in ("aio_pika", "aiormq", "asyncio", "uvicorn.access", "faststream", "naast.bus.faststream"):
+    for chatty in ("aio_pika", "aiormq", "asyncio", "uvicorn.access", "httpx2", "faststream", "naast.bus.faststream"):
         logging.getLogger(chatty).setLevel(logging.CRITICAL)
 
 

@@ -18,7 +18,7 @@ from shared.hospital import Hospital, Hospitals
 from shared.ids import Mint
 from shared.metrics import Metrics
 from shared.settings import Settings
-from shared.store import StateTable
+from shared.tables import StateTable
 from shared.world import Protocol
 
 #: (method, path, token, json body) -> (status, headers, body): a request to whichever service owns the path.

@@ -1,29 +1,15 @@
-"""The engine's tables and every statement on them. SQLAlchemy Core, fixed statements, executemany.
-
-heard: the position per publisher and subject. journal: what was said, append-only. pending: what must still happen,
-narrow, one row per destination. parked: came too early. dead_letter: set aside with a reason. received: keys of what
-came from outside. pool: one row per hospital, the lock of whoever competes for supporters. strike: deliveries during
-which the process died.
-"""
+"""Every statement on the engine's tables. SQLAlchemy Core, fixed statements, executemany."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import (
-    BigInteger,
-    Column,
-    Index,
-    Integer,
     MetaData,
-    PrimaryKeyConstraint,
-    String,
     Table,
-    Text,
     and_,
     bindparam,
     delete,
@@ -34,131 +20,17 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy import Sequence as Sequence_
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlmodel import Field, SQLModel
 
 from shared.db import UTCDateTime
+from shared.tables import BLANK, SUBJECT, StateTable, engine_tables, existing_tables
 from shared.world import Key, Row, State
 
 _SIZES = (1, 4, 16, 64, 256)
 _BLOCK = 1000
-_BLANK = "{}"
-_SUBJECT = ("publisher", "hospital", "subject")
-_SEQ = BigInteger().with_variant(Integer(), "sqlite")
 T = TypeVar("T")
-
-
-class StateRow(SQLModel):
-    """The columns that every state row has; a service adds the columns that its queries need."""
-
-    hospital: str = Field(primary_key=True)
-    id: str = Field(primary_key=True)
-    said: int = 0
-    state: str = Field(default=_BLANK, sa_type=Text)
-
-
-@dataclass(frozen=True)
-class StateTable:
-    """Where states of one kind live. `columns` are the extra column values of a state, for queries only."""
-
-    kind: type[State]
-    row: type[StateRow]
-    columns: Callable[[Any], dict[str, Any]]
-
-    @property
-    def table(self) -> Table:
-        return self.row.__table__  # type: ignore[attr-defined, no-any-return]
-
-
-@dataclass(frozen=True)
-class EngineTables:
-    heard: Table
-    journal: Table
-    pending: Table
-    parked: Table
-    dead_letter: Table
-    received: Table
-    hospital: Table
-    strike: Table
-
-
-def engine_tables(metadata: MetaData) -> EngineTables:
-    """The engine's tables in a service's metadata, and the sequence from which PostgreSQL numbers the journal."""
-    Sequence_("journal_block", metadata=metadata)
-    return EngineTables(
-        heard=Table(
-            "heard",
-            metadata,
-            *(Column(name, String, primary_key=True) for name in _SUBJECT),
-            Column("sequence", Integer, nullable=False),
-            Column("parked", Integer, nullable=False),
-        ),
-        journal=Table(
-            "journal",
-            metadata,
-            Column("seq", _SEQ, primary_key=True, autoincrement=False),
-            Column("id", String, nullable=False),
-            Column("hospital", String, nullable=False),
-            Column("type", String, nullable=False),
-            Column("subject", String, nullable=False),
-            Column("sequence", Integer),
-            Column("due_at", UTCDateTime),
-            Column("event", Text, nullable=False),
-            Index(None, "hospital", "subject"),
-        ),
-        pending=Table(
-            "pending",
-            metadata,
-            Column("due_at", UTCDateTime, nullable=False),
-            Column("seq", _SEQ, nullable=False),
-            Column("destination", String, nullable=False),
-            PrimaryKeyConstraint("due_at", "seq", "destination"),
-            sqlite_with_rowid=False,
-        ),
-        parked=Table(
-            "parked",
-            metadata,
-            *(Column(name, String, primary_key=True) for name in _SUBJECT),
-            Column("sequence", Integer, primary_key=True),
-            Column("at", UTCDateTime, nullable=False, index=True),
-            Column("event", Text, nullable=False),
-        ),
-        dead_letter=Table(
-            "dead_letter",
-            metadata,
-            Column("id", String, primary_key=True),
-            Column("hospital", String, nullable=False),
-            Column("type", String, nullable=False),
-            Column("subject", String, nullable=False),
-            Column("reason", String, nullable=False),
-            Column("at", UTCDateTime, nullable=False),
-            Column("event", Text),
-        ),
-        received=Table(
-            "received",
-            metadata,
-            Column("key", String, primary_key=True),
-            Column("hospital", String, nullable=False),
-            Column("batch", String, nullable=False),
-            Column("at", UTCDateTime, nullable=False),
-        ),
-        hospital=Table(
-            "pool",
-            metadata,
-            Column("hospital", String, primary_key=True),
-            Column("version", Integer, nullable=False),
-        ),
-        strike=Table(
-            "strike",
-            metadata,
-            Column("seq", _SEQ, primary_key=True, autoincrement=False),
-            Column("destination", String, primary_key=True),
-            Column("times", Integer, nullable=False),
-        ),
-    )
 
 
 class Store:
@@ -168,7 +40,7 @@ class Store:
 
     def __init__(self, metadata: MetaData, states: Sequence[StateTable], is_sqlite: bool) -> None:
         # Naming the tables again in the same metadata returns the ones that are there.
-        self.t = _existing(metadata) or engine_tables(metadata)
+        self.t = existing_tables(metadata) or engine_tables(metadata)
         self.metadata = metadata
         self.states = {table.kind.__name__: table for table in states}
         self.is_sqlite = is_sqlite
@@ -183,8 +55,8 @@ class Store:
         self._save = {name: _update_by_key(st.table, ("hospital", "id")) for name, st in self.states.items()}
         self._move = _update_by_key(self.t.heard, ("publisher", "hospital", "subject"))
         self._bump_pool = _update_by_key(self.t.hospital, ("hospital",))
-        self._lock_heard = _by_keys(self.t.heard, _SUBJECT, ("sequence", "parked")).with_for_update()
-        self._read_parked = _by_keys(self.t.parked, _SUBJECT, ("sequence", "event"))
+        self._lock_heard = _by_keys(self.t.heard, SUBJECT, ("sequence", "parked")).with_for_update()
+        self._read_parked = _by_keys(self.t.parked, SUBJECT, ("sequence", "event"))
         self._lock_pool = _by_keys(self.t.hospital, ("hospital",), ("version",)).with_for_update()
         self._lock_states = {
             name: _by_keys(st.table, ("hospital", "id"), ("said", "state")).with_for_update()
@@ -241,7 +113,7 @@ class Store:
         """Makes and locks the rows of these states, in key order."""
         found: dict[Key, Row] = {}
         for name, wanted in _by_kind(keys).items():
-            await c.execute(self._blank[name], [self._row(key, 0, _BLANK, None) for key in wanted])
+            await c.execute(self._blank[name], [self._row(key, 0, BLANK, None) for key in wanted])
             for chunk in _padded([(key.hospital, key.id) for key in wanted]):
                 rows = await c.execute(self._lock_states[name], {"keys": chunk})
                 found.update(self._open(Key(name, h, i), said, body) for h, i, said, body in rows)
@@ -341,7 +213,7 @@ class Store:
 
     def _open(self, key: Key, said: int, body: str) -> tuple[Key, Row]:
         kind = self.states[key.kind].kind
-        if body == _BLANK:
+        if body == BLANK:
             return key, Row(said, kind(hospital=key.hospital, id=key.id), blank=True)
         return key, Row(said, kind.model_validate_json(body))
 
@@ -451,14 +323,6 @@ _CLAIM = text(
     " and due_at >= :since and destination = :destination order by due_at, seq limit :n for update skip locked))"
     " returning due_at, seq) select due.due_at, due.seq, journal.event from due left join journal using (seq)"
 ).bindparams(bindparam("now", type_=UTCDateTime), bindparam("since", type_=UTCDateTime))
-
-
-def _existing(metadata: MetaData) -> EngineTables | None:
-    names = {"hospital": "pool"}
-    fields = EngineTables.__dataclass_fields__
-    if "journal" not in metadata.tables:
-        return None
-    return EngineTables(**{field: metadata.tables[names.get(field, field)] for field in fields})
 
 
 def _by_keys(table: Table, keys: tuple[str, ...], columns: tuple[str, ...]) -> Any:

@@ -55,7 +55,7 @@ class Later(NamedTuple):
     at: datetime
 
 
-#: What a decision says. A state is remembered as it is and told to nobody: for what must not travel, such as who is who.
+#: What a decision says. A state is remembered as it is and told to nobody: for what must not travel.
 Said = Message | Later | State
 
 

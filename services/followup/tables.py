@@ -27,7 +27,7 @@ from services.followup.case import Case, Status, Task, Waiting, is_case, kind_of
 from services.followup.timeline import Told, cases_of, told
 from shared.db import UTCDateTime, service_metadata
 from shared.messages import Event
-from shared.store import StateRow, StateTable, engine_tables
+from shared.tables import StateRow, StateTable, engine_tables
 
 metadata = service_metadata()
 engine_tables(metadata)

@@ -20,7 +20,7 @@ from sqlmodel import Field, SQLModel
 
 from services.intake.state import Headcount, Link, Report, Staff
 from shared.db import UTCDateTime, service_metadata
-from shared.store import StateRow, StateTable, engine_tables
+from shared.tables import StateRow, StateTable, engine_tables
 from shared.world import State
 
 metadata = service_metadata()

@@ -12,7 +12,7 @@ from sqlmodel import Field, SQLModel
 
 from services.matching.states import STANDINGS, STATUSES, Case, Supporter
 from shared.db import UTCDateTime, service_metadata
-from shared.store import StateRow, StateTable, engine_tables
+from shared.tables import StateRow, StateTable, engine_tables
 
 metadata = service_metadata()
 engine_tables(metadata)

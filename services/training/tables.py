@@ -12,7 +12,7 @@ from sqlmodel import SQLModel
 from services.training.states import STANDINGS, Coverage, Supporter
 from shared.db import service_metadata
 from shared.messages.training import CoverageMeasured
-from shared.store import StateRow, StateTable, engine_tables
+from shared.tables import StateRow, StateTable, engine_tables
 
 metadata = service_metadata()
 engine_tables(metadata)

@@ -57,7 +57,7 @@ class LocalBus:
         await self.settle()
 
     async def settle(self) -> None:
-        """Works until nothing is due now. Rows of what was delivered may stay a while; at a new start they are known."""
+        """Works until nothing is due now. Rows of what was delivered may stay a while; a new start knows them."""
         async with self._moving:
             while await self._round():
                 pass

@@ -16,7 +16,7 @@ from sqlmodel import SQLModel
 
 from shared.db import service_metadata
 from shared.messages import Event, Message, followup, intake, matching, training
-from shared.store import StateRow, StateTable, engine_tables
+from shared.tables import StateRow, StateTable, engine_tables
 from shared.world import Key, Later, Protocol, Said, State, World
 
 NOW = datetime(2026, 3, 11, 9, 0, tzinfo=UTC)

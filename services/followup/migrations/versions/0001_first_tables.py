@@ -1,7 +1,6 @@
 """First tables."""
 
 import sqlalchemy as sa
-import sqlmodel
 from alembic import op
 
 import shared.db
@@ -15,12 +14,12 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "case",
-        sa.Column("hospital", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("hospital", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
         sa.Column("said", sa.Integer(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("status", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("supporter", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("supporter", sa.String(), nullable=False),
         sa.Column("t0", shared.db.UTCDateTime(timezone=True), nullable=True),
         sa.Column("offered_at", shared.db.UTCDateTime(timezone=True), nullable=True),
         sa.Column("first_contact_at", shared.db.UTCDateTime(timezone=True), nullable=True),
@@ -129,8 +128,8 @@ def upgrade() -> None:
     op.create_index(op.f("ix_told_hospital_case_at"), "told", ["hospital", "case", "at"], unique=False)
     op.create_table(
         "waiting",
-        sa.Column("hospital", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("hospital", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
         sa.Column("said", sa.Integer(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("tasks", sa.Integer(), nullable=False),

@@ -1,7 +1,6 @@
 """First tables."""
 
 import sqlalchemy as sa
-import sqlmodel
 from alembic import op
 
 import shared.db
@@ -52,8 +51,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "headcount",
-        sa.Column("hospital", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("hospital", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
         sa.Column("said", sa.Integer(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("hospital", "id", name=op.f("pk_headcount")),
@@ -82,8 +81,8 @@ def upgrade() -> None:
     op.create_index(op.f("ix_journal_hospital_subject"), "journal", ["hospital", "subject"], unique=False)
     op.create_table(
         "link",
-        sa.Column("hospital", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("hospital", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
         sa.Column("said", sa.Integer(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("hospital", "id", name=op.f("pk_link")),
@@ -134,8 +133,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "report",
-        sa.Column("hospital", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("hospital", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
         sa.Column("said", sa.Integer(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("received_at", shared.db.UTCDateTime(timezone=True), nullable=True),
@@ -154,8 +153,8 @@ def upgrade() -> None:
     op.create_index(op.f("ix_report_hospital_received_at"), "report", ["hospital", "received_at"], unique=False)
     op.create_table(
         "staff",
-        sa.Column("hospital", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("hospital", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
         sa.Column("said", sa.Integer(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("hospital", "id", name=op.f("pk_staff")),

@@ -1,7 +1,6 @@
 """First tables."""
 
 import sqlalchemy as sa
-import sqlmodel
 from alembic import op
 
 import shared.db
@@ -15,12 +14,12 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "case",
-        sa.Column("hospital", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("hospital", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
         sa.Column("said", sa.Integer(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("status", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("asked", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("asked", sa.String(), nullable=False),
         sa.Column("offered_at", shared.db.UTCDateTime(timezone=True), nullable=True),
         sa.CheckConstraint("(status = 'asked') <= (asked <> '')", name=op.f("ck_case_asked")),
         sa.CheckConstraint(
@@ -114,11 +113,11 @@ def upgrade() -> None:
     )
     op.create_table(
         "supporter",
-        sa.Column("hospital", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("hospital", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
         sa.Column("said", sa.Integer(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("standing", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("standing", sa.String(), nullable=False),
         sa.CheckConstraint(
             "standing in ('ready', 'suspended', 'unqualified', 'left', 'none')", name=op.f("ck_supporter_standing")
         ),

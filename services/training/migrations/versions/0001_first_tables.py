@@ -1,7 +1,6 @@
 """First tables."""
 
 import sqlalchemy as sa
-import sqlmodel
 from alembic import op
 
 import shared.db
@@ -15,8 +14,8 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "coverage",
-        sa.Column("hospital", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("hospital", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
         sa.Column("said", sa.Integer(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("hospital", "id", name=op.f("pk_coverage")),
@@ -96,11 +95,11 @@ def upgrade() -> None:
     )
     op.create_table(
         "supporter",
-        sa.Column("hospital", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("hospital", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
         sa.Column("said", sa.Integer(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("standing", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("standing", sa.String(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.CheckConstraint(
             "standing in ('ready', 'suspended', 'nominated', 'left', 'none')", name=op.f("ck_supporter_standing")
