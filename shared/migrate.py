@@ -110,7 +110,8 @@ def _rendered(operations: UpgradeOps | DowngradeOps) -> str:
     from alembic.autogenerate import render_python_code
 
     lines = render_python_code(operations, render_as_batch=False).splitlines()
-    return "\n".join(line for line in lines if not line.lstrip().startswith("#")).strip()
+    text = "\n".join(line for line in lines if not line.lstrip().startswith("#")).strip()
+    return text.replace("sqlmodel.sql.sqltypes.AutoString()", "sa.String()")
 
 
 def _with_sequences(body: tuple[str, str], metadata: MetaData) -> tuple[str, str]:
@@ -132,7 +133,6 @@ _ON_POSTGRESQL = """
 _TEMPLATE = '''"""{title}."""
 
 import sqlalchemy as sa
-import sqlmodel
 from alembic import op
 
 import shared.db
