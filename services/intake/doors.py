@@ -107,7 +107,7 @@ async def _take(running: Running, hospital: Hospital, found: Sequence[Report | R
     commands = [_command(running, hospital, report) for report in reports]
     outcome = Outcome()
     for start in range(0, len(commands), BATCH):
-        outcome.add(await running.engine.handle(commands[start : start + BATCH]))
+        outcome.add(await running.engine.take(commands[start : start + BATCH]))
     stale = await _stale(running, hospital.id, commands, outcome)
     said = [event.data for events in outcome.answers.values() for event in events]
     failed = tuple(Refusal(reason, "") for reason in outcome.dead.values())
