@@ -18,11 +18,10 @@ from shared.rulebook import InForce
 
 
 class Step(NamedTuple):
-    """A report after a version was taken in: who was taken off it, and whether it gives a new cause."""
+    """A report after a version was taken in, and who was taken off it."""
 
     report: Report
     removed: tuple[Person, ...]
-    news: bool
 
 
 def rules_of(hospital: Hospital, now: datetime) -> InForce:
@@ -68,13 +67,14 @@ def take(report: Report, version: TakeReport, known: Iterable[str], now: datetim
     removed, people = _people(report, version, frozenset(known))
     after = after.but(people=people)
     fresh = {person.staff for person in after.present} - {person.staff for person in report.present}
-    news = not first and bool(set(after.causes) - set(report.causes) or fresh)
+    new_cause = not first and bool(set(after.causes) - set(report.causes))
+    news = not first and bool(new_cause or fresh)
     t0 = max(version.occurred_at or version.reported_at, version.reported_at) if first else report.t0
     age = now - (version.occurred_at or version.reported_at)
     too_old = bool(rules.broken(Receipt(age))) if first else report.too_old
     # An amendment that gives cause starts the clocks; for what was old when it first came, nothing starts by itself.
     after = after.but(t0=now if news and not too_old else t0, too_old=too_old)
-    return Step(after.but(dismissed=report.dismissed and not news), removed, news)
+    return Step(after.but(dismissed=report.dismissed and not news, stopped=report.stopped and not new_cause), removed)
 
 
 def _department(report: Report, version: TakeReport) -> dict[str, object]:

@@ -40,8 +40,8 @@ class Report(State):
     """A report with all versions of it that came. `reasons`: why its task is open; empty when it has none.
     system, number: by which the hospital knows it.
 
-    stopped: the coordinator put it aside once, so nothing goes out by itself any more. accepted: reasons that the
-    coordinator ended by hand. withdrawn_late: by its source, when offers were out. forgotten: tombstones.
+    stopped: the coordinator put it aside; nothing goes out by itself until there is a new cause. accepted: reasons that
+    the coordinator ended by hand. withdrawn_late: by its source, when offers were out. forgotten: tombstones.
     """
 
     seen: tuple[str, ...] = ()

@@ -395,9 +395,15 @@ def test_managers_who_manage_each_other_are_each_seen_once() -> None:
         ),
         pytest.param(
             [report(ANNA), DISMISS],
-            deadly(ANNA, revision="2"),
+            report(ANNA, calamity="yes", revision="2"),
+            [offered(ANNA, calamity="yes", t0=NOW)],
+            id="put aside, then a new cause: that was not what was put aside",
+        ),
+        pytest.param(
+            [severe(ANNA), DISMISS],
+            severe(ANNA, BRAM, revision="2"),
             [waits("awaits_coordinator"), told("report_waits")],
-            id="put aside, then a new cause: the coordinator is told and nothing goes out by itself",
+            id="put aside, then one more is named: the coordinator is told and nothing goes out by itself",
         ),
         pytest.param(
             [report(ANNA), followup.TaskFinished(regarding="r-1", task=TRIAGE)],
@@ -599,7 +605,7 @@ NEXT: dict[str, Message] = {
 }
 #                unknown   waiting    window    offered  matched  closed   aside     withdrawn  erased
 ANSWERS = {
-    "death":      "offer    offer+done offer     -        -        -        wait      offer      -",
+    "death":      "offer    offer+done offer     -        -        -        offer     offer      -",
     "without":    "wait     wait       wait      back+wait wait    -        wait      wait       -",
     "withdrawal": "-        done       -         wait     wait     -        -         -          -",
     "veto":       "-        -          offer     -        -        -        -         -          -",
