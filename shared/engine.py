@@ -204,23 +204,19 @@ class Engine:
         found = [((due_at, seq, "mail"), bodies[seq].encode()) for due_at, seq in rows if seq in bodies]
         return [Parcel(row, read(body), body) for row, body in found]
 
-    async def finish(self, parcel: Parcel, receipt: Message) -> None:
-        """The letter is dealt with: takes its row away and the receipt in, in one transaction."""
-        event = Event(
-            self.mint.event_id(),
-            parcel.event.hospital,
-            self.clock.now(),
-            receipt,
-            None,
-            parcel.event.correlation,
-            parcel.event.id,
-        )
+    async def finish(self, letters: Sequence[tuple[Parcel, Message]]) -> None:
+        """These letters are dealt with: takes their rows away and the receipts in, in one transaction."""
         async with self.database.begin() as c:
-            if not await self.store.delete_one(c, parcel.row):
-                return  # its lease was over and another replica has it
-            outcome = await self._take(c, [event], again=False, timers=True)
+            # One whose lease was over is another replica's.
+            mine = await self.store.take_pending(c, [parcel.row for parcel, _ in letters])
+            events = [self._receipt(parcel.event, receipt) for parcel, receipt in letters if parcel.row[1] in mine]
+            outcome = await self._take(c, events, again=False, timers=True) if events else Outcome()
         self._pools |= outcome.pools
         await self._publish(outcome)
+
+    def _receipt(self, letter: Event, receipt: Message) -> Event:
+        id, now = self.mint.event_id(), self.clock.now()
+        return Event(id, letter.hospital, now, receipt, None, letter.correlation, letter.id)
 
     async def left_over(self, destination: str) -> list[tuple[Parcel, int]]:
         """Everything on its way to a local subscriber when the process ended, and how often it was tried since."""

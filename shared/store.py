@@ -306,11 +306,13 @@ class Store:
     async def delete_pending(self, c: AsyncConnection, rows: Sequence[tuple[datetime, int, str]]) -> None:
         await c.execute(self._delete_pending, [{"d": due_at, "s": seq, "to": to} for due_at, seq, to in rows])
 
-    async def delete_one(self, c: AsyncConnection, row: tuple[datetime, int, str]) -> bool:
-        """Takes one pending row away; False when it is not there any more."""
-        t = self.t.pending
-        gone = delete(t).where(t.c.due_at == row[0], t.c.seq == row[1], t.c.destination == row[2])
-        return (await c.execute(gone.returning(t.c.seq))).first() is not None
+    async def take_pending(self, c: AsyncConnection, rows: Sequence[tuple[datetime, int, str]]) -> set[int]:
+        """Takes these pending rows away; gives the journal numbers of those that were still there."""
+        t, found = self.t.pending, set[int]()
+        for chunk in _padded(rows):
+            mine = tuple_(t.c.due_at, t.c.seq, t.c.destination).in_(chunk)
+            found.update((await c.execute(delete(t).where(mine).returning(t.c.seq))).scalars())
+        return found
 
     async def next_due(self, c: AsyncConnection, *destinations: str) -> datetime | None:
         """When the next row for one of these destinations is due."""

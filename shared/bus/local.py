@@ -160,7 +160,7 @@ class LocalBus:
         crashpoint("mail_after_send")
         if receipt is None:
             return 0
-        await engine.finish(parcel, receipt)
+        await engine.finish([(parcel, receipt)])
         return 1
 
     async def _clear(self) -> None:

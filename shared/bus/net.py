@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable
 
 from shared import log
@@ -14,10 +15,13 @@ from shared.bus.local import Carrier
 from shared.bus.outbox import Send, packed
 from shared.crashpoint import crashpoint
 from shared.engine import BATCH, Engine, Parcel
+from shared.messages import Message
 
 #: Letters that are leased at a time: a slow mail server must get through them within their lease.
 _LETTERS = 10
 _POLL = 1.0
+#: Seconds: a letter that was sent is known to be sent after so long, or it may be sent again after a crash.
+_MOMENT = 0.1
 _logger = log.logger("bus.net")
 
 
@@ -51,14 +55,24 @@ class Net:
         self.engine.metrics.net_ran(self.engine.name)
 
     async def carry(self, letters: list[Parcel]) -> None:
-        """Sends letters one by one; one that cannot be tried now stays pending, and so does one whose lease is over."""
+        """Sends letters one by one; one that cannot be tried now stays pending, and so does one whose lease is over.
+
+        What was sent within a moment is finished together.
+        """
+        sent: list[tuple[Parcel, Message]] = []
+        begun = time.monotonic()
         for parcel in letters:
             if self._carrier is None or parcel.row[0] <= self.engine.clock.now():
                 continue
             receipt = await self._carrier(parcel.event)
             crashpoint("mail_after_send")
             if receipt is not None:
-                await self.engine.finish(parcel, receipt)
+                sent.append((parcel, receipt))
+            if sent and (len(sent) == BATCH or time.monotonic() - begun > _MOMENT):
+                await self.engine.finish(sent)
+                sent, begun = [], time.monotonic()
+        if sent:
+            await self.engine.finish(sent)
 
     async def _carry_due(self) -> int:
         letters = await self.engine.lease_letters(_LETTERS)

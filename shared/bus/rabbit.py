@@ -190,6 +190,8 @@ class RabbitBus:
     async def _carry(self) -> None:
         while True:
             letters = await self._letters.get()
+            while not self._letters.empty():
+                letters += self._letters.get_nowait()
             try:
                 await self._net.carry(letters)
             except Exception as error:

@@ -149,7 +149,7 @@ async def test_a_letter_whose_lease_is_over_is_finished_by_whoever_has_it(place:
     [leased] = await engine.lease_letters()
     assert await engine.lease_letters() == []
     gone = intake.NoticeGone(regarding="c-1", to="colleague", template="matched", outcome="sent")
-    await engine.finish(slow, gone)
-    await engine.finish(leased, gone)
-    await engine.finish(leased, gone)
+    await engine.finish([(slow, gone)])
+    await engine.finish([(leased, gone)])
+    await engine.finish([(leased, gone)])
     assert await said(engine) == ["notice c-1", "notice_sent c-1 1"]
