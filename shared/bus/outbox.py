@@ -11,10 +11,12 @@ from dataclasses import dataclass
 
 from shared import log
 from shared.crashpoint import crashpoint
-from shared.engine import BATCH, Engine, Parcel
+from shared.engine import BATCH, Engine, Parcel, PendingRow
 from shared.messages import write_batch
 
 _MOST_BYTES = 1_000_000
+#: Seconds; much less than the grace after which the net would publish it again.
+_MOMENT = 0.25
 _logger = log.logger("bus.outbox")
 
 
@@ -45,6 +47,7 @@ class Outbox:
         self.engine = engine
         self._send = send
         self._waiting: list[Parcel] = []
+        self._gone: list[PendingRow] = []
         self._some = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -68,22 +71,31 @@ class Outbox:
             if not self._waiting:
                 self._idle.set()
 
+    async def sweep(self) -> None:
+        """Takes away the rows of what went out, a moment later and many at once; works until it is cancelled."""
+        while True:
+            await asyncio.sleep(_MOMENT)
+            await self._sweep()
+
     async def flushed(self) -> None:
         """Returns once nothing is on its way out."""
         await self._idle.wait()
+        await self._sweep()
+
+    async def _sweep(self) -> None:
+        gone, self._gone = self._gone, []
+        try:
+            await self.engine.delivered(gone)
+        except Exception as error:
+            _logger.warning("left_to_the_net", service=self.engine.name, error=type(error).__name__)
 
     async def _publish(self, waiting: list[Parcel]) -> None:
         # What is due by now is the net's.
         now = self.engine.clock.now()
-        mine = [parcel for parcel in waiting if parcel.row[0] > now]
-        sent: list[Parcel] = []
-        try:
-            for chunk in _chunks(mine):
-                await self._send(_envelope(chunk))
-                sent += chunk
-        finally:
+        for chunk in _chunks([parcel for parcel in waiting if parcel.row[0] > now]):
+            await self._send(_envelope(chunk))
             crashpoint("after_publish_before_delete")
-            await self.engine.delivered([parcel.row for parcel in sent])
+            self._gone += [parcel.row for parcel in chunk]
 
 
 def _chunks(parcels: Sequence[Parcel]) -> Iterable[list[Parcel]]:

@@ -74,7 +74,8 @@ class RabbitBus:
 
     async def start(self) -> None:
         """Connects and consumes. A broker that is away is no error: `run` goes on trying."""
-        self._tasks = [asyncio.create_task(work()) for work in (self._inbox.run, self._outbox.run, self._carry)]
+        works = (self._inbox.run, self._outbox.run, self._outbox.sweep, self._carry)
+        self._tasks = [asyncio.create_task(work()) for work in works]
         await self._connect()
 
     async def run(self, stop: asyncio.Event) -> None:
