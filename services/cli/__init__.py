@@ -20,6 +20,7 @@ from services.cli import (
     supporters,
     tasks,
 )
+from services.cli.command import BEGIN, DAILY, OPERATE
 
 app = typer.Typer(
     name="naast",
@@ -38,15 +39,16 @@ cases.add_to(app, case_commands.app)
 matches.add_to(app, case_commands.app)
 supporters.add_to(app)
 rules.add_to(app)
+run.add_service_to(app)
 doctor.add_to(app)
-app.add_typer(hospital.app, name="hospital")
-app.add_typer(report.app, name="report")
-app.add_typer(tasks.app, name="task")
-app.add_typer(case_commands.app, name="case")
-app.add_typer(supporters.app, name="supporters")
-app.add_typer(keys.app, name="keys")
-app.add_typer(dead_letters.app, name="dead-letters")
-app.add_typer(database.app, name="db")
+app.add_typer(hospital.app, name="hospital", rich_help_panel=BEGIN)
+app.add_typer(report.app, name="report", rich_help_panel=DAILY)
+app.add_typer(tasks.app, name="task", rich_help_panel=DAILY)
+app.add_typer(case_commands.app, name="case", rich_help_panel=DAILY)
+app.add_typer(supporters.app, name="supporters", rich_help_panel=DAILY)
+app.add_typer(keys.app, name="keys", rich_help_panel=OPERATE)
+app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=OPERATE)
+app.add_typer(database.app, name="db", rich_help_panel=OPERATE)
 
 
 def main() -> None:

@@ -7,17 +7,19 @@ from typing import Annotated, Any, Literal
 import typer
 
 from services.cli import show
-from services.cli.command import command
+from services.cli.command import DAILY, command
 from services.cli.desk import Desk
 from services.cli.words import Words
 
 State = Literal["offered", "matched", "in_contact", "paused", "closed"]
+#: A narrower terminal shows fewer columns; `case show` has them all.
+_WIDE = 100
 Case = Annotated[str, typer.Argument(help="The id of the case, such as c-7k3m9q2hzd.")]
 
 
 def add_to(app: typer.Typer, cases_app: typer.Typer) -> None:
     """Adds the commands."""
-    command(app, "cases", "naast cases --state matched")(cases)
+    command(app, "cases", "naast cases --state matched", panel=DAILY)(cases)
     command(cases_app, "show", "naast case show c-7k3m9q2hzd")(one)
 
 
@@ -32,22 +34,25 @@ async def cases(
     async with desk.client() as client:
         found = await client.get("cases", state=state, limit=limit)
         names = {} if desk.json else await look_up(client, [case["supporter"] for case in found["cases"]])
-    columns = ("case", "state", "supporter", "offered", "first_contact", "conversations", "clock")
-    show.table(desk, columns, [_row(desk, case, names) for case in found["cases"]], found, desk.words("talk.no_cases"))
+    rows = [_row(desk, case, names) for case in found["cases"]]
+    columns: tuple[str, ...] = ("case", "state", "supporter", "offered", "conversations", "first_contact", "clock")
+    if desk.out.width < _WIDE:
+        rows, columns = [row[:-2] for row in rows], columns[:-2]
+    show.table(desk, columns, rows, found, desk.words("talk.no_cases"))
 
 
 def _row(desk: Desk, case: dict[str, Any], names: dict[str, str]) -> list[str]:
     words, zone = desk.words, desk.zone
     clock = case.get("next_clock")
-    next_clock = f"{clock_name(words, clock['clock'])}, {words.moment(clock['due_at'], zone)}" if clock else ""
+    next_clock = f"{words.brief(clock['due_at'], zone)}: {clock_name(words, clock['clock'])}" if clock else ""
     held, left = case["conversations_held"], case["conversations_left"]
     return [
         case["case"],
         words.code("state", case["state"]),
         names.get(case["supporter"] or "", case["supporter"] or ""),
-        words.moment(case["offered_at"], zone),
-        words.moment(case["first_contact_at"], zone),
+        words.brief(case["offered_at"], zone),
         f"{held} / {held + left}",
+        words.brief(case["first_contact_at"], zone),
         next_clock,
     ]
 

@@ -35,6 +35,8 @@ _SHARED: dict[str, tuple[Any, Any]] = {
     "lang": (Lang, None),
     "json": (Json, False),
 }
+#: The headings under which `naast --help` lists commands.
+BEGIN, DAILY, OPERATE = "To begin", "Day to day", "To operate it"
 EVERYTHING = ("hospital", "key", "lang", "json")
 Work = Callable[..., Awaitable[None]]
 
@@ -44,8 +46,14 @@ def group(title: str) -> typer.Typer:
     return typer.Typer(help=title, no_args_is_help=True, rich_markup_mode="rich", add_completion=False)
 
 
-def command(app: typer.Typer, name: str, example: str, options: tuple[str, ...] = EVERYTHING) -> Callable[[Work], Work]:
-    """Makes `work(desk, …)` a command. `options` are the shared ones that it takes."""
+def command(
+    app: typer.Typer,
+    name: str,
+    example: str,
+    options: tuple[str, ...] = EVERYTHING,
+    panel: str | None = None,
+) -> Callable[[Work], Work]:
+    """Makes `work(desk, …)` a command. `options`: the shared ones that it takes; `panel`: its heading in the help."""
 
     def register(work: Work) -> Work:
         def run(**given: Any) -> None:
@@ -62,7 +70,7 @@ def command(app: typer.Typer, name: str, example: str, options: tuple[str, ...] 
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         run.__annotations__ = {p.name: p.annotation for p in parameters}
         run.__doc__ = work.__doc__
-        app.command(name, epilog=f"Example: {example}")(run)
+        app.command(name, epilog=f"Example: {example}", rich_help_panel=panel)(run)
         return work
 
     return register
@@ -78,7 +86,7 @@ def _end_well(desk: Desk, work: Callable[[], Awaitable[None]]) -> None:
 
     try:
         asyncio.run(whole())
-    except (typer.Exit, typer.Abort):
+    except (typer.Exit, typer.Abort, BrokenPipeError):
         raise
     except Stop as stop:
         if desk.json and stop.document is not None:

@@ -54,7 +54,7 @@ async def draft(
         raise Stop(f"There is no service {service}.", f"There are {', '.join(PLACES)}.", WRONG)
     package, metadata = _package(service)
     with tempfile.TemporaryDirectory() as folder:
-        database = Database(f"sqlite+aiosqlite:///{folder}/draft.sqlite", service)
+        database = Database(f"sqlite:///{folder}/draft.sqlite", service)
         try:
             path = await write(database, package, metadata, title)
         finally:

@@ -30,7 +30,7 @@ async def listed(desk: Desk, service: Service = None) -> None:
     async with desk.client() as client:
         found = await _all(client, service)
     words, zone = desk.words, desk.zone
-    rows = [[*(one[name] for name in _SHOWN), words.moment(one["at"], zone), one["id"]] for one in found]
+    rows = [[*(one[name] for name in _SHOWN), words.brief(one["at"], zone), one["id"]] for one in found]
     columns = ("service", "type", "regarding", "reason", "when", "id")
     show.table(desk, columns, rows, {"dead_letters": found}, words("talk.no_dead_letters"))
 

@@ -137,6 +137,13 @@ class Desk:
         async with connect(self) as client:
             yield client
 
+    def label(self, kind: str, code: str) -> str:
+        """The hospital's own name for one of its codes; `kind` is professions or departments."""
+        found = self.hospital
+        known = getattr(found, kind).get(code) if found else None
+        names = getattr(known, "names", known) or {}
+        return str(names.get(self.words.lang) or code)
+
     # -- saying things ------------------------------------------------------------------------------------------
 
     @cached_property

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from services.cli import show
-from services.cli.command import command
+from services.cli.command import BEGIN, command
 from services.cli.desk import REFUSED, WRONG, Desk, Stop
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Summary:
 
 def add_to(app: typer.Typer) -> None:
     """Adds the command."""
-    command(app, "feed", "naast feed reports/2026-03.ndjson reports/fhir/")(feed)
+    command(app, "feed", "naast feed reports/2026-03.ndjson reports/fhir/", panel=BEGIN)(feed)
 
 
 async def feed(desk: Desk, files: Files) -> None:

@@ -64,7 +64,7 @@ async def listed(
     words, zone = desk.words, desk.zone
     rows = []
     for k in found:
-        moments = [words.moment(at, zone) for at in (k.created_at, k.expires_at, k.revoked_at)]
+        moments = [words.brief(at, zone) for at in (k.created_at, k.expires_at, k.revoked_at)]
         rows.append([k.id, words.code("role", k.role), k.person, *([k.case] if links else []), *moments])
     columns = ("key", "role", "person", *(("case",) if links else ()), "made", "ends", "revoked")
     show.table(desk, columns, rows, {"keys": [asdict(k) for k in found]}, words("talk.no_keys"))

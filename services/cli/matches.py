@@ -8,13 +8,13 @@ import typer
 
 from services.cli import show
 from services.cli.cases import Case
-from services.cli.command import command
+from services.cli.command import DAILY, command
 from services.cli.desk import Desk
 
 
 def add_to(app: typer.Typer, case_app: typer.Typer) -> None:
     """Adds the commands."""
-    command(app, "asks", "naast asks")(asks)
+    command(app, "asks", "naast asks", panel=DAILY)(asks)
     command(case_app, "match", "naast case match c-7k3m9q2hzd")(match)
 
 
@@ -27,7 +27,7 @@ async def asks(desk: Desk) -> None:
         names = {} if desk.json else await look_up(client, [one["supporter"] for one in found["asks"]])
     words, zone = desk.words, desk.zone
     rows = [
-        (one["case"], names.get(one["supporter"], one["supporter"]), words.moment(one["answer_by"], zone))
+        (one["case"], names.get(one["supporter"], one["supporter"]), words.brief(one["answer_by"], zone))
         for one in found["asks"]
     ]
     show.table(desk, ("case", "supporter", "answer_by"), rows, found, words("talk.no_asks"))
@@ -52,14 +52,14 @@ def _print_search(desk: Desk, search: dict[str, Any], names: dict[str, str]) -> 
     words = desk.words
     show.line(desk, words.moment(search["at"], desk.zone), "bold")
     if search["outcome"] == "nobody":
-        show.line(desk, "  " + words("match.nobody", pool=search["pool"]))
+        show.indented(desk, words("match.nobody", pool=search["pool"]))
     else:
         who = names.get(search["supporter"], search["supporter"])
         counts = {name: search[name] for name in ("open_cases", "eligible", "pool")}
-        show.line(desk, "  " + words("match.asked", supporter=who, **counts))
+        show.indented(desk, words("match.asked", supporter=who, **counts))
         if search["answer"]:
-            show.line(desk, "  " + words("match.answered", answer=words.code("answer", search["answer"])))
-        show.line(desk, f"  {search['first_by']['sentence'][words.lang]} ({search['first_by']['rule']})", "dim")
+            show.indented(desk, words("match.answered", answer=words.code("answer", search["answer"])))
+        show.indented(desk, f"{search['first_by']['sentence'][words.lang]} ({search['first_by']['rule']})", "dim")
     for reason in search["removed"]:
         sentence = reason["sentence"][words.lang]
-        show.line(desk, "  " + words("match.removed", rule=reason["rule"], n=reason["count"], sentence=sentence), "dim")
+        show.indented(desk, words("match.removed", rule=reason["rule"], n=reason["count"], sentence=sentence), "dim")

@@ -31,7 +31,7 @@ async def listed(
             one["report"],
             words.code("report", one["status"]),
             words.codes("event", one["event_types"]),
-            words.moment(one["received_at"], zone),
+            words.brief(one["received_at"], zone),
             f"{sum(person['offered'] for person in one['people'])} / {len(one['people'])}",
             words.codes("reason", one["reasons"]),
         )
@@ -67,7 +67,7 @@ def _print_report(desk: Desk, one: dict[str, Any]) -> None:
             ("kind", words.code("kind", one["kind"])),
             ("harm", words.code("harm", one["harm"])),
             ("calamity", words.code("calamity", one["calamity"])),
-            ("department", one["department"] or ""),
+            ("department", desk.label("departments", one["department"] or "")),
             ("received", words.moment(one["received_at"], zone)),
             ("counts_from", words.moment(one["t0"], zone)),
             ("reasons", words.codes("reason", one["reasons"])),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from services.cli.command import command
+from services.cli.command import DAILY, command
 from services.cli.desk import WRONG, Desk, Stop
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ On = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     """Adds the command."""
-    command(app, "rules", "naast rules --lang nl --on 2026-01-01", ("hospital", "lang", "json"))(rules)
+    command(app, "rules", "naast rules --lang nl --on 2026-01-01", ("hospital", "lang", "json"), panel=DAILY)(rules)
 
 
 def all_books() -> list[Rulebook]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.cli.command import command
+from services.cli.command import BEGIN, OPERATE, command
 from services.cli.desk import AWAY, WRONG, Desk, Stop
 
 if TYPE_CHECKING:
@@ -18,10 +17,14 @@ SERVICES = ("intake", "matching", "followup", "training")
 
 
 def add_to(app: typer.Typer) -> None:
-    """Adds the commands."""
-    command(app, "up", "naast up", ("lang",))(up)
-    command(app, "run", "naast run matching", ("lang",))(run)
-    command(app, "demo", "naast demo --seed 7", ("lang", "json"))(demo)
+    """Adds what a newcomer begins with."""
+    command(app, "up", "naast up", ("lang",), panel=BEGIN)(up)
+    command(app, "demo", "naast demo --seed 7", ("lang", "json"), panel=BEGIN)(demo)
+
+
+def add_service_to(app: typer.Typer) -> None:
+    """Adds what runs one service."""
+    command(app, "run", "naast run matching", ("lang",), panel=OPERATE)(run)
 
 
 async def up(desk: Desk) -> None:
@@ -50,8 +53,12 @@ async def demo(
 ) -> None:
     """A simulated year of two example hospitals: real services, simulated people who act on what they are told."""
     from services.demo import run_demo
+    from shared import log
 
-    await run_demo(seed=seed, as_json=desk.json, keep=keep)
+    log.set_up("CRITICAL")
+    code = await run_demo(seed=seed, as_json=desk.json, keep=keep)
+    if code:
+        raise typer.Exit(code)
 
 
 async def _serve(desk: Desk, friendly: bool) -> None:
@@ -67,8 +74,7 @@ async def _serve(desk: Desk, friendly: bool) -> None:
     async with open_house(settings) as house:
         if friendly:
             await _welcome(desk, house)
-        serving = asyncio.create_task(house.serve(stop))
-        await serving
+        await house.serve(stop)
     if friendly:
         desk.say(desk.words("up.stopped"))
 

@@ -48,6 +48,13 @@ def line(desk: Desk, text: str = "", style: str = "") -> None:
     desk.put(_text(text, style))
 
 
+def indented(desk: Desk, text: str, style: str = "") -> None:
+    """A paragraph of a result that stands two spaces in."""
+    from rich.padding import Padding
+
+    desk.put(Padding(_text(text, style), (0, 0, 0, 2)))
+
+
 def _text(value: Any, style: str = "") -> Any:
     from rich.text import Text
 

@@ -9,7 +9,7 @@ import typer
 
 from services.cli import show
 from services.cli.case_commands import print_said
-from services.cli.command import command, group
+from services.cli.command import DAILY, command, group
 from services.cli.desk import WRONG, Desk, Stop
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ app = group("Who supports colleagues.")
 
 def add_to(whole: typer.Typer) -> None:
     """Adds `naast coverage`."""
-    command(whole, "coverage", "naast coverage")(coverage)
+    command(whole, "coverage", "naast coverage", panel=DAILY)(coverage)
 
 
 @command(app, "list", "naast supporters list")
@@ -47,7 +47,7 @@ def _row(desk: Desk, one: dict[str, Any], names: dict[str, str]) -> list[str]:
     return [
         one["supporter"],
         names.get(one["supporter"], ""),
-        one["profession"],
+        desk.label("professions", one["profession"]),
         words.code("standing", one["standing"]),
         words.day(one["qualified_on"]) + _assumed(words, one["qualified_assumed"]),
         words.day(one["last_intervisie"]),
@@ -92,7 +92,7 @@ async def coverage(desk: Desk) -> None:
     words = desk.words
     rows = [
         (
-            one["profession"],
+            desk.label("professions", one["profession"]),
             one["supporters"],
             one["headcount"],
             "" if one["share"] is None else f"{one['share']:.1%}",

@@ -8,31 +8,39 @@ import typer
 
 from services.cli.case_commands import print_said
 from services.cli.cases import print_task
-from services.cli.command import command, group
+from services.cli.command import DAILY, command, group
 from services.cli.desk import Desk
+
+#: A list that nobody reads to its end helps nobody; JSON has them all.
+_FEW = 20
 
 app = group("One task.")
 
 
 def add_to(whole: typer.Typer) -> None:
     """Adds `naast tasks`."""
-    command(whole, "tasks", "naast tasks")(tasks)
+    command(whole, "tasks", "naast tasks", panel=DAILY)(tasks)
 
 
-async def tasks(desk: Desk) -> None:
+async def tasks(
+    desk: Desk, all: Annotated[bool, typer.Option("--all", help="Not only the first twenty.")] = False
+) -> None:
     """What waits for you, overdue first, each with the command that ends it."""
     from services.cli.names import look_up
 
     async with desk.client() as client:
         found = await client.get("tasks")
-        names = {} if desk.json else await look_up(client, [task["regarding"] for task in found["tasks"]])
+        first = found["tasks"] if all else found["tasks"][:_FEW]
+        names = {} if desk.json else await look_up(client, [task["regarding"] for task in first])
     if desk.json:
         desk.give(found)
         return
-    if not found["tasks"]:
-        desk.say(desk.words("talk.no_tasks"))
-    for task in found["tasks"]:
+    for task in first:
         print_task(desk, task, names)
+    if not first:
+        desk.say(desk.words("talk.no_tasks"))
+    if len(first) < len(found["tasks"]):
+        desk.say(desk.words("talk.more_tasks", n=len(found["tasks"]) - len(first)))
 
 
 @command(app, "done", "naast task done c-7k3m9q2hzd help")

@@ -17,7 +17,7 @@ _MONTHS = {
 
 
 @cache
-def _texts() -> dict[str, dict[str, list[str]]]:
+def texts() -> dict[str, dict[str, list[str]]]:
     found: dict[str, dict[str, list[str]]] = {}
     for name in ("words.toml", "codes.toml"):
         for section, texts in tomllib.loads(files("services.cli").joinpath(name).read_text("utf-8")).items():
@@ -44,11 +44,11 @@ class Words:
         """The text of `section.name`, filled in; whole numbers bring their nouns."""
         section, _, name = key.partition(".")
         given = {k: Number(v) if type(v) is int else v for k, v in values.items()}
-        return _texts()[section][name][self._at].format(**given)
+        return texts()[section][name][self._at].format(**given)
 
     def has(self, key: str) -> bool:
         section, _, name = key.partition(".")
-        return name in _texts().get(section, {})
+        return name in texts().get(section, {})
 
     def code(self, section: str, code: Any) -> str:
         """What a code means; a code without a text is shown as it is, with spaces."""
@@ -64,6 +64,16 @@ class Words:
             return ""
         day = date.fromisoformat(day[:10]) if isinstance(day, str) else day
         return f"{day.day} {_MONTHS[self.lang].split()[day.month - 1]} {day.year}"
+
+    def brief(self, at: datetime | str | None, zone: tzinfo | None) -> str:
+        """For a table: such as 3 mrt 14:05; of another year only the day."""
+        if not at:
+            return ""
+        at = datetime.fromisoformat(at) if isinstance(at, str) else at
+        here = at.astimezone(zone)
+        if here.year != datetime.now(zone).year:
+            return self.day(here.date())
+        return f"{here.day} {_MONTHS[self.lang].split()[here.month - 1]} {here:%H:%M}"
 
     def moment(self, at: datetime | str | None, zone: tzinfo | None) -> str:
         """Such as di 3 mrt 2026 14:05, in the time of the hospital."""

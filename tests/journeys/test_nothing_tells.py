@@ -229,8 +229,7 @@ async def test_markers_are_found_where_they_may_be_and_nowhere_else(
     settings.write_text(settings.read_text().replace('"101"', f'"{MARK}101"').replace('"102"', f'"{MARK}102"'))
     caplog.set_level("DEBUG")
     witness = Witness()
-    async with open_town(tmp_path, post=(box := Post())) as town:
-        town.box = box
+    async with open_town(tmp_path, post=Post()) as town:
         town.house.client.event_hooks = {"response": [witness]}
         refs = await town.move_in()
         keys = {

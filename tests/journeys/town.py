@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -120,12 +119,14 @@ class Town:
 
 
 @asynccontextmanager
-async def open_town(folder: Path, **tools: Any) -> AsyncIterator[Town]:
-    """A house whose hospitals live in `folder`/hospitals, under a clock that stands still."""
-    clock, box = SimulatedClock(NOW), Letterbox()
+async def open_town(
+    folder: Path, clock: SimulatedClock | None = None, post: Letterbox | None = None
+) -> AsyncIterator[Town]:
+    """A house whose hospitals live in `folder`/hospitals, under a clock that stands still until somebody waits."""
+    clock, post = clock or SimulatedClock(NOW), post or Letterbox()
     settings = Settings(home=folder / "home", hospitals=folder / "hospitals", secret=SecretStr("a secret"))
-    async with open_house(settings, clock=clock, chance=random.Random(1), tools={"post": box} | tools) as house:
-        yield Town(house, clock, box)
+    async with open_house(settings, clock=clock, tools={"post": post}) as house:
+        yield Town(house, clock, post)
 
 
 def key_in(letter: Letter) -> Key:

@@ -1,0 +1,106 @@
+"""A day of an embedded house as a process of its own, which may be killed anywhere and then run again from the start.
+
+`python -m tests.journeys.interrupted FOLDER` does what is left of the day and prints what came of it as JSON. The time
+it had got to stands in FOLDER/time, the letters that left in FOLDER/letters.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from services.intake.notices import Letter, Letterbox
+from shared.clock import SimulatedClock
+from tests.journeys.staff import ANNA, IRIS
+from tests.journeys.town import NOW, Key, Town, a_report, open_town
+
+
+class Diary(SimulatedClock):
+    """A clock that knows after a crash how late it was."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(datetime.fromisoformat(path.read_text()) if path.exists() else NOW)
+        self.path = path
+
+    def move_to(self, moment: datetime) -> None:
+        super().move_to(moment)
+        self.path.write_text(self.now().isoformat())
+
+
+class Bin(Letterbox):
+    """Letters fall into a file."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+
+    async def send(self, letter: Letter) -> None:
+        with self.path.open("a") as file:
+            file.write(json.dumps({"to": letter.to, "id": letter.id}) + "\n")
+        await super().send(letter)
+
+
+async def main(folder: Path) -> None:
+    async with open_town(folder, clock=Diary(folder / "time"), post=Bin(folder / "letters")) as town:
+        coordinator = await town.key("coordinator")
+        if not (folder / "moved_in").exists():
+            await town.move_in()
+            (folder / "moved_in").touch()
+            return
+        await live_the_day(town, coordinator)
+        print(json.dumps(await what_came_of_it(town, coordinator)))
+
+
+async def live_the_day(town: Town, coordinator: Key) -> None:
+    """Two reports: one goes out at once, one after the time to stop it; nobody answers the first ask."""
+    feed = await town.key("feed")
+    await town.ask("POST", "incidents", feed, a_report(ANNA.staff_id, number="1"))
+    await town.ask(
+        "POST", "incidents", feed, a_report(IRIS.staff_id, number="2", harm="severe", department="emergency")
+    )
+    await until(town, hours=5)
+    for case in (await town.get("cases", coordinator))["cases"]:
+        await say_yes(town, coordinator, case["case"])
+    await until(town, hours=6)
+    for n, path, body in (
+        (1, "contact", {"reached": True}),
+        (2, "conversation", {"minutes": 30}),
+        (3, "close", {"ending": "completed"}),
+    ):
+        await until(town, hours=6 + n)
+        for case in (await town.get("cases", coordinator))["cases"]:
+            await town.ask("POST", f"cases/{case['case']}/{path}", coordinator, body, once=path)
+    await until(town, hours=48)
+
+
+async def until(town: Town, **since: float) -> None:
+    left = NOW + timedelta(**since) - town.clock.now()
+    await town.wait(seconds=max(left.total_seconds(), 0))
+
+
+async def say_yes(town: Town, coordinator: Key, case: str) -> None:
+    """Whoever is asked for this case accepts."""
+    for ask in (await town.get("asks", coordinator))["asks"]:
+        if ask["case"] == case:
+            supporter = await town.key("supporter", ask["supporter"])
+            await town.ask("POST", f"cases/{case}/ask/accept", supporter, once="yes")
+
+
+async def what_came_of_it(town: Town, coordinator: Key) -> dict[str, Any]:
+    """Everything but the names of cases and the moments of notices, which a crash may delay."""
+    found: dict[str, Any] = {}
+    for report in (await town.get("reports", coordinator))["reports"]:
+        [person] = report["people"]
+        case = await town.get(f"cases/{person.pop('case')}?lang=en", coordinator)
+        told = sorted(line["text"] for line in case.pop("timeline"))
+        del case["case"]
+        found[report["report_id"]] = {"report": report, "case": case, "told": told}
+    return found | {"overview": await town.get("overview", coordinator), "waiting": await town.house.waiting()}
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1])))

@@ -1,0 +1,56 @@
+"""A message that was set aside is listed without its content, taken again, or dropped."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+from services.house import open_house
+from shared.messages import Event
+from shared.messages.matching import SupporterMatched
+from shared.settings import Settings
+from tests.journeys.terminal import Terminal
+
+
+async def _set_aside(*events: Event) -> None:
+    async with open_house(Settings()) as house:
+        await house.services["followup"].engine.set_aside(events, "test")
+
+
+def matched(id: str, hospital: str, case: str) -> Event:
+    return Event(id, hospital, datetime.now(UTC), SupporterMatched(case=case, supporter="s-bram"), 1)
+
+
+def test_a_dead_letter_is_listed_by_its_codes_and_taken_again(terminal: Terminal) -> None:
+    key = terminal.json("hospital new st-lucas --yes")["key"]
+    asyncio.run(_set_aside(matched("one", "st-lucas", "c-anna"), matched("two", "elsewhere", "c-finn")))
+    [letter] = terminal.json("dead-letters list")["dead_letters"]
+    shown = {name: letter[name] for name in ("service", "id", "type", "subject", "reason")}
+    assert shown == {
+        "service": "followup",
+        "id": "one",
+        "type": "naast.matching.supporter_matched.v1",
+        "subject": "c-anna",
+        "reason": "test",
+    }
+    assert "s-bram" not in terminal.ok("dead-letters show one").out
+    assert terminal.json("dead-letters show one")["sequence"] == 1
+    assert terminal.json("cases")["cases"] == []
+    assert terminal.json("dead-letters replay one")["replayed"][0]["taken"]
+    assert [case["case"] for case in terminal.json("cases")["cases"]] == ["c-anna"]
+    assert terminal.json("dead-letters list")["dead_letters"] == []
+    gone = terminal(f"dead-letters replay one --key {key}")
+    assert (gone.code, "no such message" in gone.talk) == (1, True)
+
+
+def test_what_belongs_to_another_hospital_is_seen_by_who_operates_the_deployment_alone(terminal: Terminal) -> None:
+    terminal.ok("hospital new st-lucas --yes")
+    asyncio.run(_set_aside(matched("two", "elsewhere", "c-finn")))
+    assert terminal.json("dead-letters list")["dead_letters"] == []
+    assert terminal("dead-letters drop two").code == 1
+    feed = terminal.json("keys create --role feed")["key"]
+    assert terminal(f"dead-letters list --key {feed}").code == 1
+    ops = terminal.json("keys create --role ops --everywhere")["key"]
+    assert [one["id"] for one in terminal.json(f"dead-letters list --key {ops}")["dead_letters"]] == ["two"]
+    terminal.ok(f"dead-letters drop two --key {ops}")
+    assert terminal.json(f"dead-letters list --key {ops}")["dead_letters"] == []

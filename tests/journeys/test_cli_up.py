@@ -1,0 +1,74 @@
+"""`naast up` serves until it is told to stop; commands find it, and find their way when it was killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.journeys.terminal import Terminal
+
+
+@contextmanager
+def up(terminal: Terminal, port: int) -> Iterator[subprocess.Popen[str]]:
+    """naast at work in a process of its own."""
+    command = [sys.executable, "-c", "from services.cli import main; main()", "up"]
+    environment = {**os.environ, "NAAST_PORT": str(port), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+    try:
+        _wait_until(lambda: (terminal.home / "url").exists() and _listens(port))
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _wait_until(happens: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not happens():
+        assert time.monotonic() < end, "it takes too long"
+        time.sleep(0.1)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_commands_go_to_the_house_that_runs_and_to_the_files_when_it_was_killed(terminal: Terminal, port: int) -> None:
+    terminal.ok("hospital new st-lucas --yes")
+    with up(terminal, port) as process:
+        answer = terminal.ok("cases")
+        assert "clock" not in answer.talk
+        assert "runs at" in terminal.ok("doctor").out
+        process.kill()
+        process.wait()
+        assert (terminal.home / "url").exists()
+        terminal.ok("cases")
+
+
+def test_it_says_where_it_is_and_stops_when_it_is_told_to(terminal: Terminal, port: int) -> None:
+    terminal.ok("hospital new st-lucas --yes")
+    with up(terminal, port) as process:
+        busy = terminal("up --lang en")
+        assert busy.code == 3
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=30)
+        assert process.returncode == 0
+    assert f"http://127.0.0.1:{port}/docs" in said
+    assert "practises: no notice leaves" in said
+    assert not (terminal.home / "url").exists()
