@@ -62,7 +62,7 @@ def outcome(
 
 def answer(response: Any) -> dict[str, Any]:
     """An answer without the refs of its reports, which are never the same."""
-    told = response.json()
+    told: dict[str, Any] = response.json()
     return told | {"waiting": [one["reasons"] for one in told["waiting"]]}
 
 

@@ -43,7 +43,7 @@ class Mailboxes:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         mail = message_from_bytes(envelope.content, policy=policy.default)
-        self.mails.append((envelope.rcpt_tos[0], cast(EmailMessage, mail)))
+        self.mails.append((envelope.rcpt_tos[0], mail))
         return "250 OK"
 
 
