@@ -26,7 +26,7 @@ from shared.crashpoint import crashpoint
 from shared.db import Database, error_code, is_collision, is_passing
 from shared.hospital import Hospital
 from shared.ids import Mint
-from shared.messages import Event, Letter, Message, Timer, Unreadable, read, write
+from shared.messages import Event, Letter, Message, Timer, Unreadable, opened, read, write
 from shared.metrics import Metrics
 from shared.store import Store
 from shared.together import Together
@@ -161,7 +161,7 @@ class Engine:
             return outcome.answers.get(command.id, [])
         async with self.database.read() as c:
             said = await self.store.about(c, command.hospital, command.subject)
-        return [event for event in map(read, said) if event.cause == command.id and event.sequence is not None]
+        return [event for event in map(opened, said) if event.cause == command.id and event.sequence is not None]
 
     async def fire(self, limit: int = BATCH) -> int:
         """Hands due timers to the service, in the same transaction that takes them away. Returns how many were due."""
@@ -193,7 +193,7 @@ class Engine:
             return []
         bodies = await self.store.events(c, [seq for _, seq in rows])
         found = [((due_at, seq, destination), bodies[seq].encode()) for due_at, seq in rows if seq in bodies]
-        return [Parcel(row, read(body), body) for row, body in found]
+        return [Parcel(row, opened(body), body) for row, body in found]
 
     async def lease_letters(self, limit: int = BATCH) -> list[Parcel]:
         """Due letters, put off for a while so that no other replica takes them; `finish` takes them away."""
@@ -202,7 +202,7 @@ class Engine:
             rows = await self.store.lease(c, "mail", now, now + LETTER_GRACE, limit)
             bodies = await self.store.events(c, [seq for _, seq in rows]) if rows else {}
         found = [((due_at, seq, "mail"), bodies[seq].encode()) for due_at, seq in rows if seq in bodies]
-        return [Parcel(row, read(body), body) for row, body in found]
+        return [Parcel(row, opened(body), body) for row, body in found]
 
     async def finish(self, letters: Sequence[tuple[Parcel, Message]]) -> None:
         """These letters are dealt with: takes their rows away and the receipts in, in one transaction."""
@@ -228,7 +228,7 @@ class Engine:
             bodies = await self.store.events(c, seqs)
             tried = await self.store.strike(c, seqs, destination)
         found = [((due_at, seq, destination), bodies[seq].encode()) for due_at, seq in rows if seq in bodies]
-        return [(Parcel(row, read(body), body), tried.get(row[1], 0)) for row, body in found]
+        return [(Parcel(row, opened(body), body), tried.get(row[1], 0)) for row, body in found]
 
     async def forgive(self, destination: str) -> None:
         async with self.database.begin() as c:
@@ -377,7 +377,7 @@ class Engine:
             if waiting:
                 rows = await self.store.read_parked(c, waiting)
                 memory.waiting = {
-                    key: {n: read(body.encode()) for n, body in early.items()} for key, early in rows.items()
+                    key: {n: opened(body.encode()) for n, body in early.items()} for key, early in rows.items()
                 }
         memory.remember_positions()
         return memory
@@ -516,7 +516,7 @@ class Engine:
         """When each was due, and the timers themselves."""
         now = self.clock.now()
         rows = await self.store.claim(c, self.name, now, since, limit)
-        events = [read(body.encode()).at(now) for _, _, body in rows if body is not None]
+        events = [opened(body.encode()).at(now) for _, _, body in rows if body is not None]
         return [due_at for due_at, _, _ in rows], events
 
     async def _fire_singly(self, since: datetime, limit: int) -> int:

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from shared.hospital import Hospital
 from shared.ids import Mint
-from shared.messages import Command, Event, Letter, Timer
+from shared.messages import Command, Event, Letter, Sealed, Timer
 from shared.world import Key, Later, Missing, Protocol, Row, Said, State, World
 
 
@@ -140,6 +140,8 @@ class Memory:
     # -- one decision --
 
     def _apply(self, event: Event, doomed: str) -> None:
+        if isinstance(event.data, Sealed):
+            doomed = event.data.reason
         if doomed:
             self.dead.append((event, doomed))
             return
@@ -159,6 +161,8 @@ class Memory:
         self.taken.append(event)
 
     def _touches(self, event: Event) -> Iterator[Key]:
+        if isinstance(event.data, Sealed):
+            return
         for kind, id in self.protocol.touches(event):
             yield Key(kind.__name__, event.hospital, id)
 

@@ -1,9 +1,11 @@
 """What comes, in whatever order and however often, is decided once and in the order in which it was said."""
 
 import asyncio
+import json
 from datetime import timedelta
 
 from shared.engine import Engine
+from shared.messages import Event, read_all, write
 from tests.engine.place import Place, rows, said, state
 from tests.engine.toy import Case, Publisher, Supporter, offer, qualified, reinstated, suspended, talk
 
@@ -120,3 +122,32 @@ async def test_what_was_lost_and_comes_after_its_gap_was_passed_is_a_duplicate(
     place.clock.move_to(place.clock.now() + engine.protocol.gap_limit + timedelta(seconds=1))
     await engine.pass_gaps()
     assert (await engine.handle([lost])).taken == 0
+
+
+async def test_an_event_of_a_newer_publisher_keeps_its_place_and_waits_for_a_newer_reader(
+    engine: Engine, other: Publisher
+) -> None:
+    first, third = other(talk("c-1", 1)), other(talk("c-1", 3), n=3)
+    newer = json.loads(write(other(talk("c-1", 2), n=2))) | {"type": "naast.followup.conversation_held.v2"}
+    [sealed] = read_all(json.dumps(newer).encode())
+    assert isinstance(sealed, Event)
+    outcome = await engine.handle([first, third, sealed])
+    assert outcome.dead == {sealed.id: "unknown_type"}
+    assert (await state(engine, Case, "c-1")).talks == (1, 3)
+    [kept] = await rows(engine, "dead_letter", "event")
+    assert json.loads(kept) == newer
+
+
+async def test_an_event_of_a_newer_publisher_that_comes_early_waits_as_any_other(
+    engine: Engine, other: Publisher
+) -> None:
+    first, third = other(talk("c-1", 1)), other(talk("c-1", 3), n=3)
+    newer = json.loads(write(other(talk("c-1", 2), n=2))) | {"type": "naast.followup.conversation_held.v2"}
+    [sealed] = read_all(json.dumps(newer).encode())
+    assert isinstance(sealed, Event)
+    await engine.handle([sealed])
+    await engine.handle([third])
+    await engine.handle([first])
+    assert (await state(engine, Case, "c-1")).talks == (1, 3)
+    assert await rows(engine, "parked") == []
+    assert await rows(engine, "dead_letter", "reason") == ["unknown_type"]

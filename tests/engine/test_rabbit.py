@@ -108,7 +108,7 @@ async def test_an_unreadable_event_in_a_batch_harms_only_itself(
         await publish(amqp_url, "followup.batch", write_batch([good[0], b'{"specversion":"1.0"}', good[1]]))
         await publish(amqp_url, "followup.batch", b"no json at all")
         await eventually(lambda: has_talks(engine, "c-1", 2))
-        await eventually(lambda: has_dead_letters(engine, "not_json", "unknown_type"))
+        await eventually(lambda: has_dead_letters(engine, "not_json", "wrong_shape"))
     assert await waiting_in(amqp_url, "matching") == 0
 
 
