@@ -16,9 +16,9 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from services.intake import fhir, strict_json
 from services.intake.receipt import Receipt, Reject, take
-from services.intake.report import Moment, Name, Report, Status, report_key, triggers, version_key
+from services.intake.report import Moment, Name, Report, Status, report_key, version_key
 
-__all__ = ["Reject", "Report", "is_binary", "read", "read_any", "report_key", "triggers", "version_key"]
+__all__ = ["Reject", "Report", "is_binary", "read", "read_any", "report_key", "version_key"]
 
 #: Both names of each event, ours and that of the national proposal, and the status that it must carry.
 STATUS: Mapping[str, Status] = {"reported": "new", "amended": "amended", "withdrawn": "withdrawn"}

@@ -177,26 +177,3 @@ def version_key(hospital: str, report: Report) -> str:
 
 def _key(*parts: str) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
-
-
-_EVENTS_THAT_TRIGGER: frozenset[EventType] = frozenset(
-    {"resuscitation", "patient_death", "aggression", "suicide_attempt", "complaint", "disciplinary_complaint"}
-)
-
-
-def triggers(report: Report) -> tuple[str, ...]:
-    """Why this report leads to an offer by itself; none of it, and the coordinator decides. Any one reason suffices.
-
-    Harm is not enough: it says nothing of aggression, of a complaint, or of a colleague who was hurt herself. A near
-    miss never triggers by harm. Whether somebody declined is asked per person, later.
-    """
-    if report.status == "withdrawn":
-        return ()
-    reasons = {
-        "calamity": report.calamity in ("yes", "possible"),
-        "severe_harm": report.harm in ("severe", "death") and report.kind != "near_miss",
-        "staff_victim": any(person.role == "victim" for person in report.staff),
-        "support_requested": report.support_wish == "requested",
-    }
-    by_event = tuple(event for event in report.event_types if event in _EVENTS_THAT_TRIGGER)
-    return tuple(reason for reason, holds in reasons.items() if holds) + by_event

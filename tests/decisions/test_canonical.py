@@ -21,7 +21,6 @@ from services.intake.canonical import (
     read,
     read_any,
     report_key,
-    triggers,
     version_key,
 )
 
@@ -293,33 +292,6 @@ def test_without_a_revision_the_content_is_the_version() -> None:
     )
     assert version_key("st-anna", plain) == version_key("st-anna", later)
     assert version_key("st-anna", plain) != version_key("st-anna", plain.model_copy(update={"harm": "severe"}))
-
-
-@pytest.mark.parametrize(
-    ("changes", "why"),
-    [
-        pytest.param({}, (), id="a medication error with low harm is left to the coordinator"),
-        pytest.param({"calamity": "possible"}, ("calamity",), id="a possible calamity triggers"),
-        pytest.param({"harm": "severe"}, ("severe_harm",), id="severe harm triggers"),
-        pytest.param({"harm": "death"}, ("severe_harm",), id="death triggers"),
-        pytest.param({"harm": "moderate"}, (), id="moderate harm does not trigger"),
-        pytest.param({"harm": "death", "kind": "near_miss"}, (), id="a near miss never triggers by harm"),
-        pytest.param({"kind": "near_miss", "event_types": ["aggression"]}, ("aggression",), id="aggression triggers"),
-        pytest.param({"event_types": ["fall", "resuscitation"]}, ("resuscitation",), id="resuscitation triggers"),
-        pytest.param(
-            {"event_types": ["complaint", "disciplinary_complaint"]},
-            ("complaint", "disciplinary_complaint"),
-            id="a complaint triggers",
-        ),
-        pytest.param(
-            {"staff": [{"ref": "1", "role": "victim"}]}, ("staff_victim",), id="a colleague who is hurt triggers"
-        ),
-        pytest.param({"support_wish": "requested"}, ("support_requested",), id="whoever asks gets an offer"),
-        pytest.param({"calamity": "yes", "status": "withdrawn"}, (), id="a withdrawn report triggers nothing"),
-    ],
-)
-def test_what_triggers_an_offer(changes: dict[str, object], why: tuple[str, ...]) -> None:
-    assert triggers(Report.model_validate(dict(REPORT) | changes)) == why
 
 
 leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["new", "fall", "1.0"])
