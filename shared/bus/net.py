@@ -14,7 +14,7 @@ from shared import log
 from shared.bus.local import Carrier
 from shared.bus.outbox import Send, packed
 from shared.crashpoint import crashpoint
-from shared.engine import BATCH, Engine, Parcel
+from shared.engine import BATCH, LETTER_GRACE, Engine, Parcel
 from shared.messages import Message
 
 #: Letters that are leased at a time: a slow mail server must get through them within their lease.
@@ -55,24 +55,31 @@ class Net:
         self.engine.metrics.net_ran(self.engine.name)
 
     async def carry(self, letters: list[Parcel]) -> None:
-        """Sends letters one by one; one that cannot be tried now stays pending, and so does one whose lease is over.
+        """Sends letters one by one; one that cannot be tried now stays pending.
 
         What was sent within a moment is finished together.
         """
         sent: list[tuple[Parcel, Message]] = []
         begun = time.monotonic()
-        for parcel in letters:
-            if self._carrier is None or parcel.row[0] <= self.engine.clock.now():
-                continue
-            receipt = await self._carrier(parcel.event)
-            crashpoint("mail_after_send")
-            if receipt is not None:
-                sent.append((parcel, receipt))
-            if sent and (len(sent) == BATCH or time.monotonic() - begun > _MOMENT):
+        try:
+            for parcel in letters:
+                receipt = await self._sent(parcel)
+                if receipt is not None:
+                    sent.append((parcel, receipt))
+                if sent and (len(sent) == BATCH or time.monotonic() - begun > _MOMENT):
+                    finished, sent, begun = sent, [], time.monotonic()
+                    await self.engine.finish(finished)
+        finally:
+            if sent:
                 await self.engine.finish(sent)
-                sent, begun = [], time.monotonic()
-        if sent:
-            await self.engine.finish(sent)
+
+    async def _sent(self, parcel: Parcel) -> Message | None:
+        # A slow mail server may take half of the lease; so nobody else begins with the same letter meanwhile.
+        if self._carrier is None or parcel.row[0] <= self.engine.clock.now() + LETTER_GRACE / 2:
+            return None
+        receipt = await self._carrier(parcel.event)
+        crashpoint("mail_after_send")
+        return receipt
 
     async def _carry_due(self) -> int:
         letters = await self.engine.lease_letters(_LETTERS)
