@@ -59,13 +59,35 @@ async def _lock(settings: Settings) -> Finding:
     from services.cli.client import running_at
 
     if settings.url:
-        return Finding("house", "good", f"commands go to {settings.url} (NAAST_URL)")
+        return await _deployment(settings.url)
+    if settings.amqp_url is not None:
+        return Finding("house", "look", "where the services answer is not set", "Set NAAST_URL.")
     where = await running_at(settings.home)
     if where:
         return Finding("house", "good", f"runs at {where}")
     if _is_locked(settings.home / "lock"):
         return Finding("house", "look", "another process works in it", "Wait for it; or find and stop it.")
     return Finding("house", "look", "does not run, so its clocks stand still", "Keep them running: naast up")
+
+
+async def _deployment(where: str) -> Finding:
+    """Whether every service answers where NAAST_URL says."""
+    import httpx2 as httpx
+
+    from services.cli.database import PLACES
+    from services.routes import address
+
+    silent = []
+    async with httpx.AsyncClient(timeout=5) as http:
+        for service in PLACES[1:]:
+            try:
+                await http.get(f"{address(where, service)}/health/live")
+            except (httpx.TransportError, KeyError):
+                silent.append(service)
+    if silent:
+        says = f"these do not answer where NAAST_URL says: {', '.join(silent)}"
+        return Finding("house", "bad", says, "Start them, or correct NAAST_URL.")
+    return Finding("house", "good", "the services answer where NAAST_URL says")
 
 
 def _is_locked(path: Path) -> bool:
@@ -149,7 +171,7 @@ async def _database(settings: Settings, name: str) -> Finding:
         await database.close()
     if dead:
         return Finding(name, "look", f"{dead} messages were set aside", "See them: naast dead-letters list")
-    return Finding(name, "good", f"its tables are at {has}; {waits} clocks and letters wait")
+    return Finding(name, "good", f"its tables are at {has}; waiting clocks and letters: {waits}")
 
 
 async def _broker(settings: Settings) -> Finding:

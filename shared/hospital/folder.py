@@ -82,6 +82,10 @@ class Hospitals(Mapping[str, Hospital]):
 
     def __getitem__(self, id: str) -> Hospital:
         self._look()
+        if id not in self._known:
+            # A hospital that was just made must not wait: what another process says of it may already be here.
+            self._next_look = float("-inf")
+            self._look()
         return self._known[id]
 
     def __iter__(self) -> Iterator[str]:

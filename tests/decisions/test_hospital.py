@@ -289,3 +289,10 @@ def test_a_hospital_that_was_never_good_is_unknown_and_reported(tmp_path: Path) 
     write(tmp_path / "st-anna", ANNA).write_text("id = 3", encoding="utf-8")
     known = Hospitals(tmp_path)
     assert ("st-anna" in known, list(known.problems)) == (False, ["st-anna"])
+
+
+def test_a_hospital_that_was_just_made_is_known_at_once(tmp_path: Path) -> None:
+    known = Hospitals(tmp_path, every=2.0, timer=Stopwatch())
+    assert "st-anna" not in known
+    write(tmp_path / "st-anna", ANNA)
+    assert known["st-anna"] == ANNA
