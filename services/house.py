@@ -23,7 +23,7 @@ from typing import Any
 import httpx2 as httpx
 import uvicorn
 from fastapi import FastAPI
-from sqlalchemy import Table, func, select
+from sqlalchemy import func, select
 
 from services import routes
 from shared import access as access_module
@@ -188,8 +188,7 @@ class House:
 
     async def waiting(self) -> int:
         """How many clocks and letters wait for their moment."""
-        pending = [(running.database, running.engine.store.t.pending) for running in self.services.values()]
-        return sum([await _count(database, table) for database, table in pending])
+        return sum([await _waiting(running) for running in self.services.values()])
 
     async def serve(self, stop: asyncio.Event) -> None:
         """HTTP and the bus on the wall clock, until `stop`."""
@@ -324,9 +323,11 @@ async def _forward(
     return response.status_code, dict(response.headers), response.content
 
 
-async def _count(database: Database, table: Table) -> int:
-    async with database.read() as c:
-        return int((await c.execute(select(func.count()).select_from(table))).scalar_one())
+async def _waiting(running: Running) -> int:
+    pending = running.engine.store.t.pending
+    own = select(func.count()).where(pending.c.destination.in_((running.name, "mail")))
+    async with running.database.read() as c:
+        return int((await c.execute(own)).scalar_one())
 
 
 def _where(settings: Settings) -> str:

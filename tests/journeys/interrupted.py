@@ -1,21 +1,26 @@
 """A day of an embedded house as a process of its own, which may be killed anywhere and then run again from the start.
 
-`python -m tests.journeys.interrupted FOLDER` does what is left of the day and prints what came of it as JSON. The time
-it had got to stands in FOLDER/time, the letters that left in FOLDER/letters.
+`python -m tests.journeys.interrupted ROOT CRASH…` lives the day in a folder of ROOT for each crash, and in
+"undisturbed". A folder holds the house, `time` (how late it is), `letters` (that left), and at last `ends` (how its
+processes ended) and `outcome`, as JSON.
 """
 
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
+import os
+import shutil
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from services.intake.notices import Letter, Letterbox
+from shared import crashpoint
 from shared.clock import SimulatedClock
-from tests.journeys.staff import ANNA, IRIS
+from tests.journeys.staff import ANNA, IRIS, write_hospital
 from tests.journeys.town import NOW, Key, Town, a_report, open_town
 
 
@@ -52,7 +57,7 @@ async def main(folder: Path) -> None:
             (folder / "moved_in").touch()
             return
         await live_the_day(town, coordinator)
-        print(json.dumps(await what_came_of_it(town, coordinator)))
+        (folder / "outcome").write_text(json.dumps(await what_came_of_it(town, coordinator)))
 
 
 async def live_the_day(town: Town, coordinator: Key) -> None:
@@ -102,5 +107,27 @@ async def what_came_of_it(town: Town, coordinator: Key) -> dict[str, Any]:
     return found | {"overview": await town.get("overview", coordinator), "waiting": await town.house.waiting()}
 
 
+def run(folder: Path, crash: str = "") -> int:
+    """A process of its own, killed at this crash point. Gives how it ended: 0, or less where a signal ended it."""
+    child = os.fork()
+    if child == 0:
+        os.environ["NAAST_CRASH_AT"] = crash
+        importlib.reload(crashpoint)
+        asyncio.run(main(folder))
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def run_all(root: Path, crashes: list[str]) -> None:
+    """The same day once without a crash, and once with each of these and what is left of it afterwards."""
+    write_hospital(root / "before" / "hospitals")
+    run(root / "before")
+    for crash in ("", *crashes):
+        folder = root / (crash or "undisturbed")
+        shutil.copytree(root / "before", folder)
+        ends = [run(folder, crash), *([run(folder)] if crash else [])]
+        (folder / "ends").write_text(json.dumps(ends))
+
+
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    run_all(Path(sys.argv[1]), sys.argv[2:])
