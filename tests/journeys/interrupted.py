@@ -13,7 +13,9 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -107,26 +109,45 @@ async def what_came_of_it(town: Town, coordinator: Key) -> dict[str, Any]:
     return found | {"overview": await town.get("overview", coordinator), "waiting": await town.house.waiting()}
 
 
-def run(folder: Path, crash: str = "") -> int:
-    """A process of its own, killed at this crash point. Gives how it ended: 0, or less where a signal ended it."""
+def fork(work: Callable[[], None]) -> int:
+    """Begins this work in a process of its own, and gives its number."""
     child = os.fork()
     if child == 0:
-        os.environ["NAAST_CRASH_AT"] = crash
-        importlib.reload(crashpoint)
-        asyncio.run(main(folder))
+        work()
         os._exit(0)
+    return child
+
+
+def wait_for(child: int) -> int:
+    """How a process ended: 0, or less where a signal ended it."""
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
+def run(folder: Path, crash: str = "") -> int:
+    """Lives the day in a process that is killed at this crash point. Gives how it ended."""
+
+    def live() -> None:
+        os.environ["NAAST_CRASH_AT"] = crash
+        importlib.reload(crashpoint)
+        asyncio.run(main(folder))
+
+    return wait_for(fork(live))
+
+
+def run_with(root: Path, crash: str) -> None:
+    """The day with this crash, and then what is left of it; without one, the day."""
+    folder = root / (crash or "undisturbed")
+    shutil.copytree(root / "before", folder)
+    ends = [run(folder, crash), *([run(folder)] if crash else [])]
+    (folder / "ends").write_text(json.dumps(ends))
+
+
 def run_all(root: Path, crashes: list[str]) -> None:
-    """The same day once without a crash, and once with each of these and what is left of it afterwards."""
+    """The same day once without a crash, and once with each of these, side by side."""
     write_hospital(root / "before" / "hospitals")
     run(root / "before")
-    for crash in ("", *crashes):
-        folder = root / (crash or "undisturbed")
-        shutil.copytree(root / "before", folder)
-        ends = [run(folder, crash), *([run(folder)] if crash else [])]
-        (folder / "ends").write_text(json.dumps(ends))
+    children = [fork(partial(run_with, root, crash)) for crash in ("", *crashes)]
+    assert [wait_for(child) for child in children] == [0] * len(children)
 
 
 if __name__ == "__main__":
