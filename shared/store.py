@@ -298,9 +298,10 @@ class Store:
         return dict((await c.execute(query, {"seqs": list(seqs)})).all())
 
     async def about(self, c: AsyncConnection, hospital: str, subject: str) -> list[bytes]:
-        """Everything that was said about a subject, oldest first."""
+        """The facts that were said about a subject, in order. Numbers of the journal have no order among replicas."""
         t = self.t.journal
-        query = select(t.c.event).where(t.c.hospital == hospital, t.c.subject == subject).order_by(t.c.seq)
+        mine = (t.c.hospital == hospital, t.c.subject == subject, t.c.sequence.is_not(None))
+        query = select(t.c.event).where(*mine).order_by(t.c.sequence)
         return [event.encode() for event in (await c.execute(query)).scalars()]
 
     async def delete_pending(self, c: AsyncConnection, rows: Sequence[tuple[datetime, int, str]]) -> None:

@@ -5,9 +5,20 @@ import json
 from datetime import timedelta
 
 from shared.engine import Engine
-from shared.messages import Event, read_all, write
+from shared.messages import Event, read, read_all, write
 from tests.engine.place import Place, rows, said, state
-from tests.engine.toy import Case, Publisher, Supporter, offer, qualified, reinstated, suspended, talk
+from tests.engine.toy import (
+    HOSPITAL,
+    Case,
+    Publisher,
+    Supporter,
+    accept,
+    offer,
+    qualified,
+    reinstated,
+    suspended,
+    talk,
+)
 
 
 async def test_a_repeated_event_changes_nothing(engine: Engine, other: Publisher) -> None:
@@ -98,6 +109,18 @@ async def test_two_replicas_put_a_shuffled_stream_in_order(place: Place, other: 
         await asyncio.gather(one.handle(talks[at : at + 8 : 2][::-1]), two.handle(talks[at + 1 : at + 8 : 2]))
     assert (await state(one, Case, "c-1")).talks == tuple(range(1, 41))
     assert await rows(one, "parked") == []
+
+
+async def test_what_was_said_about_a_case_is_told_in_order_whichever_replica_said_it(
+    place: Place, other: Publisher
+) -> None:
+    one, two = await place.engine(), await place.engine()
+    await one.handle([other(qualified("s-1")), other(offer("r-1", "c-1"))])
+    await two.handle([other(offer("r-2", "c-2"))])
+    await one.handle([accept("c-2", by="s-1")])
+    async with one.database.read() as c:
+        told = [read(body).data.name for body in await one.store.about(c, HOSPITAL, "c-2")]
+    assert told == ["supporter_asked", "ask_accepted", "notice_due"]
 
 
 async def test_a_gap_older_than_the_limit_is_passed_with_an_alert(
