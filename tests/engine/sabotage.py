@@ -1,0 +1,123 @@
+"""Proves that the tests of the engine would notice: each planted fault must turn them red.
+
+Run it with `python -m tests.engine.sabotage [word]`; a word chooses the faults whose name has it. Every fault is
+planted in a copy of the source; a fault that no longer fits the source is an error as well.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Fault:
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: str
+
+
+FAULTS = (
+    Fault("no inbox", "shared/work.py", "if sequence <= last or", "if False and sequence <= last or", "order"),
+    Fault("early is taken at once", "shared/work.py", "elif sequence > last + 1:", "elif False:", "order"),
+    Fault("commands are taken twice", "shared/work.py", "fresh = self.free or", "fresh = True or", "harm"),
+    Fault(
+        "one bad decision harms the batch",
+        "shared/work.py",
+        'self.dead.append((event, f"undecidable_{type(error).__name__}"))\n            return',
+        "raise",
+        "harm",
+    ),
+    Fault("placeholders are somebody", "shared/work.py", "if not memory.rows[key].blank or", "if True or", "batches"),
+    Fault(
+        "the pool is remembered for ever",
+        "shared/engine.py",
+        "if version != memory.pools[name]:",
+        "if not rows:",
+        "pool",
+    ),
+    Fault(
+        "acknowledged before the commit",
+        "shared/bus/rabbit.py",
+        "AckPolicy.NACK_ON_ERROR",
+        "AckPolicy.ACK_FIRST",
+        "rabbit",
+    ),
+    Fault(
+        "unroutable is no error", "shared/bus/rabbit.py", "on_return_raises=True", "on_return_raises=False", "rabbit"
+    ),
+    Fault(
+        "published rows go away unpublished",
+        "shared/bus/outbox.py",
+        "for chunk in _chunks(mine):\n                await self._send(_envelope(chunk))",
+        "for chunk in _chunks(mine):\n                pass",
+        "buses",
+    ),
+    Fault("the net does not publish", "shared/bus/net.py", "await self._send(envelope)", "pass", "buses"),
+    Fault("messages are not kept on disk", "shared/bus/rabbit.py", "persist=True", "persist=False", "rabbit"),
+    Fault(
+        "anybody may say anything",
+        "shared/bus/rabbit.py",
+        "publisher not in (None, found.publisher)",
+        "False",
+        "rabbit",
+    ),
+    Fault(
+        "given up while the database is away", "shared/bus/inbox.py", "if not is_passing(error):", "if True:", "buses"
+    ),
+    Fault("a receipt without a row", "shared/engine.py", "if parcel.row[1] in mine", "if True", "harm"),
+    Fault(
+        "a replay counts as heard",
+        "shared/work.py",
+        "if event.sequence is None or again:",
+        "if event.sequence is None:",
+        "harm",
+    ),
+)
+
+
+def main() -> int:
+    word = sys.argv[1] if len(sys.argv) > 1 else ""
+    missed = [fault.name for fault in FAULTS if word in fault.name and not _noticed(fault)]
+    print(f"{len(missed)} not noticed" + "".join(f"\n  {name}" for name in missed))
+    return 1 if missed else 0
+
+
+def _noticed(fault: Fault) -> bool:
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        for part in ("shared", "services", "tests", "pyproject.toml"):
+            copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
+            copy(ROOT / part, Path(folder) / part)
+        path = Path(folder) / fault.file
+        source = path.read_text()
+        if source.count(fault.old) != 1:
+            raise SystemExit(f"'{fault.name}' no longer fits {fault.file}")
+        path.write_text(source.replace(fault.old, fault.new))
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-x",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            f"tests/engine/test_{fault.tests}.py",
+        ]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    noticed = done.returncode == 1
+    print(f"{'noticed' if noticed else 'MISSED ':8} {time.monotonic() - begun:4.0f} s  {fault.name}", flush=True)
+    return noticed
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,1 @@
+"""Real services on real servers."""

@@ -1,0 +1,192 @@
+"""Whatever ends a process, a broker or a database: nothing is lost, and nothing happens twice.
+
+NAAST_CRASHES=<n> runs every crash n times (1 unless said otherwise).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+import httpx2 as httpx
+import pytest
+import pytest_asyncio
+from aiosmtpd.controller import Controller
+
+from shared.access import Access
+from shared.clock import WallClock
+from shared.db import Database
+from tests.live import ward
+from tests.live.ledger import Ledger, Mailroom, is_busy, reckon
+from tests.live.replicas import Replicas
+from tests.servers import PostgreSQL, RabbitMQ, Server
+from tests.servers.host import free_ports
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+TIMES = int(os.environ.get("NAAST_CRASHES", "1"))
+QUIET_SECONDS = 90
+#: What each service passes on a report or a new member of staff.
+POINTS = {
+    "intake": (
+        "before_commit",
+        "after_commit_before_publish",
+        "after_publish_before_delete",
+        "before_ack",
+        "mail_after_send",
+    ),
+    "matching": (
+        "before_commit",
+        "after_commit_before_publish",
+        "after_publish_before_delete",
+        "before_ack",
+        "timer_before_commit",
+        "timer_after_commit",
+    ),
+    "followup": (
+        "before_commit",
+        "after_commit_before_publish",
+        "after_publish_before_delete",
+        "before_ack",
+        "timer_before_commit",
+        "timer_after_commit",
+    ),
+    "training": ("before_commit", "after_commit_before_publish", "after_publish_before_delete", "before_ack"),
+}
+CRASHES = [(service, point) for service, points in POINTS.items() for point in points]
+
+
+@dataclass
+class Deployment:
+    """The whole of it, as its hospital sees it."""
+
+    replicas: Replicas
+    mailroom: Mailroom
+    database_url: str
+    keys: dict[str, str]
+    ledger: Ledger = field(default_factory=Ledger)
+    newcomers: int = 0
+
+    async def feed(self, count: int) -> None:
+        """Hands over reports, and a staff list with one more name. Whatever is not accepted is handed over again."""
+        self.newcomers += 1
+        await self._hand_over("staff", ward.staff_list(self.newcomers), "text/csv", "coordinator")
+        for _ in range(count):
+            number = len(self.ledger.accepted) + 1
+            await self._hand_over("incidents", ward.calamity(number), "application/cloudevents+json", "feed")
+            self.ledger.accepted.add(number)
+
+    async def _hand_over(self, path: str, body: Any, kind: str, role: str) -> None:
+        while True:
+            with suppress(httpx.HTTPError):
+                if (await self._ask("POST", path, role, body, kind)).status_code < 300:
+                    return
+            await asyncio.sleep(0.1)
+
+    async def differences(self) -> dict[str, int]:
+        """Waits until all is quiet; what was lost or doubled until now."""
+        database = await self._connected()
+        try:
+            async with asyncio.timeout(QUIET_SECONDS):
+                while await is_busy(database):  # noqa: ASYNC110 - it looks from outside
+                    await asyncio.sleep(0.1)
+            reports = (await self._ask("GET", "reports?limit=1000", "coordinator")).json()["reports"]
+            await reckon(self.ledger, reports, self.mailroom, database)
+        finally:
+            await database.close()
+        return self.ledger.differences
+
+    async def _ask(self, method: str, path: str, role: str, body: Any = None, kind: str = "") -> httpx.Response:
+        url = f"http://127.0.0.1:{self.replicas.of['intake'].port}/v1/hospitals/{ward.HOSPITAL}/{path}"
+        headers = {"Authorization": f"Bearer {self.keys[role]}"} | ({"Content-Type": kind} if kind else {})
+        given: dict[str, Any] = {"content": body} if isinstance(body, bytes) else {"json": body} if body else {}
+        async with httpx.AsyncClient(timeout=20) as client:
+            return await client.request(method, url, headers=headers, **given)
+
+    async def _connected(self) -> asyncpg.Connection:
+        return await asyncpg.connect(self.database_url.replace("+asyncpg", ""))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def deployment(
+    rabbit_server: RabbitMQ, postgres_server: PostgreSQL, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Deployment]:
+    folder, mailroom, (smtp_port,) = tmp_path_factory.mktemp("deployment"), Mailroom(), free_ports(1)
+    ward.write_folder(folder / "hospitals")
+    database_url = postgres_server.fresh()
+    async with AsyncExitStack() as stack:
+        smtp = Controller(mailroom, hostname="127.0.0.1", port=smtp_port)
+        smtp.start()
+        stack.callback(smtp.stop)
+        replicas = Replicas(
+            folder,
+            AMQP_URL=rabbit_server.fresh(),
+            DATABASE_URL=database_url,
+            SECRET=ward.SECRET,
+            HOSPITALS=str(folder / "hospitals"),
+            HOME=str(folder / "home"),
+            SMTP_URL=f"smtp://127.0.0.1:{smtp_port}",
+            LOG_LEVEL="WARNING",
+        )
+        await stack.enter_async_context(replicas)
+        deployment = Deployment(replicas, mailroom, database_url, await make_keys(database_url))
+        await deployment.feed(0)
+        assert await deployment.differences() == {}
+        yield deployment
+
+
+async def make_keys(database_url: str) -> dict[str, str]:
+    access = Access(Database(database_url, "access"), WallClock())
+    try:
+        return {role: await access.make_key(ward.HOSPITAL, role, "s-1") for role in ("feed", "coordinator")}
+    finally:
+        await access.database.close()
+
+
+@pytest.mark.parametrize("time", range(1, TIMES + 1))
+@pytest.mark.parametrize(("service", "point"), CRASHES, ids=[f"{service}-{point}" for service, point in CRASHES])
+async def test_a_service_that_dies_at_any_point_loses_and_doubles_nothing(
+    deployment: Deployment, service: str, point: str, time: int
+) -> None:
+    before = deployment.replicas.deaths
+    deployment.replicas.of[service].replace(f"{point}:{time}")
+    await deployment.feed(2 + time)
+    await deployment.replicas.death_after(before)
+    assert await deployment.differences() == {}
+
+
+async def test_services_that_are_killed_at_any_moment_lose_and_double_nothing(deployment: Deployment) -> None:
+    chance = random.Random(7)
+    for _ in range(4 * TIMES):
+        feeding = asyncio.create_task(deployment.feed(4))
+        await asyncio.sleep(chance.random())
+        chance.choice(list(deployment.replicas.of.values())).kill()
+        await feeding
+    assert await deployment.differences() == {}
+
+
+@pytest.mark.parametrize("kind", ["rabbit_server", "postgres_server"])
+async def test_a_server_that_is_killed_costs_nothing(
+    deployment: Deployment, kind: str, request: pytest.FixtureRequest
+) -> None:
+    server: Server = request.getfixturevalue(kind)
+    feeding = asyncio.create_task(deployment.feed(6))
+    await asyncio.sleep(0.3)
+    await asyncio.to_thread(server.kill)
+    await asyncio.to_thread(server.start)
+    await feeding
+    assert await deployment.differences() == {}
+
+
+async def test_a_rolling_restart_under_load_is_polite(deployment: Deployment) -> None:
+    feeding = asyncio.create_task(deployment.feed(8))
+    codes = [await replica.stop() for replica in deployment.replicas.of.values()]
+    await feeding
+    assert codes == [0, 0, 0, 0]
+    assert await deployment.differences() == {}
