@@ -7,14 +7,14 @@ from typing import Annotated, Any, Literal
 import typer
 
 from services.cli import show
-from services.cli.command import DAILY, command
+from services.cli.command import DAILY, an_id, command
 from services.cli.desk import Desk
 from services.cli.words import Words
 
 State = Literal["offered", "matched", "in_contact", "paused", "closed"]
 #: A narrower terminal shows fewer columns; `case show` has them all.
 _WIDE = 100
-Case = Annotated[str, typer.Argument(help="The id of the case, such as c-7k3m9q2hzd.")]
+Case = Annotated[str, typer.Argument(callback=an_id, help="The id of the case, such as c-7k3m9q2hzd.")]
 
 
 def add_to(app: typer.Typer, cases_app: typer.Typer) -> None:

@@ -43,10 +43,9 @@ class Client:
         """What is at `path` below the hospital. Raises Stop."""
         return await self.call("GET", self._below(path), params={k: v for k, v in query.items() if v is not None})
 
-    async def post(self, path: str, body: Any = None, **query: Any) -> Any:
+    async def post(self, path: str, body: Any = None) -> Any:
         """The answer to a command at `path` below the hospital. Raises Refusal where a rule says no, else Stop."""
-        given = {"params": {k: v for k, v in query.items() if v is not None}} if query else {}
-        return await self.call("POST", self._below(path), **({"json": body} if body is not None else {}), **given)
+        return await self.call("POST", self._below(path), **({"json": body} if body is not None else {}))
 
     async def call(self, method: str, path: str, **given: Any) -> Any:
         """The JSON answer to one request. Raises Stop for everything but success."""
@@ -96,7 +95,7 @@ class Client:
             case 503:
                 return Stop("The database does not answer; nothing was done.", "Try again in a moment.", AWAY)
             case 400 | 413 | 422:
-                return Stop(f"That was not understood: {_problems(detail)}.", "See --help.", WRONG)
+                return Stop(f"That was not understood: {_problems(detail)}.", hint or "See --help.", WRONG)
         return Stop(f"The service could not answer ({response.status_code}).", "See what is wrong: naast doctor", AWAY)
 
 

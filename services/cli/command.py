@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import re
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Literal
@@ -39,6 +40,13 @@ _SHARED: dict[str, tuple[Any, Any]] = {
 BEGIN, DAILY, OPERATE = "To begin", "Day to day", "To operate it"
 EVERYTHING = ("hospital", "key", "lang", "json")
 Work = Callable[..., Awaitable[None]]
+
+
+def an_id(text: str) -> str:
+    """An id as somebody typed it. Raises BadParameter for what can be none."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", text):
+        raise typer.BadParameter("that is no id")
+    return text
 
 
 def group(title: str) -> typer.Typer:
@@ -78,7 +86,6 @@ def command(
 
 def _end_well(desk: Desk, work: Callable[[], Awaitable[None]]) -> None:
     """Runs the work; whatever goes wrong is said in a sentence, with what to do, and an exit code."""
-
     import asyncio
 
     async def whole() -> None:

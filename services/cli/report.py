@@ -8,10 +8,10 @@ import typer
 
 from services.cli import show
 from services.cli.case_commands import print_said
-from services.cli.command import command, group
+from services.cli.command import an_id, command, group
 from services.cli.desk import Desk
 
-Report = Annotated[str, typer.Argument(help="The id of the report, such as r-7k3m9q2hzd4f.")]
+Report = Annotated[str, typer.Argument(callback=an_id, help="The id of the report, such as r-7k3m9q2hzd4f.")]
 
 app = group("Reports, and the coordinator's word on them.")
 

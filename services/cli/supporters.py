@@ -9,14 +9,14 @@ import typer
 
 from services.cli import show
 from services.cli.case_commands import print_said
-from services.cli.command import DAILY, command, group
+from services.cli.command import DAILY, an_id, command, group
 from services.cli.desk import WRONG, Desk, Stop
 
 if TYPE_CHECKING:
     from services.cli.client import Client
     from services.cli.words import Words
 
-Who = Annotated[str, typer.Argument(help="The supporter's ref or staff number.")]
+Who = Annotated[str, typer.Argument(callback=an_id, help="The supporter's ref or staff number.")]
 On = Annotated[
     datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="The day on which it was; today, if not.")
 ]

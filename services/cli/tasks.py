@@ -8,7 +8,7 @@ import typer
 
 from services.cli.case_commands import print_said
 from services.cli.cases import print_task
-from services.cli.command import DAILY, command, group
+from services.cli.command import DAILY, an_id, command, group
 from services.cli.desk import Desk
 
 #: A list that nobody reads to its end helps nobody; JSON has them all.
@@ -46,8 +46,8 @@ async def tasks(
 @command(app, "done", "naast task done c-7k3m9q2hzd help")
 async def done(
     desk: Desk,
-    about: Annotated[str, typer.Argument(help="The case, report or supporter that it is about.")],
-    task: Annotated[str, typer.Argument(help="The task, as the list names it.")],
+    about: Annotated[str, typer.Argument(callback=an_id, help="The case, report or supporter that it is about.")],
+    task: Annotated[str, typer.Argument(callback=an_id, help="The task, as the list names it.")],
 ) -> None:
     """Say that a task is done."""
     async with desk.client() as client:

@@ -6,6 +6,7 @@ import fcntl
 import re
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from typer.main import get_command
 
 from services.cli import app
 from services.cli.words import texts
+from tests.journeys import incidents
 from tests.journeys.terminal import Terminal
 
 
@@ -52,6 +54,20 @@ def test_where_there_is_no_hospital_it_says_how_to_make_one(terminal: Terminal) 
     assert (answer.code, answer.out) == (2, "")
     assert "Make one: naast hospital new <id>" in answer.talk
     assert not terminal.home.exists()
+
+
+def test_what_can_be_no_id_is_wrong_before_anything_is_asked(terminal: Terminal) -> None:
+    for line in ("case show ../x", "report show r?x", "task done 'c 1' help", "supporters trained a/b"):
+        answer = terminal(line)
+        assert (answer.code, "that is no id" in answer.talk) == (2, True), line
+    assert not terminal.home.exists()
+
+
+def test_what_a_service_did_not_understand_comes_with_its_hint(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.ok("hospital new st-lucas --yes")
+    fed = terminal.json(f"feed {incidents.write(tmp_path / 'event.json', incidents.FHIR_R4)}")
+    answer = terminal(f"report department {fed['waiting'][0]['report']} moon")
+    assert (answer.code, "Departments are: emergency, icu," in answer.talk) == (2, True)
 
 
 def test_where_nothing_answers_it_says_so(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
