@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -76,7 +76,7 @@ class LocalBus:
             await self.close()
             for engine in self.engines.values():
                 await self._unless_away(engine, engine.pass_gaps)
-                self.metrics.net_ran(engine.name)
+                await self._unless_away(engine, partial(self._measure, engine))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), timeout=await self._pause())
             self._wake.clear()
@@ -86,9 +86,19 @@ class LocalBus:
         found = [engine.quiet_until or await engine.next_due() for engine in self.engines.values()]
         return min((due for due in found if due is not None and due != _NEVER), default=None)
 
+    async def _measure(self, engine: Engine) -> int:
+        due = engine.quiet_until or await engine.next_due()
+        late = (self.clock.now() - due).total_seconds() if due is not None else 0.0
+        self.metrics.pending_age.labels(engine.name).set(max(0.0, late))
+        self.metrics.net_ran(engine.name)
+        return 0
+
     async def _accept(self, parcels: list[Parcel]) -> None:
         for parcel in parcels:
             self._inbox[parcel.row[2]].append(parcel)
+        events = {parcel.row[1]: parcel.event.publisher for parcel in parcels if parcel.row[2] != "mail"}
+        for publisher, count in Counter(events.values()).items():
+            self.metrics.published(publisher, count)
         self._wake.set()
 
     async def _round(self) -> bool:
@@ -121,7 +131,6 @@ class LocalBus:
         for parcel in batch:
             inbox.popleft()
             self._done[parcel.event.publisher].append(parcel.row)
-        self.metrics.published(engine.name, len(batch))
         crashpoint("after_publish_before_delete")
         return len(batch)
 
