@@ -31,8 +31,9 @@ async def test_ten_minutes_without_database_leave_no_dead_letter(
         await house.until(lambda: _asked(house, "c-1"))
         with away(house.intake) as attempts:
             await house.matching.ask(accept("c-1", "s-1"))
-            for _ in range(25):  # more often than a message is delivered before it is set aside
-                house.place.clock.move_to(house.place.clock.now() + timedelta(seconds=24))
+            times = 25 if house.url else 3  # on the broker: more often than it delivers before it gives up
+            for _ in range(times):
+                house.place.clock.move_to(house.place.clock.now() + timedelta(minutes=10) / times)
                 before = len(attempts)
                 await house.until(lambda before=before: _more(attempts, before))  # type: ignore[misc]
         house.place.clock.move_to(house.place.clock.now() + timedelta(seconds=10))
