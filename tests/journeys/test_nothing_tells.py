@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +19,7 @@ import pytest
 from services.intake.notices import Letter, Letterbox, Undeliverable
 from shared.messages import Event, followup
 from tests.journeys.staff import ANNA, BRAM, CARLA, EVA, EVERYBODY, Person, write_hospital
+from tests.journeys.tables import rows
 from tests.journeys.town import Key, Town, a_report, key_in, open_town
 
 MARK = "qzxmark"
@@ -209,16 +209,6 @@ async def set_aside(town: Town, keys: dict[str, Key]) -> None:
     await client.get(f"{at}/{letter['id']}", headers=keys["ops"])
     await client.post(f"{at}/{letter['id']}/replay", headers=keys["ops"])
     await client.get(f"{at}/{MARK}", headers=keys["ops"])
-
-
-def rows(home: Path) -> Iterator[tuple[str, str, str]]:
-    """Every row of every table: the database, the table, and the row as text."""
-    for path in sorted(home.glob("*.sqlite")):
-        with sqlite3.connect(path) as connection:
-            tables = connection.execute("select name from sqlite_master where type = 'table'").fetchall()
-            for (table,) in tables:
-                yield from ((path.stem, table, repr(row)) for row in connection.execute(f'select * from "{table}"'))
-        connection.close()
 
 
 async def test_markers_are_found_where_they_may_be_and_nowhere_else(
