@@ -46,13 +46,17 @@ class Inbox:
         await waiting.done
 
     async def run(self) -> None:
-        """Works until it is cancelled."""
-        while True:
-            await self._some.wait()
-            together = self._next()
-            if not self._waiting:
-                self._some.clear()
-            await self._commit(together)
+        """Works until it is cancelled; what then still waits is cancelled as well, and the broker keeps it."""
+        try:
+            while True:
+                await self._some.wait()
+                together = self._next()
+                if not self._waiting:
+                    self._some.clear()
+                await self._commit(together)
+        finally:
+            for waiting in self._waiting:
+                waiting.done.cancel()
 
     def _next(self) -> list[_Waiting]:
         together = [self._waiting.popleft()]

@@ -38,7 +38,9 @@ TakeReport = Callable[[str, bytes, Mapping[str, str]], Awaitable[None]]
 
 _PREFETCH = 64
 _HEARTBEAT = 10
-_GRACE = 10.0
+_CONNECT = 30.0
+#: Seconds for each step of the way out; three steps, and all within the half minute that orchestrators give.
+_GRACE = 8.0
 _LOOK_AGAIN = 30.0
 _logger = log.logger("bus.rabbit")
 
@@ -97,7 +99,7 @@ class RabbitBus:
         return self._connected and await self._broker.ping(timeout=2)
 
     async def stop(self) -> None:
-        """Takes nothing new, finishes what it has, and goes; all within half a minute."""
+        """Takes nothing new, finishes what it has, and goes."""
         await _in_time(asyncio.gather(*(each.stop() for each in self._broker.subscribers), return_exceptions=True))
         await _in_time(self._outbox.flushed())
         for task in self._tasks:
@@ -108,23 +110,31 @@ class RabbitBus:
     async def _connect(self) -> None:
         """Makes what is missing on the broker, now and then also what somebody took away; consumers then come back."""
         try:
-            await topology.declare(self._url)
+            async with asyncio.timeout(_CONNECT):
+                await topology.declare(self._url)
+                if not self._connected:
+                    await self._consume()
             self._look_again = time.monotonic() + _LOOK_AGAIN
-            if not self._connected:
-                for each in self._broker.subscribers:
-                    # A delivery may come before FastStream calls itself running, and would never be acknowledged.
-                    each.running = True
-                await self._broker.start()
-                self._connected = True
         except (AMQPError, OSError) as error:
             _logger.warning("broker_away", service=self.engine.name, error=type(error).__name__)
+
+    async def _consume(self) -> None:
+        for each in self._broker.subscribers:
+            # A delivery may come before FastStream calls itself running, and would never be acknowledged.
+            each.running = True
+        try:
+            await self._broker.start()
+            self._connected = True
+        finally:
+            if not self._connected:
+                await _in_time(self._broker.stop())
 
     def _make_broker(self) -> RabbitBroker:
         broker = RabbitBroker(
             self._url,
             timeout=topology.TIMEOUT,
             reconnect_interval=1,
-            graceful_timeout=_GRACE,
+            graceful_timeout=_GRACE / 2,
             app_id=self.engine.name,
             default_channel=Channel(publisher_confirms=True, on_return_raises=True),
             logger=logging.getLogger("naast.bus.faststream"),

@@ -9,10 +9,11 @@ import asyncio
 import os
 import random
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+import aio_pika
 import asyncpg
 import httpx2 as httpx
 import pytest
@@ -20,6 +21,7 @@ import pytest_asyncio
 from aiosmtpd.controller import Controller
 
 from shared.access import Access
+from shared.bus.topology import EVENTS
 from shared.clock import WallClock
 from shared.db import Database
 from tests.live import ward
@@ -68,6 +70,7 @@ class Deployment:
 
     replicas: Replicas
     mailroom: Mailroom
+    amqp_url: str
     database_url: str
     keys: dict[str, str]
     ledger: Ledger = field(default_factory=Ledger)
@@ -119,14 +122,14 @@ async def deployment(
 ) -> AsyncIterator[Deployment]:
     folder, mailroom, (smtp_port,) = tmp_path_factory.mktemp("deployment"), Mailroom(), free_ports(1)
     ward.write_folder(folder / "hospitals")
-    database_url = postgres_server.fresh()
+    amqp_url, database_url = rabbit_server.fresh(), postgres_server.fresh()
     async with AsyncExitStack() as stack:
         smtp = Controller(mailroom, hostname="127.0.0.1", port=smtp_port)
         smtp.start()
         stack.callback(smtp.stop)
         replicas = Replicas(
             folder,
-            AMQP_URL=rabbit_server.fresh(),
+            AMQP_URL=amqp_url,
             DATABASE_URL=database_url,
             SECRET=ward.SECRET,
             HOSPITALS=str(folder / "hospitals"),
@@ -135,7 +138,7 @@ async def deployment(
             LOG_LEVEL="WARNING",
         )
         await stack.enter_async_context(replicas)
-        deployment = Deployment(replicas, mailroom, database_url, await make_keys(database_url))
+        deployment = Deployment(replicas, mailroom, amqp_url, database_url, await make_keys(database_url))
         await deployment.feed(0)
         assert await deployment.differences() == {}
         yield deployment
@@ -169,6 +172,36 @@ async def test_services_that_are_killed_at_any_moment_lose_and_double_nothing(de
         chance.choice(list(deployment.replicas.of.values())).kill()
         await feeding
     assert await deployment.differences() == {}
+
+
+async def test_messages_that_come_again_and_in_any_order_change_nothing(deployment: Deployment) -> None:
+    async with echo(deployment.amqp_url, random.Random(7)) as echoed:
+        await deployment.feed(6)
+        assert await deployment.differences() == {}
+        assert len(echoed) > 50
+    assert await deployment.differences() == {}
+
+
+@asynccontextmanager
+async def echo(amqp_url: str, chance: random.Random) -> AsyncIterator[list[int]]:
+    """Says everything that is said on the bus once more, a while later and shuffled. Gives an entry per message."""
+    echoed: list[int] = []
+
+    async with await aio_pika.connect(amqp_url) as connection:
+        channel = await connection.channel()
+        events = await channel.get_exchange(str(EVENTS.name))
+        mine = await channel.declare_queue(exclusive=True)
+        await mine.bind(events, "#")
+
+        async def again(message: aio_pika.abc.AbstractIncomingMessage) -> None:
+            if not message.headers.get("x-echo"):
+                echoed.append(1)
+                await asyncio.sleep(chance.random())
+                await events.publish(aio_pika.Message(message.body, headers={"x-echo": "1"}), message.routing_key or "")
+
+        await mine.consume(again, no_ack=True)
+        yield echoed
+        await asyncio.sleep(1)
 
 
 @pytest.mark.parametrize("kind", ["rabbit_server", "postgres_server"])
