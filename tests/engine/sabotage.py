@@ -37,7 +37,7 @@ FAULTS = (
         "raise",
         "harm",
     ),
-    Fault("placeholders are somebody", "shared/work.py", "if not memory.rows[key].blank or", "if True or", "batches"),
+    Fault("placeholders are somebody", "shared/work.py", "if not memory.rows[key].blank or", "if True or", "pool"),
     Fault(
         "the pool is remembered for ever",
         "shared/engine.py",

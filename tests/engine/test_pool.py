@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 
 from shared.engine import Engine
+from shared.messages import matching, read
 from tests.engine.place import Place, rows, state
 from tests.engine.toy import Publisher, Supporter, offer, qualified, reinstated, suspended
 
@@ -46,6 +47,13 @@ async def test_a_pool_that_was_not_committed_is_not_remembered(engine: Engine, o
     assert (await state(engine, Supporter, "s-1")).open == 1
 
 
+async def test_whoever_comes_later_in_the_batch_is_not_in_the_pool_yet(engine: Engine, other: Publisher) -> None:
+    outcome = await engine.handle([other(offer("r-1", "c-1")), other(qualified("s-1"))])
+    assert [parcel.event.data for parcel in outcome.parcels] == []
+    [failed] = [read(body.encode()).data for body in await rows(engine, "journal", "event")]
+    assert failed == matching.MatchFailed(case="c-1", pool=0, removed={})
+
+
 async def test_hospitals_never_see_each_others_supporters(engine: Engine, other: Publisher) -> None:
     await engine.handle([other(qualified("s-1"), hospital="elsewhere")])
     outcome = await engine.handle([other(offer("r-1", "c-1"))])
@@ -54,7 +62,5 @@ async def test_hospitals_never_see_each_others_supporters(engine: Engine, other:
 
 
 async def asked(engine: Engine) -> list[str]:
-    from shared.messages import read
-
     events = [read(body.encode()).data for body in await rows(engine, "journal", "event")]
     return [event.supporter for event in events if event.name == "supporter_asked"]  # type: ignore[attr-defined]
