@@ -59,7 +59,7 @@ def touches(event: Event) -> Iterator[tuple[type[State], str]]:
             yield Supporter, heard.supporter
 
 
-def evolve(state: Any, event: Event) -> State:
+def evolve(state: Any, event: Event) -> Any:
     match event.data, state:
         case intake.SupportOffered(), Case():
             return state.but(offered=True)
@@ -130,7 +130,7 @@ def mail_touches(event: Event) -> Iterator[tuple[type[State], str]]:
             yield Mail, case
 
 
-def mail_evolve(state: Any, event: Event) -> State:
+def mail_evolve(state: Any, event: Event) -> Any:
     return state.but(sent=state.sent + 1) if isinstance(event.data, intake.NoticeSent) else state
 
 
@@ -161,7 +161,7 @@ def _toy(protocol: Protocol) -> Toy:
 def _table(kind: type[State], base: Any) -> StateTable:
     name = kind.__name__
     body = {"__module__": __name__, "__tablename__": name.lower()}
-    row: Any = type(f"{name}Row", (StateRow, base), body, table=True)  # type: ignore[call-overload]
+    row: Any = type(f"{name}Row", (StateRow, base), body, table=True)
     return StateTable(kind, row, lambda state: {})
 
 
