@@ -16,6 +16,7 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ from shared import access as access_module
 from shared import dead_letters, log, whoami
 from shared.access import Access
 from shared.bus.local import LocalBus
-from shared.clock import Clock, WallClock
+from shared.clock import Clock, SimulatedClock, WallClock
 from shared.db import Database
 from shared.engine import Engine
 from shared.hospital import Hospitals
@@ -75,12 +76,20 @@ def parts(
     chance: random.Random | None = None,
     tools: dict[str, Any] | None = None,
 ) -> Parts:
-    clock = clock or WallClock()
+    clock = clock or clock_of(settings.home)
     mint = Mint(clock, chance) if chance else Mint(clock)
     access = Access(open_database(settings, "access"), clock)
     return Parts(
         settings, clock, mint, Metrics(), Hospitals(settings.hospitals), access, secret_of(settings), tools or {}
     )
+
+
+def clock_of(home: Path) -> Clock:
+    """The wall's; where the file `clock` of a house holds a moment, as in a simulated year, time stands still there."""
+    try:
+        return SimulatedClock(datetime.fromisoformat((home / "clock").read_text().strip()))
+    except FileNotFoundError:
+        return WallClock()
 
 
 def database_url(settings: Settings, service: str) -> str:

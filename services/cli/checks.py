@@ -206,6 +206,9 @@ async def _mail(settings: Settings) -> Finding:
 
 async def _clock(settings: Settings) -> Finding:
     """The clock of this machine must not stand before what was already written down."""
+    still = settings.home / "clock"
+    if still.exists():
+        return Finding("clock", "look", "stands still in this house", f"Let it run: remove {still}")
     latest = await _latest(settings)
     now = datetime.now(UTC)
     if latest is not None and latest > now + timedelta(seconds=2):

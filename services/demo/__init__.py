@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from services.demo.run import DemoOptions, live_a_year
+from services.demo.run import EXAMPLES, DemoOptions, live_a_year
 from services.demo.show import show
 
 
@@ -33,6 +33,7 @@ async def run_demo(seed: int = 1, as_json: bool = False, keep: Path | None = Non
     else:
         show(reckoning, Console())
         if keep is not None:
-            Console(stderr=True).print(f"The year is in {keep}. Look around: NAAST_HOME={keep} ./dev naast cases")
+            command = f"NAAST_HOME={keep} NAAST_HOSPITALS={EXAMPLES} ./dev naast cases -H {min(reckoning.hospitals)}"
+            Console(stderr=True).print(f"The year is in {keep}. Look around: {command}", soft_wrap=True)
     total = reckoning.as_json()
     return 1 if total["lost"] or total["doubled"] else 0

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 from pydantic import SecretStr
 
+from services.cli import credentials
 from services.demo.agenda import Agenda
 from services.demo.hospital_year import Call, HospitalYear
 from services.demo.people import Town
@@ -58,17 +59,27 @@ async def _run(options: DemoOptions, home: Path, started: float) -> Reckoning:
         town = Town(clock.now, Agenda(), random.Random(options.seed + 1), _browser(house))
         years = [await _move_in(house, folder, town) for folder in sorted(EXAMPLES.iterdir()) if folder.is_dir()]
         await _live(house, clock, town, years, box, options.progress)
+        _leave(home, clock.now(), settings)
         return await reckon(house, years, (clock.now() - _START).days, time.monotonic() - started)
 
 
 async def _move_in(house: House, folder: Path, town: Town) -> HospitalYear:
     access = house.common.access
     feed = _caller(house, folder.name, await access.make_key(folder.name, "feed"))
-    coordinate = _caller(house, folder.name, await access.make_key(folder.name, "coordinator"))
+    key = await access.make_key(folder.name, "coordinator")
+    credentials.keep(house.common.settings.home, folder.name, key)
+    coordinate = _caller(house, folder.name, key)
     year = HospitalYear(folder, town, feed, coordinate)
     await year.begin()
     await house.settle()
     return year
+
+
+def _leave(home: Path, now: datetime, settings: Settings) -> None:
+    """What it takes to explore the year later: its secret, and the moment at which its time stands still."""
+    (home / "clock").write_text(now.isoformat())
+    (home / "secret").touch(0o600)
+    (home / "secret").write_text(settings.secret.get_secret_value() if settings.secret else "")
 
 
 async def _live(

@@ -149,3 +149,11 @@ def test_supporters_and_coverage_are_shown_with_names_and_may_be_kept_up(termina
     assert nurses["supporters"] == 5
     unknown = terminal("supporters trained 999")
     assert (unknown.code, "no such staff number" in unknown.talk) == (2, True)
+
+
+def test_in_a_house_whose_clock_stands_still_the_time_is_always_the_same(
+    terminal: Terminal, tmp_path: Path, hospital: str
+) -> None:
+    (terminal.home / "clock").write_text("2031-03-04T09:30:00+00:00")
+    terminal.ok(f"feed {incidents.write(tmp_path / 'event.json', incidents.calamity(hospital))}")
+    assert terminal.json("report list")["reports"][0]["received_at"] == "2031-03-04T09:30:00Z"
