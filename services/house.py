@@ -187,9 +187,11 @@ class House:
     async def ready(self) -> dict[str, bool]:
         return {f"{name}_database": await running.database.ping() for name, running in self.services.items()}
 
-    async def forward(self, method: str, path: str, token: str, body: Any) -> tuple[int, dict[str, str], bytes]:
+    async def forward(
+        self, method: str, path: str, token: str, body: Any, once: str
+    ) -> tuple[int, dict[str, str], bytes]:
         """A request to ourselves, in the name of whoever holds the token."""
-        return await _forward(self.client, method, path, token, body)
+        return await _forward(self.client, method, path, token, body, once)
 
     async def settle(self) -> None:
         """Works until nothing is due now."""
@@ -236,8 +238,8 @@ async def open_house(
     await upgrade(common.access.database, "shared", access_module.metadata)
     box: list[House] = []
 
-    async def forward(method: str, path: str, token: str, body: Any) -> tuple[int, dict[str, str], bytes]:
-        return await box[0].forward(method, path, token, body)
+    async def forward(method: str, path: str, token: str, body: Any, once: str) -> tuple[int, dict[str, str], bytes]:
+        return await box[0].forward(method, path, token, body, once)
 
     pairs = [(s, await start_service(s, common, SUBSCRIBERS[s.name], forward)) for s in services()]
     house = House(common, pairs, lock)
@@ -261,9 +263,9 @@ async def run_one(name: str, settings: Settings, stop: asyncio.Event) -> None:
     [service] = services((name,))
     client = httpx.AsyncClient(base_url=routes.address(_where(settings), "intake"), timeout=10)
 
-    async def forward(method: str, path: str, token: str, body: Any) -> tuple[int, dict[str, str], bytes]:
+    async def forward(method: str, path: str, token: str, body: Any, once: str) -> tuple[int, dict[str, str], bytes]:
         address = routes.address(_where(settings), routes.owner(method, path))
-        return await _forward(client, method, address + path, token, body)
+        return await _forward(client, method, address + path, token, body, once)
 
     await upgrade(common.access.database, "shared", access_module.metadata)
     running = await start_service(service, common, ("amqp",), forward)
@@ -326,9 +328,10 @@ async def _until_stopped(stop: asyncio.Event, server: uvicorn.Server, work: Any)
 
 
 async def _forward(
-    client: httpx.AsyncClient, method: str, url: str, token: str, body: Any
+    client: httpx.AsyncClient, method: str, url: str, token: str, body: Any, once: str
 ) -> tuple[int, dict[str, str], bytes]:
-    response = await client.request(method, url, json=body, headers={"Authorization": f"Bearer {token}"})
+    headers = {"Authorization": f"Bearer {token}"} | ({"Idempotency-Key": once} if once else {})
+    response = await client.request(method, url, json=body, headers=headers)
     return response.status_code, dict(response.headers), response.content
 
 

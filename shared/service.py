@@ -21,8 +21,9 @@ from shared.settings import Settings
 from shared.tables import StateTable
 from shared.world import Protocol
 
-#: (method, path, token, json body) -> (status, headers, body): a request to whichever service owns the path.
-Forward = Callable[[str, str, str, Any], Awaitable[tuple[int, dict[str, str], bytes]]]
+#: (method, path, token, json body, Idempotency-Key) -> (status, headers, body): a request to whichever service owns the
+#: path.
+Forward = Callable[[str, str, str, Any, str], Awaitable[tuple[int, dict[str, str], bytes]]]
 
 
 #: (hospital, body, headers) from outside -> nothing; raises only what will pass.

@@ -1,12 +1,13 @@
 """The pages behind the links in notices: for a supporter who is asked or has a case, and for a colleague.
 
 Opening a link changes nothing, for mail scanners open every link. A button posts to the link itself, and intake passes
-it on to the service that owns the case, in the name of the link's holder.
+it on to the service that owns the case, in the name of the link's holder. A page that is sent twice counts once.
 """
 
 from __future__ import annotations
 
 import json
+import secrets
 import tomllib
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -76,6 +77,10 @@ def router(running: Running) -> APIRouter:
         css = files("services.intake").joinpath("templates/pages/naast.css").read_text("utf-8")
         return Response(css, media_type="text/css", headers={"Cache-Control": "max-age=86400"})
 
+    @routes.get("/")
+    async def front() -> HTMLResponse:
+        return _in_every_language("front", 200)
+
     @routes.get("/l/{token}")
     async def page(token: str, done: str = "") -> HTMLResponse:
         caller = await _holder(running, token)
@@ -90,8 +95,9 @@ def router(running: Running) -> APIRouter:
             return _gone()
         path, body = _BUTTONS[caller.role][action]
         form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+        once = form.pop("once", "")
         whole = f"/v1/hospitals/{caller.hospital}/cases/{caller.case}/{path}"
-        status, _, answer = await running.forward("POST", whole, token, body(form))
+        status, _, answer = await running.forward("POST", whole, token, body(form), once)
         if status < 400:
             return RedirectResponse(f"/l/{token}?done={action}", 303, headers=_HEADERS)
         return await _show(running, caller, token, refused=_sentence(answer, status), status=_own_status(status))
@@ -133,6 +139,7 @@ async def _show(
             view=view,
             hospital=hospital.name,
             token=token,
+            once=secrets.token_urlsafe(12),
             card=card,
             done=done,
             paused=link is not None and link.paused,
@@ -179,8 +186,14 @@ def _own_status(status: int) -> int:
 
 
 def _gone() -> HTMLResponse:
-    html = _pages().get_template("gone.html").render(words=[(lang, _words(lang)) for lang in LANGUAGES])
-    return HTMLResponse(html, 404, headers=_HEADERS)
+    return _in_every_language("gone", 404)
+
+
+def _in_every_language(view: str, status: int) -> HTMLResponse:
+    """A page for a reader of whom nothing is known."""
+    words = [(lang, _words(lang)) for lang in LANGUAGES]
+    html = _pages().get_template("unknown.html").render(view=view, words=words)
+    return HTMLResponse(html, status, headers=_HEADERS)
 
 
 def _moment(at: datetime, hospital: Hospital) -> str:

@@ -139,5 +139,5 @@ def _run(service: Service, database: Database, keys: Database) -> Running:
     )
 
 
-async def _nowhere(method: str, path: str, token: str, body: Any) -> tuple[int, dict[str, str], bytes]:
+async def _nowhere(method: str, path: str, token: str, body: Any, once: str) -> tuple[int, dict[str, str], bytes]:
     raise AssertionError("this service asks nobody")

@@ -74,7 +74,7 @@ class Page(HTMLParser):
 
     def _input(self, given: dict[str, str]) -> None:
         offered = self._form.fields.setdefault(given["name"], [])
-        if given["type"] == "radio":
+        if given["type"] in ("radio", "hidden"):
             offered.append(given["value"])
         if "required" in given:
             self._form.required.add(given["name"])

@@ -66,6 +66,21 @@ async def test_a_page_speaks_the_language_of_its_reader(town: Town) -> None:
     assert ('lang="en"' in english.html, english.heading) == (True, "Would you stand beside a colleague?")
 
 
+async def test_a_page_that_is_sent_twice_counts_once(town: Town) -> None:
+    keys = await begin(town)
+    page = await town.open(town.letters_of(CARLA)[-1])
+    for _ in range(2):
+        after = await town.press(page, "conversation", minutes="30")
+    await town.press(after, "conversation", minutes="30")
+    [case] = (await town.get("cases", keys["coordinator"]))["cases"]
+    assert case["conversations_held"] == 2
+
+
+async def test_the_front_door_says_where_to_look(town: Town) -> None:
+    page = Page((await town.house.client.get("/")).text)
+    assert (page.heading, page.forms, page.links) == ("Dit is naast", {}, ["/assets/naast.css"])
+
+
 async def test_looking_changes_nothing(town: Town) -> None:
     keys = await begin(town)
     [case] = (await town.get("cases", keys["coordinator"]))["cases"]
