@@ -66,7 +66,7 @@ async def answer(
     """Gives a command to the engine. 200: what was said; 403 or 409: which rule refuses it, in the words of the
     protocol.
     """
-    key = f"{caller.hospital}|{command.type}|{command.subject}|{_once(idempotency_key)}"
+    key = f"{caller.hospital}|{command.type}|{command.subject}|{_once(caller, idempotency_key)}"
     event = Event(key, caller.hospital, running.clock.now(), command, correlation=key)
     said = await running.engine.ask(event)
     body: dict[str, Any] = {"said": [_told(event) for event in said if event.sequence is not None], "refused": None}
@@ -127,9 +127,13 @@ HANDLERS: dict[Any, Any] = {
 _PRIVATE = {"Cache-Control": "no-store"}
 
 
-def _once(idempotency_key: str | None) -> str:
-    """What makes a command the same command. What somebody made up for it may hold anything, so its hash is kept."""
-    return hashlib.sha256(idempotency_key.encode()).hexdigest() if idempotency_key else str(uuid.uuid4())
+def _once(caller: Caller, idempotency_key: str | None) -> str:
+    """What makes a command the same command of the same caller. What somebody made up may hold anything, so its hash
+    is kept.
+    """
+    if not idempotency_key:
+        return str(uuid.uuid4())
+    return hashlib.sha256(f"{caller.role}|{caller.person}|{idempotency_key}".encode()).hexdigest()
 
 
 def _is_refusal(event: Event) -> bool:

@@ -42,6 +42,8 @@ class Journey:
             await self.town.ask("POST", path, self.keys[who], body, once=f"step-{self.steps}") for _ in range(2)
         ]
         assert (again.status_code, again.json()) == (first.status_code, first.json())
+        overheard = await self.town.ask("POST", path, self.keys["anna"], body, once=f"step-{self.steps}")
+        assert overheard.status_code in (403, 404)
         assert first.status_code == status, first.text
         return first.json()
 
