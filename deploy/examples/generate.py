@@ -95,8 +95,8 @@ class Example:
 
 
 EXAMPLES = (
-    Example("noorderhaven", "Ziekenhuis Noorderhaven", ("nl",), 412, 316, 3, 11),
-    Example("lindenhof", "Lindenhof Medisch Centrum", ("nl", "en"), 396, 304, 2, 23, {"MATCH-5": 2}),
+    Example("noorderhaven", "Ziekenhuis Noorderhaven", ("nl",), 412, 178, 3, 11),
+    Example("lindenhof", "Lindenhof Medisch Centrum", ("nl", "en"), 396, 162, 2, 23, {"MATCH-5": 2}),
 )
 
 
@@ -265,7 +265,7 @@ class Year:
         ways = ("cut", "no_zone", "no_id", "other_hospital", "fhir_r5")
         ways = ways[:3] if self.example.broken == 3 else ways[3:]
         for n, way in enumerate(ways):
-            at = self.lines[40 + 60 * n][0] + timedelta(minutes=7)
+            at = self.lines[30 + 40 * n][0] + timedelta(minutes=7)
             report = self._report(9000 + n, at - timedelta(hours=5))
             form = "fhir" if way in ("cut", "fhir_r5") else "events"
             made = _fhir(report, at) if form == "fhir" else _event(self.example.id, report, at)

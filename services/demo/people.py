@@ -89,7 +89,7 @@ class Person:
         elif "contact" in offers:
             await self._call(path, offers, page)
         elif "conversation" in offers:
-            await self._talk(path, offers)
+            await self._talk(offers)
         elif "pause" in offers or "decline" in offers:
             await self._think_it_over(offers)
 
@@ -119,18 +119,14 @@ class Person:
             self._plan_talks(path, talks)
 
     def _plan_talks(self, path: str, talks: int) -> None:
+        """The page with its buttons stays open on the phone; only at the end it is looked at anew."""
+        offers = {"conversation": f"{path}/conversation"}
         for n in range(talks):
-            self.town.later(4 + 24 * 12 * n, 24, lambda: self._open_to_talk(path))
+            self.town.later(4 + 24 * 12 * n, 24, lambda: self._talk(offers))
         if self.town.chance.random() < 0.93:  # the others forget, and are reminded
             self.town.later(4 + 24 * 12 * talks, 24, lambda: self._finish(path))
 
-    async def _open_to_talk(self, path: str) -> None:
-        status, page = await self.town.browse("GET", path, {})
-        offers = {action.rpartition("/")[2]: action for action in _FORM.findall(page)}
-        if status == 200 and "conversation" in offers:
-            await self._talk(path, offers)
-
-    async def _talk(self, path: str, offers: dict[str, str]) -> None:
+    async def _talk(self, offers: dict[str, str]) -> None:
         minutes = str(self.town.chance.randrange(15, 50))
         await self._do("conversation", offers, {"kind": "conversation", "channel": "in_person", "minutes": minutes})
 
