@@ -27,6 +27,21 @@ class Fault:
 
 
 FAULTS = (
+    Fault(
+        "positions are not locked",
+        "shared/store.py",
+        '("sequence", "parked")).with_for_update()',
+        '("sequence", "parked"))',
+        "order",
+    ),
+    Fault("pools are not locked", "shared/store.py", '("version",)).with_for_update()', '("version",))', "pool"),
+    Fault(
+        "two replicas lease the same letter",
+        "shared/store.py",
+        ".with_for_update(skip_locked=True)",
+        "",
+        "letters",
+    ),
     Fault("no inbox", "shared/work.py", "if sequence <= last or", "if False and sequence <= last or", "order"),
     Fault("early is taken at once", "shared/work.py", "elif sequence > last + 1:", "elif False:", "order"),
     Fault("commands are taken twice", "shared/work.py", "fresh = self.free or", "fresh = True or", "harm"),
@@ -74,7 +89,7 @@ FAULTS = (
     Fault(
         "given up while the database is away", "shared/bus/inbox.py", "if not is_passing(error):", "if True:", "buses"
     ),
-    Fault("a receipt without a row", "shared/engine.py", "if parcel.row[1] in mine", "if True", "harm"),
+    Fault("a receipt without a row", "shared/engine.py", "if parcel.row[1] in mine", "if True", "letters"),
     Fault(
         "a replay counts as heard",
         "shared/work.py",

@@ -1,18 +1,14 @@
 """One bad message harms only itself, and what was set aside can be taken up again."""
 
 import json
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
 from shared.engine import Engine
-from shared.messages import Event, intake, matching, write
+from shared.messages import Event, write
 from tests.engine.place import Place, rows, said, state
 from tests.engine.toy import (
-    HOSPITAL,
-    INTAKE,
-    NOW,
     Case,
     Publisher,
     accept,
@@ -139,17 +135,3 @@ async def test_a_deadlock_is_tried_again(place: Place, engine: Engine, other: Pu
     engine.after = after
     assert (await engine.handle([other(talk("c-1", 1))])).taken == 1
     assert (await state(engine, Case, "c-1")).talks == (1,)
-
-
-async def test_a_letter_whose_lease_is_over_is_finished_by_whoever_has_it(place: Place) -> None:
-    engine = await place.engine(INTAKE)
-    told = matching.NoticeDue(regarding="c-1", to="colleague", template="matched", person="p-1")
-    [slow] = (await engine.handle([Event("n-1", HOSPITAL, NOW, told, sequence=1)])).parcels
-    place.clock.move_to(place.clock.now() + timedelta(minutes=2))
-    [leased] = await engine.lease_letters()
-    assert await engine.lease_letters() == []
-    gone = intake.NoticeGone(regarding="c-1", to="colleague", template="matched", outcome="sent")
-    await engine.finish([(slow, gone)])
-    await engine.finish([(leased, gone)])
-    await engine.finish([(leased, gone)])
-    assert await said(engine) == ["notice c-1", "notice_sent c-1 1"]

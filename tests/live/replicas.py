@@ -79,19 +79,24 @@ class Replica:
 
 
 class Replicas:
-    """One replica of each service; a context manager. Whatever dies is started again."""
+    """Two replicas of each service; a context manager. Whatever dies is started again. `of` are the first ones."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
-        ports = dict(zip(SERVICES, free_ports(len(SERVICES)), strict=True))
+        found = free_ports(2 * len(SERVICES))
+        ports, more = (
+            dict(zip(SERVICES, half, strict=True)) for half in (found[: len(SERVICES)], found[len(SERVICES) :])
+        )
         own = {name: value for name, value in os.environ.items() if not name.startswith("NAAST_")}
         settings["URL"] = ",".join(f"{name}=http://127.0.0.1:{port}" for name, port in ports.items())
         environment = own | {f"NAAST_{name}": value for name, value in settings.items()}
         self.of = {name: Replica(name, port, environment, folder / f"{name}.log") for name, port in ports.items()}
+        seconds = [Replica(name, port, environment, folder / f"{name}-2.log") for name, port in more.items()]
+        self.all = [*self.of.values(), *seconds]
         self.deaths = 0
         self._keeper: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Replicas:
-        for replica in self.of.values():
+        for replica in self.all:
             replica.start()
         await self.ready()
         self._keeper = asyncio.create_task(self._keep_alive())
@@ -100,23 +105,16 @@ class Replicas:
     async def __aexit__(self, *_: object) -> None:
         assert self._keeper is not None
         self._keeper.cancel()
-        for replica in self.of.values():
+        for replica in self.all:
             if not replica.is_dead:
                 await replica.stop()
 
     async def ready(self) -> None:
-        await asyncio.gather(*(replica.ready() for replica in self.of.values()))
-
-    async def death_after(self, count: int) -> None:
-        """Waits for one more death than there were, and until all is up again."""
-        async with asyncio.timeout(_START_SECONDS):
-            while self.deaths == count:  # noqa: ASYNC110 - it looks from outside
-                await asyncio.sleep(0.05)
-        await self.ready()
+        await asyncio.gather(*(replica.ready() for replica in self.all))
 
     async def _keep_alive(self) -> None:
         while True:
-            for replica in self.of.values():
+            for replica in self.all:
                 if replica.is_dead:
                     self.deaths += 1
                     replica.start()

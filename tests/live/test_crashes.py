@@ -159,8 +159,10 @@ async def test_a_service_that_dies_at_any_point_loses_and_doubles_nothing(
 ) -> None:
     before = deployment.replicas.deaths
     deployment.replicas.of[service].replace(f"{point}:{time}")
-    await deployment.feed(2 + time)
-    await deployment.replicas.death_after(before)
+    async with asyncio.timeout(QUIET_SECONDS):
+        while deployment.replicas.deaths == before:
+            await deployment.feed(2)
+    await deployment.replicas.ready()
     assert await deployment.differences() == {}
 
 
@@ -169,16 +171,16 @@ async def test_services_that_are_killed_at_any_moment_lose_and_double_nothing(de
     for _ in range(4 * TIMES):
         feeding = asyncio.create_task(deployment.feed(4))
         await asyncio.sleep(chance.random())
-        chance.choice(list(deployment.replicas.of.values())).kill()
+        chance.choice(deployment.replicas.all).kill()
         await feeding
     assert await deployment.differences() == {}
 
 
 async def test_messages_that_come_again_and_in_any_order_change_nothing(deployment: Deployment) -> None:
     async with echo(deployment.amqp_url, random.Random(7)) as echoed:
-        await deployment.feed(6)
+        await deployment.feed(20)
         assert await deployment.differences() == {}
-        assert len(echoed) > 50
+        assert len(echoed) > 30
     assert await deployment.differences() == {}
 
 
@@ -219,7 +221,7 @@ async def test_a_server_that_is_killed_costs_nothing(
 
 async def test_a_rolling_restart_under_load_is_polite(deployment: Deployment) -> None:
     feeding = asyncio.create_task(deployment.feed(8))
-    codes = [await replica.stop() for replica in deployment.replicas.of.values()]
+    codes = [await replica.stop() for replica in deployment.replicas.all]
     await feeding
-    assert codes == [0, 0, 0, 0]
+    assert codes == [0] * 8
     assert await deployment.differences() == {}

@@ -1,0 +1,36 @@
+"""A letter is leased by one replica at a time and finished once."""
+
+import asyncio
+from datetime import timedelta
+
+from shared.messages import Event, intake, matching
+from tests.engine.place import Place, said
+from tests.engine.toy import HOSPITAL, INTAKE, NOW
+
+
+def told(case: str) -> Event:
+    """Somebody must be told something about this case."""
+    notice = matching.NoticeDue(regarding=case, to="colleague", template="matched", person="p-1")
+    return Event(f"n-{case}", HOSPITAL, NOW, notice, sequence=1)
+
+
+async def test_two_replicas_never_lease_the_same_letter(place: Place) -> None:
+    one, two = await place.engine(INTAKE), await place.engine(INTAKE)
+    await one.handle([told(f"c-{n}") for n in range(40)])
+    place.clock.move_to(place.clock.now() + timedelta(minutes=2))
+    leased = await asyncio.gather(*(engine.lease_letters(5) for engine in (one, two) * 8))
+    letters = [parcel.event.subject for parcels in leased for parcel in parcels]
+    assert sorted(letters) == sorted(f"c-{n}" for n in range(40))
+
+
+async def test_a_letter_whose_lease_is_over_is_finished_by_whoever_has_it(place: Place) -> None:
+    engine = await place.engine(INTAKE)
+    [slow] = (await engine.handle([told("c-1")])).parcels
+    place.clock.move_to(place.clock.now() + timedelta(minutes=2))
+    [leased] = await engine.lease_letters()
+    assert await engine.lease_letters() == []
+    gone = intake.NoticeGone(regarding="c-1", to="colleague", template="matched", outcome="sent")
+    await engine.finish([(slow, gone)])
+    await engine.finish([(leased, gone)])
+    await engine.finish([(leased, gone)])
+    assert await said(engine) == ["notice c-1", "notice_sent c-1 1"]
