@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import (
     MetaData,
     Table,
-    and_,
     bindparam,
     delete,
     func,
@@ -46,15 +46,14 @@ class Store:
         self.is_sqlite = is_sqlite
         self._insert = sqlite_insert if is_sqlite else pg_insert
         self._next, self._end = 0, 0
-        self._placeholder = {
-            t: self._insert(t).on_conflict_do_nothing() for t in (self.t.heard, self.t.received, self.t.hospital)
-        }
-        self._blank = {name: self._insert(st.table).on_conflict_do_nothing() for name, st in self.states.items()}
+        locked = (self.t.heard, self.t.hospital, *(st.table for st in self.states.values()))
+        self._room = {table: self._insert(table).on_conflict_do_nothing() for table in locked}
+        self._note = self._insert(self.t.received).on_conflict_do_nothing()
         self._park = self._insert(self.t.parked).on_conflict_do_nothing()
         self._bury = self._insert(self.t.dead_letter).on_conflict_do_nothing()
-        self._save = {name: _update_by_key(st.table, ("hospital", "id")) for name, st in self.states.items()}
-        self._move = _update_by_key(self.t.heard, ("publisher", "hospital", "subject"))
-        self._bump_pool = _update_by_key(self.t.hospital, ("hospital",))
+        self._save = {name: self._upsert(st.table, ("hospital", "id")) for name, st in self.states.items()}
+        self._move = self._upsert(self.t.heard, SUBJECT)
+        self._bump_pool = self._upsert(self.t.hospital, ("hospital",))
         self._lock_heard = _by_keys(self.t.heard, SUBJECT, ("sequence", "parked")).with_for_update()
         self._read_parked = _by_keys(self.t.parked, SUBJECT, ("sequence", "event"))
         self._lock_pool = _by_keys(self.t.hospital, ("hospital",), ("version",)).with_for_update()
@@ -78,9 +77,8 @@ class Store:
 
     async def receive(self, c: AsyncConnection, keys: dict[str, str], batch: str, at: datetime) -> set[str]:
         """Notes these outside keys (key -> hospital) and returns those that are new; an old one was received before."""
-        table = self.t.received
         rows = [{"key": key, "hospital": keys[key], "batch": batch, "at": at} for key in sorted(keys)]
-        await c.execute(self._placeholder[table], rows)
+        await c.execute(self._note, rows)
         new: set[str] = set()
         for chunk in _padded(sorted(keys)):
             new.update((await c.execute(self._is_new, {"keys": chunk, "batch": batch})).scalars())
@@ -90,12 +88,9 @@ class Store:
         """Locks the positions of these (publisher, hospital, subject); gives the last sequence heard and how many are
         parked.
         """
-        t, keys = self.t.heard, sorted(subjects)
-        await c.execute(
-            self._placeholder[t],
-            [{"publisher": p, "hospital": h, "subject": s, "sequence": 0, "parked": 0} for p, h, s in keys],
-        )
-        found: dict[Key, tuple[int, int]] = {}
+        keys = sorted(subjects)
+        await self._make_room(c, self.t.heard, [_position_row(key, (0, 0)) for key in keys])
+        found = dict.fromkeys(keys, (0, 0))
         for chunk in _padded(keys):
             rows = await c.execute(self._lock_heard, {"keys": chunk})
             found.update({Key(p, h, s): (n, parked) for p, h, s, n, parked in rows})
@@ -111,9 +106,11 @@ class Store:
 
     async def lock_states(self, c: AsyncConnection, keys: Iterable[Key]) -> dict[Key, Row]:
         """Makes and locks the rows of these states, in key order."""
-        found: dict[Key, Row] = {}
-        for name, wanted in _by_kind(keys).items():
-            await c.execute(self._blank[name], [self._row(key, 0, BLANK, None) for key in wanted])
+        found = dict(self._open(key, 0, BLANK) for key in keys)
+        for name, wanted in _by_kind(found).items():
+            await self._make_room(
+                c, self.states[name].table, [self._row(key, *found[key][:2], BLANK) for key in wanted]
+            )
             for chunk in _padded([(key.hospital, key.id) for key in wanted]):
                 rows = await c.execute(self._lock_states[name], {"keys": chunk})
                 found.update(self._open(Key(name, h, i), said, body) for h, i, said, body in rows)
@@ -123,9 +120,9 @@ class Store:
         """Locks these hospitals' pools, in order; gives the version of each, which changes with every change of the
         pool.
         """
-        table, names = self.t.hospital, sorted(hospitals)
-        await c.execute(self._placeholder[table], [{"hospital": name, "version": 0} for name in names])
-        return dict((await c.execute(self._lock_pool, {"keys": names})).all())
+        names = sorted(hospitals)
+        await self._make_room(c, self.t.hospital, [{"hospital": name, "version": 0} for name in names])
+        return dict.fromkeys(names, 0) | dict((await c.execute(self._lock_pool, {"keys": names})).all())
 
     async def read_pool(self, c: AsyncConnection, kind: str, hospital: str) -> dict[Key, Row]:
         """Every state of this kind in this hospital, in order of id."""
@@ -137,32 +134,23 @@ class Store:
 
     async def save_states(self, c: AsyncConnection, states: dict[Key, tuple[int, State]]) -> None:
         for name, keys in _by_kind(states).items():
-            rows = []
-            for key in keys:
-                said, state = states[key]
-                row = self._row(key, said, state.model_dump_json(exclude_defaults=True), state)
-                rows.append(
-                    {"k_hospital": key.hospital, "k_id": key.id}
-                    | {k: v for k, v in row.items() if k not in ("hospital", "id")}
-                )
+            rows = [self._row(key, *states[key], states[key][1].model_dump_json(exclude_defaults=True)) for key in keys]
             await c.execute(self._save[name], rows)
 
     async def drop_states(self, c: AsyncConnection, keys: Iterable[Key]) -> None:
-        """Takes away placeholders that nothing was written into."""
+        """Takes away rows that were made to be locked and that nothing was written into."""
+        if self.is_sqlite:
+            return
         for name, found in _by_kind(keys).items():
             t = self.states[name].table
             gone = delete(t).where(t.c.hospital == bindparam("k_hospital"), t.c.id == bindparam("k_id"))
             await c.execute(gone, [{"k_hospital": key.hospital, "k_id": key.id} for key in found])
 
     async def bump_pool(self, c: AsyncConnection, versions: dict[str, int]) -> None:
-        await c.execute(self._bump_pool, [{"k_hospital": name, "version": new} for name, new in versions.items()])
+        await c.execute(self._bump_pool, [{"hospital": name, "version": new} for name, new in versions.items()])
 
     async def move_heard(self, c: AsyncConnection, positions: dict[Key, tuple[int, int]]) -> None:
-        rows = [
-            {"k_publisher": p, "k_hospital": h, "k_subject": s, "sequence": n, "parked": parked}
-            for (p, h, s), (n, parked) in sorted(positions.items())
-        ]
-        await c.execute(self._move, rows)
+        await c.execute(self._move, [_position_row(key, now) for key, now in sorted(positions.items())])
 
     async def park(self, c: AsyncConnection, rows: list[dict[str, Any]]) -> None:
         await c.execute(self._park, rows)
@@ -217,10 +205,19 @@ class Store:
             return key, Row(said, kind(hospital=key.hospital, id=key.id), blank=True)
         return key, Row(said, kind.model_validate_json(body))
 
-    def _row(self, key: Key, said: int, body: str, state: State | None) -> dict[str, Any]:
-        table = self.states[key.kind]
-        shown = state if state is not None else table.kind(hospital=key.hospital, id=key.id)
-        return {"hospital": key.hospital, "id": key.id, "said": said, "state": body, **table.columns(shown)}
+    def _row(self, key: Key, said: int, state: State, body: str) -> dict[str, Any]:
+        columns = self.states[key.kind].columns(state)
+        return {"hospital": key.hospital, "id": key.id, "said": said, "state": body, **columns}
+
+    async def _make_room(self, c: AsyncConnection, table: Table, rows: list[dict[str, Any]]) -> None:
+        """Makes the rows that are to be locked, where they are missing. SQLite has locked everything already."""
+        if not self.is_sqlite:
+            await c.execute(self._room[table], rows)
+
+    def _upsert(self, table: Table, keys: tuple[str, ...]) -> Any:
+        statement = self._insert(table)
+        values = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
+        return statement.on_conflict_do_update(index_elements=list(keys), set_=values)
 
     # -- pending --
 
@@ -336,9 +333,9 @@ def _by_keys(table: Table, keys: tuple[str, ...], columns: tuple[str, ...]) -> A
     return query.where(address.in_(bindparam("keys", expanding=True))).order_by(*named)
 
 
-def _update_by_key(table: Table, keys: tuple[str, ...]) -> Any:
-    values: dict[str, Any] = {c.name: bindparam(c.name) for c in table.columns if c.name not in keys}
-    return update(table).where(and_(*(table.c[k] == bindparam(f"k_{k}") for k in keys))).values(values)
+def _position_row(key: Key, position: tuple[int, int]) -> dict[str, Any]:
+    sequence, parked = position
+    return {"publisher": key.kind, "hospital": key.hospital, "subject": key.id, "sequence": sequence, "parked": parked}
 
 
 def _by_kind(keys: Iterable[Key]) -> dict[str, list[Key]]:
