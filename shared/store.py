@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, TypeVar
@@ -46,8 +46,8 @@ class Store:
         self._insert = sqlite_insert if is_sqlite else pg_insert
         self._next, self._end = 0, 0
         locked = (self.t.heard, self.t.hospital, *(st.table for st in self.states.values()))
-        self._room = {table: self._insert(table).on_conflict_do_nothing() for table in locked}
-        self._note = self._insert(self.t.received).on_conflict_do_nothing()
+        self._room = {table: self._add(table, table.primary_key.columns.keys()) for table in locked}
+        self._note = self._add(self.t.received, ["key"])
         self._park = self._insert(self.t.parked).on_conflict_do_nothing()
         self._bury = self._insert(self.t.dead_letter).on_conflict_do_nothing()
         self._save = {name: self._upsert(st.table, ("hospital", "id")) for name, st in self.states.items()}
@@ -60,9 +60,6 @@ class Store:
             name: _by_keys(st.table, ("hospital", "id"), ("said", "state")).with_for_update()
             for name, st in self.states.items()
         }
-        self._is_new = select(self.t.received.c.key).where(
-            self.t.received.c.key.in_(bindparam("keys", expanding=True)), self.t.received.c.batch == bindparam("batch")
-        )
         self._write_journal, self._write_pending = insert(self.t.journal), insert(self.t.pending)
         pending = self.t.pending.c
         self._delete_pending = delete(self.t.pending).where(
@@ -77,23 +74,16 @@ class Store:
     async def receive(self, c: AsyncConnection, keys: dict[str, str], batch: str, at: datetime) -> set[str]:
         """Notes these outside keys (key -> hospital) and returns those that are new; an old one was received before."""
         rows = [{"key": key, "hospital": keys[key], "batch": batch, "at": at} for key in sorted(keys)]
-        await c.execute(self._note, rows)
-        new: set[str] = set()
-        for chunk in _padded(sorted(keys)):
-            new.update((await c.execute(self._is_new, {"keys": chunk, "batch": batch})).scalars())
-        return new
+        return {key for chunk in _padded(rows) for (key,) in await c.execute(self._note, chunk)}
 
     async def lock_heard(self, c: AsyncConnection, subjects: Iterable[Key]) -> dict[Key, tuple[int, int]]:
         """Locks the positions of these (publisher, hospital, subject); gives the last sequence heard and how many are
         parked.
         """
         keys = sorted(subjects)
-        await self._make_room(c, self.t.heard, [_position_row(key, (0, 0)) for key in keys])
-        found = dict.fromkeys(keys, (0, 0))
-        for chunk in _padded(keys):
-            rows = await c.execute(self._lock_heard, {"keys": chunk})
-            found.update({Key(p, h, s): (n, parked) for p, h, s, n, parked in rows})
-        return found
+        blank = {tuple(key): _position_row(key, (0, 0)) for key in keys}
+        rows = await self._lock(c, self._lock_heard, self.t.heard, blank)
+        return dict.fromkeys(keys, (0, 0)) | {Key(p, h, s): (n, parked) for p, h, s, n, parked in rows}
 
     async def read_parked(self, c: AsyncConnection, subjects: Iterable[Key]) -> dict[Key, dict[int, str]]:
         """The early events of these subjects: sequence -> event JSON."""
@@ -107,12 +97,9 @@ class Store:
         """Makes and locks the rows of these states, in key order."""
         found = dict(self._open(key, 0, BLANK) for key in keys)
         for name, wanted in _by_kind(found).items():
-            await self._make_room(
-                c, self.states[name].table, [self._row(key, *found[key][:2], BLANK) for key in wanted]
-            )
-            for chunk in _padded([(key.hospital, key.id) for key in wanted]):
-                rows = await c.execute(self._lock_states[name], {"keys": chunk})
-                found.update(self._open(Key(name, h, i), said, body) for h, i, said, body in rows)
+            blank = {(key.hospital, key.id): self._row(key, *found[key][:2], BLANK) for key in wanted}
+            rows = await self._lock(c, self._lock_states[name], self.states[name].table, blank)
+            found.update(self._open(Key(name, h, i), said, body) for h, i, said, body in rows)
         return found
 
     async def lock_pool(self, c: AsyncConnection, hospitals: Iterable[str]) -> dict[str, int]:
@@ -120,8 +107,8 @@ class Store:
         pool.
         """
         names = sorted(hospitals)
-        await self._make_room(c, self.t.hospital, [{"hospital": name, "version": 0} for name in names])
-        return dict.fromkeys(names, 0) | dict((await c.execute(self._lock_pool, {"keys": names})).all())
+        blank = {(name,): {"hospital": name, "version": 0} for name in names}
+        return dict.fromkeys(names, 0) | dict(await self._lock(c, self._lock_pool, self.t.hospital, blank))
 
     async def read_pool(self, c: AsyncConnection, kind: str, hospital: str) -> dict[Key, Row]:
         """Every state of this kind in this hospital, in order of id."""
@@ -208,10 +195,25 @@ class Store:
         columns = self.states[key.kind].columns(state)
         return {"hospital": key.hospital, "id": key.id, "said": said, "state": body, **columns}
 
-    async def _make_room(self, c: AsyncConnection, table: Table, rows: list[dict[str, Any]]) -> None:
-        """Makes the rows that are to be locked, where they are missing. SQLite has locked everything already."""
-        if not self.is_sqlite:
-            await c.execute(self._room[table], rows)
+    async def _lock(
+        self, c: AsyncConnection, query: Any, table: Table, blank: Mapping[Any, dict[str, Any]]
+    ) -> list[Any]:
+        """The rows with these keys, locked. Those that are missing are made, and are not among the rows that it gives.
+
+        Most are there, so they are looked for first; what somebody else makes at this moment is waited for. SQLite has
+        locked everything already, and needs no rows for it.
+        """
+        found = await _rows(c, query, list(blank))
+        missing = blank.keys() - {tuple(row)[: len(next(iter(blank)))] for row in found}
+        if self.is_sqlite or not missing:
+            return found
+        chunks = _padded([blank[key] for key in sorted(missing)])
+        made = {tuple(row) for chunk in chunks for row in await c.execute(self._room[table], chunk)}
+        return found + await _rows(c, query, sorted(missing - made))
+
+    def _add(self, table: Table, keys: Sequence[str]) -> Any:
+        """Adds rows where they are missing, and gives the keys of those."""
+        return self._insert(table).on_conflict_do_nothing().returning(*(table.c[key] for key in keys))
 
     def _upsert(self, table: Table, keys: tuple[str, ...]) -> Any:
         statement = self._insert(table)
@@ -327,9 +329,12 @@ _CLAIM = text(
 def _by_keys(table: Table, keys: tuple[str, ...], columns: tuple[str, ...]) -> Any:
     """Rows by their keys, in order of key, so that locks are taken in that order."""
     named = [table.c[key] for key in keys]
-    address: Any = tuple_(*named) if len(named) > 1 else named[0]
     query = select(*named, *(table.c[column] for column in columns))
-    return query.where(address.in_(bindparam("keys", expanding=True))).order_by(*named)
+    return query.where(tuple_(*named).in_(bindparam("keys", expanding=True))).order_by(*named)
+
+
+async def _rows(c: AsyncConnection, query: Any, keys: Sequence[tuple[str, ...]]) -> list[Any]:
+    return [row for chunk in _padded(keys) for row in await c.execute(query, {"keys": chunk})]
 
 
 def _position_row(key: Key, position: tuple[int, int]) -> dict[str, Any]:

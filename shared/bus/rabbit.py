@@ -29,14 +29,15 @@ from shared.bus.net import Net
 from shared.bus.outbox import Envelope, Outbox
 from shared.clock import Clock
 from shared.crashpoint import crashpoint
-from shared.engine import Engine, Parcel
+from shared.engine import BATCH, Engine, Parcel
 from shared.messages import Event, Unreadable, read_all
 from shared.metrics import Metrics
 
 #: Takes one report from outside: (hospital, body, headers). Raises only what will pass.
 TakeReport = Callable[[str, bytes, Mapping[str, str]], Awaitable[None]]
 
-_PREFETCH = 64
+#: As many as one transaction takes.
+_PREFETCH = BATCH
 _HEARTBEAT = 10
 _CONNECT = 30.0
 #: Seconds for each step of the way out; three steps, and all within the half minute that orchestrators give.
