@@ -1,0 +1,97 @@
+"""python -m tests.benchmarks [--json] [pipeline|latency|timers|memory ...]: all of them where none is named."""
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+import time
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from rich.console import Console
+
+from tests import servers
+from tests.benchmarks import latency, memory, pipeline, tables, timers
+from tests.benchmarks.comparison import Comparison
+from tests.benchmarks.product import Product
+
+PARTS = ("pipeline", "latency", "timers", "memory")
+_talk = Console(stderr=True, highlight=False)
+_begun = time.monotonic()
+
+
+def say(text: str) -> None:
+    _talk.print(f"{time.monotonic() - _begun:5.0f} s  {text}", style="dim")
+
+
+class Bench:
+    """The parts that were asked for, on servers of their own."""
+
+    def __init__(self, parts: set[str], folder: Path) -> None:
+        self.parts, self.folder = parts, folder
+        self.speeds: list[pipeline.Speed] = []
+        self.latencies: list[latency.Latency] = []
+        self.timers: list[timers.Timers] = []
+        self.memory: dict[str, float] = {}
+
+    async def run(self) -> None:
+        with servers.postgres() as postgres:
+            if self.parts - {"timers"}:
+                with servers.rabbitmq() as rabbit:
+                    say("RabbitMQ and PostgreSQL run")
+                    await self._load(rabbit, postgres)
+            if "timers" in self.parts:
+                self.timers.append(await timers.measure("PostgreSQL", postgres.fresh, say))
+        if "timers" in self.parts:
+            self.timers.append(await timers.measure("SQLite", timers.sqlite_urls(self.folder), say))
+        if "memory" in self.parts:
+            self.memory["embedded"] = await memory.embedded(self.folder / "embedded", say)
+
+    async def _load(self, rabbit: servers.RabbitMQ, postgres: servers.PostgreSQL) -> None:
+        """naast under load and, where the two are compared, the usual build beside it; whoever waits does nothing."""
+        async with AsyncExitStack() as stack:
+            naast = await stack.enter_async_context(Product(rabbit.fresh(), postgres.fresh(), self.folder / "naast"))
+            say("naast runs in four processes")
+            systems: list[Product | Comparison] = [naast]
+            if self.parts & {"pipeline", "latency"}:
+                usual = Comparison(rabbit.fresh(), postgres.fresh(), self.folder / "usual")
+                systems.append(await stack.enter_async_context(usual))
+                say("the usual build runs in four processes")
+            self.speeds = await pipeline.measure(list(systems), say)
+            if "latency" in self.parts:
+                reached = {speed.name: speed.best for speed in self.speeds}
+                for system in systems:
+                    self.latencies.append(await latency.measure(system, say, reaches=reached[system.name]))
+            self.memory = naast.fleet.rss_mb() if "memory" in self.parts else {}
+        if "pipeline" not in self.parts:
+            self.speeds = []
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", choices=[*PARTS, []], help=", ".join(PARTS))
+    parser.add_argument("--json", action="store_true", help="one object as the last line, instead of tables")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="naast-bench-") as folder:
+        bench = Bench(set(options.parts or PARTS), Path(folder))
+        try:
+            asyncio.run(bench.run())
+        except servers.ServerMissing as missing:
+            sys.exit(str(missing))
+    if options.json:
+        print(json.dumps(tables.as_object(bench.speeds, bench.latencies, bench.timers, bench.memory)))
+        return
+    out = Console(highlight=False)
+    if bench.speeds:
+        out.print(tables.pipeline(bench.speeds))
+    if bench.latencies:
+        out.print(tables.latency(bench.latencies))
+    if bench.timers:
+        out.print(tables.timers(bench.timers))
+    if bench.memory:
+        out.print(tables.memory(bench.memory))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""Cases per second from the report to the first clock, beside the usual build on the same work, turn by turn."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+
+from tests.benchmarks.load import Load
+from tests.benchmarks.system import System
+
+ROUNDS = 3
+SMALL_WINDOW, BIG_WINDOW = 64, 1024
+_SECONDS = 6.0
+_WARM_UP = 60
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Cases per second of one system with few and with many cases on their way; the middle and all of the rounds."""
+
+    name: str
+    small: tuple[float, ...]
+    big: tuple[float, ...]
+
+    @property
+    def best(self) -> float:
+        """The middle of the rounds with many cases on their way."""
+        return median(self.big)
+
+
+async def measure(systems: list[System], say: Callable[[str], None]) -> list[Speed]:
+    """The systems take turns, so that a noisy moment harms them alike; between turns everything comes to rest."""
+    counts = {system.name: await _warm_up(system, say) for system in systems}
+    found: dict[tuple[str, int], list[float]] = {}
+    for number in range(ROUNDS):
+        for window in (SMALL_WINDOW, BIG_WINDOW):
+            for system in systems:
+                async with Load(system) as load:
+                    rate = await load.closed(counts[system.name], window)
+                await system.quiet()
+                found.setdefault((system.name, window), []).append(rate)
+                say(f"pipeline: round {number + 1} of {ROUNDS}, window {window}, {system.name}: {rate:.0f} cases/s")
+    names = [system.name for system in systems]
+    return [Speed(name, tuple(found[name, SMALL_WINDOW]), tuple(found[name, BIG_WINDOW])) for name in names]
+
+
+async def _warm_up(system: System, say: Callable[[str], None]) -> int:
+    """How many cases keep a system busy for a few seconds; the small round before it fills caches and plans."""
+    rate = 0.0
+    for count in (_WARM_UP, 2 * _WARM_UP):
+        async with Load(system) as load:
+            rate = await load.closed(count, SMALL_WINDOW)
+        await system.quiet()
+    say(f"pipeline: {system.name} is warm")
+    return max(_WARM_UP, min(4000, round(rate * _SECONDS)))
