@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import gc
 import os
 import random
 import secrets
@@ -317,6 +318,10 @@ def _server(app: FastAPI, settings: Settings) -> uvicorn.Server:
 
 async def _until_stopped(stop: asyncio.Event, server: uvicorn.Server, work: Any) -> None:
     """Serves and works side by side; whichever ends first ends the other."""
+    # What was loaded until now stays: the collector need not go through it again, nor after every few messages.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
     tasks = [asyncio.create_task(server.serve()), asyncio.create_task(work), asyncio.create_task(stop.wait())]
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     stop.set()
