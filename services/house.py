@@ -296,6 +296,13 @@ def stop_on_signals() -> asyncio.Event:
     return stop
 
 
+def spare_the_collector() -> None:
+    """What was loaded until now stays: the collector need not go through it again, nor after every few messages."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
 def _lock(home: Path) -> int:
     """One process at a time works in a house."""
     descriptor = os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -318,10 +325,7 @@ def _server(app: FastAPI, settings: Settings) -> uvicorn.Server:
 
 async def _until_stopped(stop: asyncio.Event, server: uvicorn.Server, work: Any) -> None:
     """Serves and works side by side; whichever ends first ends the other."""
-    # What was loaded until now stays: the collector need not go through it again, nor after every few messages.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    spare_the_collector()
     tasks = [asyncio.create_task(server.serve()), asyncio.create_task(work), asyncio.create_task(stop.wait())]
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     stop.set()
