@@ -52,8 +52,8 @@ class Fleet:
         await self._stop()
 
     def rss_mb(self) -> dict[str, float]:
-        """Resident memory of each process, in MB (10^6 bytes)."""
-        return {name: psutil.Process(one.pid).memory_info().rss / 1e6 for name, one in self.processes.items()}
+        """Resident memory of each process, in MB of 2^20 bytes, as `ps` and `docker stats` count."""
+        return {name: psutil.Process(one.pid).memory_info().rss / 2**20 for name, one in self.processes.items()}
 
     def cpu_seconds(self) -> dict[str, float]:
         """Processor time that each process has used."""

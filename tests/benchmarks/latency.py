@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from tests.benchmarks.load import Load
 from tests.benchmarks.system import System
 
-ALONE, AMONG, RATE = 150, 500, 100.0
-_MOST_SECONDS = 60
+ALONE, AMONG, RATE = 100, 500, 100.0
 
 
 @dataclass(frozen=True)

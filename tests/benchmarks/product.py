@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -57,6 +59,7 @@ class Product:
 
     async def __aenter__(self) -> Self:
         hospitals.write_folders(self._folder / "hospitals")
+        self._upgrade()
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self.fleet)
             self._database = await asyncpg.connect(self._database_url.replace("+asyncpg", ""))
@@ -76,6 +79,12 @@ class Product:
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
         await self._stack.aclose()
+
+    def _upgrade(self) -> None:
+        """The tables first, as in any deployment: a service that migrates keeps in memory what it took to do so."""
+        settings = environment(self._folder, DATABASE_URL=self._database_url, SECRET=hospitals.SECRET)
+        command = [sys.executable, "-c", NAAST, "db", "upgrade"]
+        subprocess.run(command, env=settings, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     async def _take_in_staff(self) -> None:
         access = Access(Database(self._database_url, "access"), WallClock())
