@@ -36,7 +36,7 @@ from shared.world import Key, Missing, Protocol, Row
 #: How long the process that committed has to publish before the net takes over.
 GRACE = timedelta(seconds=5)
 #: A mail server may take its time; until then nobody else sends the same letter.
-LETTER_GRACE = timedelta(seconds=60)
+LETTER_GRACE = timedelta(seconds=30)
 BATCH = 200
 _RETRIES = 5
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)

@@ -30,7 +30,7 @@ from shared.settings import Settings
 
 #: For so long a letter that could not be delivered is tried again.
 PATIENCE = timedelta(hours=24)
-TIMEOUT = 30.0
+TIMEOUT = 10.0
 LANGUAGES = ("nl", "en")
 
 Outcome = Literal["sent", "practice", "failed"]
