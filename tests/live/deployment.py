@@ -88,7 +88,6 @@ class Deployment:
         for number, role in STAFF:
             keys.by_number[number] = await access.make_key(hospital, role, keys.ref(number))
         keys.feed = await access.make_key(hospital, "feed")
-        keys.auditor = await access.make_key(hospital, "auditor")
         return keys
 
 
@@ -99,7 +98,6 @@ class Keys:
     hospital: str
     by_number: dict[str, str] = field(default_factory=dict)
     feed: str = ""
-    auditor: str = ""
 
     @property
     def coordinator(self) -> str:

@@ -68,8 +68,9 @@ class Play:
     async def _key_of(self, word: Word, case: str) -> str:
         match word.who:
             case "asked":
-                asks = (await self.get("asks"))["asks"]
-                return self._supporter_key(next(ask["supporter"] for ask in asks if ask["case"] == case))
+                asked = {ask["case"]: ask["supporter"] for ask in (await self.get("asks"))["asks"]}
+                assert case in asked, await self.get(f"cases/{case}/match")
+                return self._supporter_key(asked[case])
             case "supporter":
                 return self._supporter_key((await self.get(f"cases/{case}"))["supporter"])
             case "nobody":
