@@ -38,17 +38,23 @@ async def measure(systems: list[System], say: Callable[[str], None]) -> list[Spe
                     rate = await load.closed(counts[system.name], window)
                 await system.quiet()
                 found.setdefault((system.name, window), []).append(rate)
+                counts[system.name] = _enough(rate)
                 say(f"pipeline: round {number + 1} of {ROUNDS}, window {window}, {system.name}: {rate:.0f} cases/s")
     names = [system.name for system in systems]
     return [Speed(name, tuple(found[name, SMALL_WINDOW]), tuple(found[name, BIG_WINDOW])) for name in names]
 
 
 async def _warm_up(system: System, say: Callable[[str], None]) -> int:
-    """How many cases keep a system busy for a few seconds; the small round before it fills caches and plans."""
+    """Fills caches and plans; how many cases the first round needs."""
     rate = 0.0
     for count in (_WARM_UP, 2 * _WARM_UP):
         async with Load(system) as load:
             rate = await load.closed(count, SMALL_WINDOW)
         await system.quiet()
     say(f"pipeline: {system.name} is warm")
-    return max(_WARM_UP, min(4000, round(rate * _SECONDS)))
+    return _enough(rate)
+
+
+def _enough(rate: float) -> int:
+    """How many cases keep a system of this speed busy for a few seconds."""
+    return max(_WARM_UP, min(6000, round(rate * _SECONDS)))
