@@ -9,8 +9,8 @@ from tests.benchmarks.system import System
 
 ROUNDS = 3
 SMALL_WINDOW, BIG_WINDOW = 64, 1024
-_SECONDS = 5.0
-_WARM_UP = 60
+_SECONDS, _MOST_SECONDS = 5.0, 20.0
+_WARM_UP = 40
 
 
 @dataclass(frozen=True)
@@ -29,32 +29,32 @@ class Speed:
 
 async def measure(systems: list[System], say: Callable[[str], None]) -> list[Speed]:
     """The systems take turns, so that a noisy moment harms them alike; between turns everything comes to rest."""
-    counts = {system.name: await _warm_up(system, say) for system in systems}
+    rates = {system.name: await _warm_up(system, say) for system in systems}
     found: dict[tuple[str, int], list[float]] = {}
     for number in range(ROUNDS):
         for window in (SMALL_WINDOW, BIG_WINDOW):
             for system in systems:
                 async with Load(system) as load:
-                    rate = await load.closed(counts[system.name], window)
+                    rate = await load.closed(_enough(rates[system.name], window), window)
                 await system.quiet()
                 found.setdefault((system.name, window), []).append(rate)
-                counts[system.name] = _enough(rate)
+                rates[system.name] = rate
                 say(f"pipeline: round {number + 1} of {ROUNDS}, window {window}, {system.name}: {rate:.0f} cases/s")
     names = [system.name for system in systems]
     return [Speed(name, tuple(found[name, SMALL_WINDOW]), tuple(found[name, BIG_WINDOW])) for name in names]
 
 
-async def _warm_up(system: System, say: Callable[[str], None]) -> int:
-    """Fills caches and plans; how many cases the first round needs."""
+async def _warm_up(system: System, say: Callable[[str], None]) -> float:
+    """Fills caches and plans; the cases per second of the second of two short rounds."""
     rate = 0.0
     for count in (_WARM_UP, 2 * _WARM_UP):
         async with Load(system) as load:
             rate = await load.closed(count, SMALL_WINDOW)
         await system.quiet()
     say(f"pipeline: {system.name} is warm")
-    return _enough(rate)
+    return rate
 
 
-def _enough(rate: float) -> int:
-    """How many cases keep a system of this speed busy for a few seconds."""
-    return max(_WARM_UP, min(6000, round(rate * _SECONDS)))
+def _enough(rate: float, window: int) -> int:
+    """How many cases keep a system of this speed busy for a few seconds, or longer where else no window fills."""
+    return max(_WARM_UP, round(rate * _SECONDS), min(2 * window, round(rate * _MOST_SECONDS)))
