@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import signal
 import sys
 import tempfile
 import time
@@ -73,6 +74,7 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", metavar="PART", choices=[*PARTS, []], help=", ".join(PARTS))
     parser.add_argument("--json", action="store_true", help="one object as the last line, instead of tables")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that no server stays behind
     with tempfile.TemporaryDirectory(prefix="naast-bench-") as folder:
         bench = Bench(set(options.parts or PARTS), Path(folder))
         try:
