@@ -69,7 +69,7 @@ async def answer(
     key = f"{caller.hospital}|{command.type}|{command.subject}|{_once(caller, idempotency_key)}"
     event = Event(key, caller.hospital, running.clock.now(), command, correlation=key)
     said = await running.engine.ask(event)
-    body: dict[str, Any] = {"said": [_told(event) for event in said if event.sequence is not None], "refused": None}
+    body: dict[str, Any] = {"said": [_told(event) for event in said if _concerns(caller, event)], "refused": None}
     rule = next((str(getattr(event.data, "rule", "")) for event in said if _is_refusal(event)), None)
     if rule is None:
         return JSONResponse(body, headers=_PRIVATE)
@@ -138,6 +138,15 @@ def _once(caller: Caller, idempotency_key: str | None) -> str:
 
 def _is_refusal(event: Event) -> bool:
     return type(event.data).__name__ in ("Refused", "ConversationNotAllowed")
+
+
+def _concerns(caller: Caller, event: Event) -> bool:
+    """Whether somebody is told what she brought about: a supporter or colleague not who is asked or told next."""
+    if event.sequence is None:
+        return False
+    if caller.role not in ("supporter", "colleague"):
+        return True
+    return not hasattr(event.data, "removed") and getattr(event.data, "person", "") in ("", caller.person)
 
 
 def _told(event: Event) -> dict[str, Any]:

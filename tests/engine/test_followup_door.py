@@ -100,7 +100,7 @@ async def test_people_tell_what_happened(door: Door) -> None:
         (cleo, "pause", None, ["support_paused"]),
         (cleo, "resume", None, ["support_resumed"]),
         (cleo, "help", None, ["help_requested", "task_raised", "notice_due"]),
-        (anna, "close", {"ending": "handed_over"}, ["case_closed", "notice_due"]),
+        (anna, "close", {"ending": "handed_over"}, ["case_closed"]),
     ]
     for key, path, body, said in deeds:
         answer = await door.post(key, f"cases/{CASE}/{path}", body)
@@ -136,7 +136,6 @@ async def test_a_colleague_declines(door: Door) -> None:
     assert [one["type"] for one in answer.json()["said"]] == [
         "support_declined",
         "case_closed",
-        "notice_due",
         "notice_due",
     ]
 
