@@ -9,7 +9,9 @@ def owner(method: str, path: str) -> str:
     if parts[2] == "ops":
         return parts[3]
     rest = parts[4:] or [""]
-    if {"ask", "asks", "match", "search"} & set(rest):
+    if rest[0] in ("asks", "availability", "on-call", "fairness", "plans"):
+        return "matching"
+    if rest[0] == "cases" and {"ask", "match", "search", "pick", "preferences"} & set(rest[2:]):
         return "matching"
     if rest[0] in ("supporters", "coverage"):
         return "training"

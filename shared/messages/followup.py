@@ -12,10 +12,30 @@ from pydantic import AwareDatetime
 from .base import Command, Fact, Timer
 from .parts import NoticeDueBase, RefusedBase, Role
 
-Clock = Literal["assignment", "attempt", "contact", "closing"]
+#: What must have happened by a moment; FOLLOW says by when, and what starts it.
+Clock = Literal[
+    "assignment",
+    "unassigned",
+    "attempt",
+    "second_attempt",
+    "third_attempt",
+    "contact",
+    "follow_up",
+    "second_conversation",
+    "third_conversation",
+    "last_check",
+    "closing",
+]
+#: What the case itself does when its moment comes.
+Moment = Literal["self_check", "evaluation", "check_in_first", "check_in_second", "erasure"]
 Channel = Literal["phone", "in_person", "video", "message"]
-Talk = Literal["conversation", "phone_follow_up"]
+Talk = Literal["conversation", "phone_follow_up", "group"]
 Ending = Literal["completed", "declined", "not_reached", "withdrawn", "handed_over"]
+#: Why a case needs another supporter.
+Why = Literal["handed_back", "chosen", "ill", "left", "involved", "coordinator"]
+#: Who may take over from a supporter.
+Professional = Literal["occupational_physician", "staff_social_work", "psychologist", "general_practitioner"]
+Milestone = Literal["interview", "report", "complaint"]
 
 
 class SupportDeclined(Fact):
@@ -34,16 +54,22 @@ class SupportResumed(Fact):
 
 
 class ContactAttempted(Fact):
+    """The colleague was not reached. `at`: when it was tried, if that was earlier than it was told."""
+
     about: ClassVar[str] = "case"
     case: str
     channel: Channel
     attempt: int
+    at: AwareDatetime | None = None
 
 
 class FirstContactMade(Fact):
+    """The first time that the two spoke; said again when an earlier contact is told later. `at`: when, if not now."""
+
     about: ClassVar[str] = "case"
     case: str
     channel: Channel
+    at: AwareDatetime | None = None
 
 
 class ClockMissed(Fact):
@@ -58,7 +84,9 @@ class ClockMissed(Fact):
 
 
 class ConversationHeld(Fact):
-    """`number` counts the talks of this kind; `counts` says whether it counts towards the limit (FOLLOW-5)."""
+    """`number` counts the talks of this kind; `counts` says whether it counts towards the limit (FOLLOW-5). `at`: when
+    it was, if that was earlier than it was told. `people`: how many took part in support of a team.
+    """
 
     about: ClassVar[str] = "case"
     case: str
@@ -67,6 +95,8 @@ class ConversationHeld(Fact):
     counts: bool
     channel: Channel
     minutes: int
+    at: AwareDatetime | None = None
+    people: int = 0
 
 
 class ConversationNotAllowed(Fact):
@@ -94,9 +124,75 @@ class HelpRequested(Fact):
 
 
 class ReplacementNeeded(Fact):
+    """This supporter no longer has the case, and another one is looked for; she is not asked for it again."""
+
     about: ClassVar[str] = "case"
     case: str
     supporter: str
+    why: Why = "coordinator"
+
+
+class HandedOver(Fact):
+    """Professional support takes over; the case ends with it."""
+
+    about: ClassVar[str] = "case"
+    case: str
+    to: Professional
+    by_role: Role
+
+
+class DangerReported(Fact):
+    """Somebody fears danger for the colleague or others; a second person must decide."""
+
+    about: ClassVar[str] = "case"
+    case: str
+    by_role: Role
+
+
+class DangerConfirmed(Fact):
+    """A second person confirms it: the coordinator may now read the contact card and act."""
+
+    about: ClassVar[str] = "case"
+    case: str
+
+
+class DebriefRequested(Fact):
+    """The supporter wants to talk about what the case does to herself; the coordinator arranges it."""
+
+    about: ClassVar[str] = "case"
+    case: str
+
+
+class MoreAsked(Fact):
+    """The colleague asks for one more conversation; the coordinator decides (FOLLOW-2)."""
+
+    about: ClassVar[str] = "case"
+    case: str
+
+
+class CheckInsAgreed(Fact):
+    """Whether the colleague wants to hear from us later, and when the event comes back (a milestone)."""
+
+    about: ClassVar[str] = "case"
+    case: str
+    later: bool
+    milestones: bool
+
+
+class MilestoneReached(Fact):
+    """The event came back to this colleague: an interview, a report, a complaint. She is told that we are there."""
+
+    about: ClassVar[str] = "case"
+    case: str
+    milestone: Milestone
+
+
+class CheckInDue(Fact):
+    """A later, light word to a colleague who said yes to it."""
+
+    about: ClassVar[str] = "case"
+    case: str
+    moment: Moment
 
 
 class CaseClosed(Fact):
@@ -109,11 +205,15 @@ class CaseClosed(Fact):
 
 
 class CaseErased(Fact):
+    """What joined this case and a person is gone; every service forgets the case but for the fact that it was over."""
+
     about: ClassVar[str] = "case"
     case: str
 
 
 class EvaluationDue(Fact):
+    """It is time to ask the colleague how the support was."""
+
     about: ClassVar[str] = "case"
     case: str
 
@@ -127,20 +227,25 @@ class Refused(RefusedBase):
 
 
 class RecordContact(Command):
-    """An attempt, or the first contact itself."""
+    """An attempt, or the first contact itself. `at`: when it was, if it is told later."""
 
     about: ClassVar[str] = "case"
     case: str
     reached: bool
     channel: Channel = "phone"
+    at: AwareDatetime | None = None
 
 
 class RecordConversation(Command):
+    """A talk. `at`: when it was, if it is told later. `people`: of a group, how many took part."""
+
     about: ClassVar[str] = "case"
     case: str
     kind: Talk = "conversation"
     channel: Channel = "in_person"
     minutes: int
+    at: AwareDatetime | None = None
+    people: int = 0
 
 
 class GrantExtension(Command):
@@ -174,6 +279,76 @@ class RequestHelp(Command):
     case: str
 
 
+class HandBack(Command):
+    """The supporter gives the case back, without a reason."""
+
+    about: ClassVar[str] = "case"
+    case: str
+
+
+class ChooseAnother(Command):
+    """The colleague wants another supporter, without a reason."""
+
+    about: ClassVar[str] = "case"
+    case: str
+
+
+class ReplaceSupporter(Command):
+    """The coordinator takes the case from its supporter."""
+
+    about: ClassVar[str] = "case"
+    case: str
+    why: Literal["ill", "involved", "coordinator"] = "coordinator"
+
+
+class HandOver(Command):
+    about: ClassVar[str] = "case"
+    case: str
+    to: Professional
+
+
+class ReportDanger(Command):
+    about: ClassVar[str] = "case"
+    case: str
+
+
+class ConfirmDanger(Command):
+    """By another person than the one who reported it."""
+
+    about: ClassVar[str] = "case"
+    case: str
+
+
+class AskDebrief(Command):
+    about: ClassVar[str] = "case"
+    case: str
+
+
+class AskMore(Command):
+    about: ClassVar[str] = "case"
+    case: str
+
+
+class StopSupport(Command):
+    """The colleague stops everything: the case ends, a confirmation goes out, and what joined her to it is erased."""
+
+    about: ClassVar[str] = "case"
+    case: str
+
+
+class AgreeToCheckIns(Command):
+    about: ClassVar[str] = "case"
+    case: str
+    later: bool
+    milestones: bool
+
+
+class ReportMilestone(Command):
+    about: ClassVar[str] = "case"
+    case: str
+    milestone: Milestone
+
+
 class FinishTask(Command):
     """The one who owns a task says that it is dealt with; `regarding` is the case, report or supporter that it is
     about.
@@ -201,6 +376,15 @@ class TaskFinished(Fact):
     about: ClassVar[str] = "regarding"
     regarding: str
     task: str
+
+
+class MomentDue(Timer):
+    """The moment of something that the case itself does. `since`: what it is counted from; later counts anew."""
+
+    about: ClassVar[str] = "case"
+    case: str
+    moment: Moment
+    since: AwareDatetime
 
 
 class ClockDue(Timer):

@@ -14,10 +14,14 @@ from pydantic import AwareDatetime
 from .base import Command, Fact, Letter, Part, Timer
 from .parts import NoticeDueBase, RefusedBase, Role
 
+#: How a case came about: after a report, without one by oneself, a colleague, a manager or the coordinator, or for a
+#: whole team.
+Door = Literal["report", "self", "colleague", "manager", "coordinator", "group"]
+
 
 class Colleague(Part):
-    """One colleague of an event, as matching needs to know her: codes and refs. `not_by` are supporters who must not be
-    asked.
+    """One colleague of an event, as matching needs to know her: codes and refs. `not_by`: supporters who are herself or
+    were involved in the event; `line`: supporters in her management line. Of a team (door "group") the one who called.
     """
 
     case: str
@@ -27,6 +31,7 @@ class Colleague(Part):
     site: str = ""
     languages: tuple[str, ...] = ()
     not_by: tuple[str, ...] = ()
+    line: tuple[str, ...] = ()
 
 
 class SupportOffered(Fact):
@@ -38,7 +43,7 @@ class SupportOffered(Fact):
     event_types: tuple[str, ...]
     calamity: str = "unknown"
     harm: str = "unknown"
-    door: Literal["report", "self", "colleague", "manager"] = "report"
+    door: Door = "report"
     colleagues: tuple[Colleague, ...]
 
 
@@ -49,6 +54,15 @@ class SupportWithdrawn(Fact):
     report: str
     cases: tuple[str, ...]
     reason: Literal["amended", "withdrawn", "dismissed"]
+
+
+class SupporterInvolved(Fact):
+    """These supporters turn out to have been involved in the event of these cases."""
+
+    about: ClassVar[str] = "report"
+    report: str
+    cases: tuple[str, ...]
+    supporters: tuple[str, ...]
 
 
 class StaffRecorded(Fact):
@@ -187,6 +201,30 @@ class OfferNow(Command):
 class DismissReport(Command):
     about: ClassVar[str] = "report"
     report: str
+
+
+class Refer(Command):
+    """Support without a report: somebody of the staff speaks for herself, for a colleague, for one of her team, or the
+    coordinator for anybody. `by_staff`: who opens the door, a staff ref, empty for the coordinator.
+    """
+
+    about: ClassVar[str] = "report"
+    report: str
+    door: Door
+    colleague: Involved
+    event_types: tuple[str, ...] = ("other",)
+    by_staff: str = ""
+
+
+class CallGroup(Command):
+    """The coordinator asks for support of a whole team. `caller`: who receives the supporter there."""
+
+    about: ClassVar[str] = "report"
+    report: str
+    department: str
+    profession: str
+    caller: Involved
+    event_types: tuple[str, ...] = ("other",)
 
 
 class RecordStaff(Command):

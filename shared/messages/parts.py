@@ -6,7 +6,8 @@ from typing import Literal
 
 from .base import Fact
 
-Role = Literal["feed", "coordinator", "supporter", "trainer", "ops", "auditor", "colleague"]
+#: staff: anybody of the staff, who may open a door without a report.
+Role = Literal["feed", "coordinator", "supporter", "trainer", "ops", "auditor", "colleague", "staff"]
 
 
 class NoticeDueBase(Fact):
