@@ -6,7 +6,7 @@ and in any cut, with a clock that jumps and services that restart. `machine.py` 
 again when everything was delivered; none of them asks the product what its rules say.
 
 The laws, by number:
-1. For each report and each person it names there is at most one offer; exactly one where there is cause and all is quiet.
+1. For each report and each person it names there is at most one offer; exactly one where there is cause.
 2. Nobody has more conversations than the limit and the extensions that the coordinator granted.
 3. Nobody is asked or gets a case whom a rule excludes, unless the coordinator set that rule aside by hand, on record;
    one ask and one supporter at a time; a place is taken as long as its case is, and no longer.

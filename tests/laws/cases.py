@@ -44,6 +44,11 @@ class Case:
         return self.offer is not None and not self.ending
 
     @property
+    def needs_somebody(self) -> bool:
+        """One that was taken back after a contact waits for the coordinator (law 10), and nobody is looked for."""
+        return self.is_open and not (self.paused or self.holder or self.withdrawn_after_contact)
+
+    @property
     def holder(self) -> str:
         return "" if self.ending else next((who for who, n in self.holders.items() if n > 0), "")
 

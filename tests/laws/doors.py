@@ -93,7 +93,7 @@ class Doors(Base):
         report = one_of(list(self.versions), n)
         last = self.versions[report][-1]
         named = [one.staff for one in last.staff]
-        changes: dict[str, Any] = {
+        kinds: dict[str, dict[str, Any]] = {
             "fewer": {"staff": named[1:]},
             "others": {"staff": [*named, who]},
             "back": {"staff": [one.staff for one in self.versions[report][0].staff]},
@@ -101,7 +101,8 @@ class Doors(Base):
             "calamity": {"calamity": "yes"},
             "declined": {"support_wish": "declined"},
             "no harm": {"harm": "none", "calamity": "unknown"},
-        }[change]
+        }
+        changes = kinds[change]
         changes["staff"] = self._involved(changes.get("staff", named))
         self._report(report, {"status": "amended"} | changes, last.occurred_at, held_back)
 
@@ -112,7 +113,12 @@ class Doors(Base):
         usual = {"kind": "actual", "harm": "none", "calamity": "unknown", "event_types": ("other",), "staff": ()}
         last = before[-1].model_dump() if before else usual
         number = str(len(before) + 1)
-        fields = {"report": report, "revision": number, "key": f"{report}-{number}", "department": "icu"}
+        fields: dict[str, Any] = {
+            "report": report,
+            "revision": number if report[-1] in "1357" else None,
+            "key": f"{report}-{number}",
+            "department": "icu",
+        }
         fields |= {"reported_at": self.town.now, "occurred_at": occurred_at, "by_role": "feed", "by": "feed"}
         before.append(intake.TakeReport.model_validate(last | {"status": "new"} | fields | changes))
         if not held_back:

@@ -60,7 +60,8 @@ def is_known(command: type[Command]) -> bool:
         return kind(hospital="example", id=id)
 
     world = World(NOW, the_hospital(), fresh, lambda _: iter(()))
-    blank = command.model_construct(**dict.fromkeys(command.model_fields, ""))
+    nothing: dict[str, Any] = dict.fromkeys(command.model_fields, "")
+    blank = command.model_construct(None, **nothing)
     try:
         list(protocol.decide(world, Event("", "example", NOW, blank)))
     except KeyError as error:

@@ -90,12 +90,9 @@ FAULTS = (
         'if ending == "declined" and not case.parted:',
         'if ending == "declined":',
     ),
-    Fault(
-        "a missed clock is told again",
-        FOLLOWUP + "clocks.py",
-        "(name in case.missed and case.missed[name] >= since)",
-        "False",
-    ),
+    Fault("clocks are missed at once", FOLLOWUP + "domain.py", "if clock.due_at <= world.now:", "if True:"),
+    Fault("an ask stands after a no", MATCHING + "domain.py", "case.resting or case.over or", ""),
+    Fault("whoever was taken off is not told", INTAKE + "offers.py", "    if free:\n", "    if False:\n"),
     Fault("paused clocks run", FOLLOWUP + "clocks.py", "case.paused or", ""),
     Fault(
         "clocks do not start again", FOLLOWUP + "domain.py", "resumed_at=world.now), *CLOCKS)", "resumed_at=world.now))"

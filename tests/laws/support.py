@@ -24,6 +24,25 @@ class Support(Base):
         who = who if speaker == "right" else self._speaker(case, speaker)
         self._tell(matching.AcceptAsk if yes else matching.DeclineAsk, along, case=case, **who)
 
+    @rule(n=ANY, word=st.sampled_from(("decline", "pause", "stop", "close")), first=st.booleans(), yes=st.booleans())
+    def two_words_cross(self, n: int, word: str, first: bool, yes: bool) -> None:
+        """A supporter answers and the colleague decides, and neither has heard of the other."""
+        if (case := self._case(n, held=False)) is None or not self.watch.asks.cases[case].asked:
+            return
+        answer = matching.AcceptAsk if yes else matching.DeclineAsk
+        words: dict[str, type[Command]] = {
+            "decline": followup.DeclineSupport,
+            "pause": followup.PauseSupport,
+            "stop": followup.StopSupport,
+            "close": followup.CloseCase,
+        }
+        if first:
+            self._tell(answer, case=case, by_role="supporter", by=self.watch.asks.cases[case].asked)
+        who = COORDINATOR if word == "close" else self._speaker(case, "right", "colleague")
+        self._tell(words[word], case=case, **who)
+        if not first:
+            self._tell(answer, case=case, by_role="supporter", by=self.watch.asks.cases[case].asked)
+
     @rule(seed=st.integers(0, 99), talk=st.booleans())
     def supporters_say_yes(self, seed: int, talk: bool) -> None:
         """Whoever is asked says yes, and some call at once."""
@@ -98,6 +117,8 @@ class Support(Base):
             "more": followup.AskMore,
         }
         if (case := self._case(n)) is not None:
+            if self.watch.cases.cases[case].paused and word in ("pause", "another", "more"):
+                word = "resume"
             self._tell(words[word], case=case, **self._speaker(case, speaker, "colleague"))
 
     @rule(

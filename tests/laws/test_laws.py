@@ -1,4 +1,4 @@
-"""Random histories of a hospital obey the laws of the protocol (see the folder), and no order changes what they add up to.
+"""Random histories of a hospital obey the laws of the protocol, and another order ends with the same offers.
 
 The histories are the same in every run. `NAAST_LAWS=50` takes fifty times as many.
 """
@@ -58,14 +58,14 @@ def test_the_same_history_in_another_order_ends_with_the_same_offers(
 def _open_offers(
     rounds: Sequence[tuple[int, set[str], str, bool, bool]], chance: random.Random | None
 ) -> Counter[tuple[str, str]]:
-    """How many open offers each person has after each report when all has arrived, and nobody broke a law on the way."""
+    """How many open offers each person has after each report when all has arrived; no law was broken on the way."""
     town = Town(the_hospital(ROOM_FOR_ALL))
     watch = Watch(town, ROOM_FOR_ALL)
     for who in STAFF:
         town.tell(row(who))
     town.settle(chance)
-    for number, (report, who, harm, yes, declines) in enumerate(rounds):
-        town.tell(_version(f"r-{report}", number, who, harm, town))
+    for number, (report, named, harm, yes, declines) in enumerate(rounds):
+        town.tell(_version(f"r-{report}", number, named, harm, town))
         if number % 2:
             town.settle(chance)
             watch.look()

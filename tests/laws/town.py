@@ -1,7 +1,7 @@
 """A hospital with all four services in memory, and a bus between them that keeps no promise but one: nothing is lost.
 
 Facts wait per publisher and subscriber and come in any order, late, more than once and in any cut; a restart reads
-everything again as it was stored; the clock jumps. A dead letter is a broken law: nothing that happens here is undecidable.
+everything again as it was stored; the clock jumps. A dead letter is a broken law: nothing here is undecidable.
 """
 
 from __future__ import annotations

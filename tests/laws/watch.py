@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from services.followup.case import Case
+from services.matching.states import Supporter
 from shared.messages import SERVICES, intake
 from tests.laws.asks import Asks
 from tests.laws.cases import Cases
@@ -32,9 +33,10 @@ class Watch:
         """What must hold whenever nothing is on its way."""
         self.look()
         cases = self.cases.cases
-        needy = [id for id, case in cases.items() if case.is_open and not case.paused and not case.holder]
+        needy = [id for id, case in cases.items() if case.needs_somebody]
         self._obey(self.offers.when_quiet(self._ending, self._windows()))
         self._obey(self.asks.when_quiet(lambda id: cases[id].holder if id in cases else "", needy))
+        self._obey(self._places())
         if self.town.next_due() > self.town.now:
             self._obey(self.cases.when_quiet(self.town.now))
 
@@ -63,6 +65,13 @@ class Watch:
         """Reports of which an offer still waits for a veto."""
         waits = self.town.services["intake"].waits
         return {one.event.subject for one in waits if isinstance(one.event.data, intake.VetoPassed)}
+
+    def _places(self) -> Iterator[str]:
+        """A place that matching counts is one that is taken."""
+        for one in self.town.states("matching", Supporter):
+            taken = sorted(self.asks.supporters[one.id].places)
+            if sorted(one.places) != taken:
+                yield f"of {one.id} matching counts {sorted(one.places)}; taken are {taken}"
 
     def _forsaken(self) -> Iterator[str]:
         tasks = {case.id: case.tasks for case in self.town.states("followup", Case)}
