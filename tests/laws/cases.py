@@ -61,6 +61,7 @@ class Cases:
         self.cases: dict[str, Case] = defaultdict(Case)
         self.told: dict[str, Entry] = {}
         self.knew_parted: dict[str, set[str]] = {"matching": set(), "intake": set()}
+        self.letters: Counter[str] = Counter()
         self.last_tick: datetime | None = None
 
     def see(self, entry: Entry) -> Iterator[str]:
@@ -105,6 +106,10 @@ class Cases:
             case matching.NoticeDue(regarding=id, to="colleague", template=template):
                 if entry.way == "says" and id in known:
                     yield f"matching has the colleague of {id} written to ({template}) after it was over for her"
+            case intake.Notice(regarding=id, to="colleague", template=template) if id in known:
+                self.letters[id] += 1
+                if self.letters[id] > 1:
+                    yield f"intake writes to the colleague of {id} again ({template}) after it was over for her"
 
     def _talk(self, talk: followup.ConversationHeld) -> Iterator[str]:
         case = self.cases[talk.case]

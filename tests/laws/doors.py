@@ -106,6 +106,18 @@ class Doors(Base):
         changes["staff"] = self._involved(changes.get("staff", named))
         self._report(report, {"status": "amended"} | changes, last.occurred_at, held_back)
 
+    @precondition(lambda self: self.versions)
+    @rule(n=ANY, places=st.lists(st.integers(0, 12), max_size=8))
+    def somebody_is_taken_off_and_comes_back(self, n: int, places: list[int]) -> None:
+        """Two versions shortly after each other; between them intake hears some of what was on its way."""
+        report = one_of(list(self.versions), n)
+        last = self.versions[report][-1]
+        named = [one.staff for one in last.staff]
+        fewer = {"status": "amended", "staff": self._involved(named[1:])}
+        self._report(report, fewer, last.occurred_at)
+        self.town.deliver("intake", places)
+        self._report(report, {"status": "amended", "staff": self._involved(named)}, last.occurred_at)
+
     def _report(
         self, report: str, changes: dict[str, Any], occurred_at: datetime | None, held_back: bool = False
     ) -> None:

@@ -12,6 +12,9 @@ from shared.messages import Command, followup, matching
 from tests.laws.base import ANY, COORDINATOR, SPEAKER, Base
 from tests.laws.people import SUPPORTERS, one_of
 
+#: Tasks that the coordinator may say are done.
+TASKS = ("contact", "attempt", "find_supporter", "closing", "assignment", "help", "withdrawn", "extension")
+
 
 class Support(Base):
     """Somebody is asked, says yes, calls, talks, closes."""
@@ -140,9 +143,7 @@ class Support(Base):
             case "close":
                 self._tell(followup.CloseCase, case=case, ending="completed", **self._speaker(case, speaker))
             case _:
-                self._tell(
-                    followup.FinishTask, regarding=case, task=one_of(("help", "withdrawn", "extension"), m), **boss
-                )
+                self._tell(followup.FinishTask, regarding=case, task=one_of(TASKS, m), **boss)
 
     @rule(
         n=ANY,
