@@ -109,6 +109,6 @@ def test_a_case_of_which_every_clock_has_run_out_and_every_task_was_said_to_be_d
         story.town.jump(story.town.now + timedelta(days=5))
         story.watch.tick()
         story.settle()
-    for task in get_args(followup.Clock) + ("not_reached", "find_supporter"):
+    for task in (*get_args(followup.Clock), "not_reached", "find_supporter"):
         story.coordinator(followup.FinishTask, regarding="c-1", task=task)
     story.watch.leave_alone()
