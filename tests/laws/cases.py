@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from shared.messages import Message, Timer, followup, intake, matching
 from tests.laws.history import Entry
+from tests.laws.people import is_known
 
 #: Endings after which the colleague hears one confirmation and nothing more.
 PARTED = ("declined", "withdrawn")
@@ -62,6 +63,7 @@ class Cases:
         self.told: dict[str, Entry] = {}
         self.knew_parted: dict[str, set[str]] = {"matching": set(), "intake": set()}
         self.letters: Counter[str] = Counter()
+        self.left: set[str] = set()
         self.last_tick: datetime | None = None
 
     def see(self, entry: Entry) -> Iterator[str]:
@@ -158,6 +160,10 @@ class Cases:
                 self.cases[id].matched_at, self.cases[id].attempted = at, False
             case followup.ReplacementNeeded(case=id, supporter=who):
                 self.cases[id].holders[who] -= 1
+            case intake.StaffLeft(person=who):
+                self.left.add(who)
+            case intake.StaffRecorded(person=who):
+                self.left.discard(who)
             case followup.ContactAttempted(case=id):
                 self.cases[id].attempted = True
             case followup.FirstContactMade(case=id):
@@ -184,6 +190,8 @@ class Cases:
                 yield f"{id} was taken back before any contact and is still open"
             if case.withdrawn_after_contact and "withdrawn" not in case.tasks and not case.ending:
                 yield f"{id} was taken back after contact and the coordinator is not asked"
+            if case.holder in self.left and is_known(followup.ReplaceSupporter):
+                yield f"{case.holder} works here no more and still has {id}"
             if case.is_open and not case.paused:
                 yield from self._late(id, case, now)
 

@@ -70,7 +70,8 @@ class Support(Base):
                 self._tell(matching.AcceptAsk, case=id, by_role="supporter", by=case.asked)
         self.watch.look()
         if talk:
-            self.town.settle()
+            # Whoever calls need not wait until the others have heard that she has the case.
+            self.town.deliver("followup", range(len(self.town.on_the_way["followup"])))
             self.watch.look()
             for id, held in list(self.watch.cases.cases.items()):
                 if held.holder:
@@ -118,6 +119,40 @@ class Support(Base):
             else:
                 people = 6 if what == "group" else 0
                 self._tell(followup.RecordConversation, kind=what, minutes=30, people=people, **fields)
+
+    they_talk_again = they_talk
+
+    @rule(
+        n=ANY,
+        kinds=st.lists(st.sampled_from(("conversation", "conversation", "phone_follow_up", "more")), max_size=7),
+        days=st.integers(0, 3),
+    )
+    def they_meet_more_than_once(self, n: int, kinds: list[str], days: int) -> None:
+        """One talk after the other, some days apart, until the limit and beyond."""
+        if (case := self._case(n)) is None:
+            return
+        for kind in kinds:
+            if kind == "more":
+                self._tell(followup.GrantExtension, case=case, **COORDINATOR)
+            else:
+                who = self._speaker(case, "right")
+                self.town.tell(
+                    followup.RecordConversation.model_validate({"case": case, "kind": kind, "minutes": 20} | who)
+                )
+            self.town.jump(self.town.now + timedelta(days=days))
+            self.watch.tick()
+
+    they_meet_again = they_meet_more_than_once
+
+    @rule(n=ANY, held=st.booleans(), days=st.sampled_from((0, 1, 5, 40)))
+    def she_comes_back_after_a_pause(self, n: int, held: bool, days: int) -> None:
+        if (case := self._case(n, held=held)) is None:
+            return
+        her = self._speaker(case, "right", "colleague")
+        self._tell(followup.PauseSupport, case=case, **her)
+        self.town.jump(self.town.now + timedelta(days=days))
+        self.watch.tick()
+        self._tell(followup.ResumeSupport, case=case, **her)
 
     @rule(
         n=ANY,
