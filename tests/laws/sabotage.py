@@ -163,7 +163,10 @@ FAULTS = (
     Fault("whoever was taken off is not told", INTAKE + "offers.py", "    if free:\n", "    if False:\n"),
     # The order, the repeats and the restarts
     Fault(
-        "a state is not stored whole", MATCHING + "states.py", "passed_by: tuple[str, ...] = ()", "passed_by: Any = ()"
+        "a state is not stored whole",
+        FOLLOWUP + "case.py",
+        "    extensions: int = 0\n",
+        "    extensions: int = Field(default=0, exclude=True)\n",
     ),
     Fault("early facts are lost", "shared/work.py", 'self._apply(event, "")', "pass"),
     Fault("repeated facts are taken", "shared/work.py", "if sequence <= last or", "if"),
