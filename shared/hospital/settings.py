@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -173,6 +173,15 @@ class Hospital(_Settings):
     def is_open(self, at: datetime) -> bool:
         """Whether this moment is in working hours and no holiday."""
         return self._working.runs_at(at)
+
+    def is_holiday(self, day: date) -> bool:
+        """Whether this local day is a public holiday."""
+        return day in _calendar(self.country)
+
+    @property
+    def waking(self) -> Hours:
+        """The hours in which people may be disturbed."""
+        return self._waking
 
     def working_deadline(self, start: datetime, duration: timedelta) -> datetime:
         """The moment (UTC) at which `duration` of working time has passed since `start`."""
