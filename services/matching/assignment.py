@@ -1,18 +1,18 @@
 """Who of several cases gets whom: as many cases as possible, and then the fairest as a whole (MATCH-31). Pure.
 
-Each supporter stands in one row with a column for each case that she has room for; her next column stands as far back
-as if she had one case more. A pair costs the place of its column, and far more where she let this case pass, stands
-behind who is on call or misses a wish. The answer depends on the rows only.
+Each supporter has a column for each case that she has room for; her next column stands in the row as if she had one
+case more. A pair costs the place of its column in the row; to be late, behind who is on call or to miss a wish costs
+more than any place. The answer depends on the rows only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from datetime import datetime
 from heapq import nsmallest
-from operator import itemgetter
 from typing import NamedTuple
 
-from services.matching.pool import Turn
+from services.matching.seats import Turn
 
 
 class Column(NamedTuple):
@@ -20,63 +20,81 @@ class Column(NamedTuple):
 
     open_cases: int
     recent: int
-    idle_since: object
+    idle_since: datetime
     who: str
 
 
-def divide(rows: Sequence[Sequence[Turn]], room: Mapping[str, int]) -> list[Turn | None]:
-    """Whom each case asks, or nobody. rows: who may be asked for it. room: how many cases each of them can take."""
+class Pair(NamedTuple):
+    """A case in a column, the better the smaller."""
+
+    late: bool
+    off_call: bool
+    misses: int
+    column: int
+
+
+def divide(rows: Sequence[Sequence[Turn]], limit: int) -> list[Turn | None]:
+    """Whom each case asks, or nobody. rows: the first who may be asked for each case, at least as many as there are
+    cases where so many may. limit: how many cases a supporter has at most (MATCH-5).
+    """
     if sum(map(bool, rows)) < 2:
         return [min(row, default=None) for row in rows]
+    columns = _columns(rows, limit)
+    turns = [{turn.who: turn for turn in row} for row in rows]
+    # A case never needs more than its best columns, as many as there are cases: the others cannot take all of them.
+    pairs = [_best(row, columns, len(rows)) for row in rows]
+    order = [column for of_one in columns.values() for column in of_one]
+    by_place = {place: column for column, place in order}
+    chosen = _solve(pairs)
+    return [None if at is None else _taken(mine, by_place[at]) for mine, at in zip(turns, chosen, strict=True)]
+
+
+def _columns(rows: Sequence[Sequence[Turn]], limit: int) -> dict[str, list[tuple[Column, int]]]:
+    """The columns of each supporter, with their places in the row of all columns."""
+    known = {turn.who: turn for row in rows for turn in row}
     most = len(rows)
-    # A case never needs more than its best `most` columns: the other cases cannot take all of them.
-    offers = [_best(row, room, most) for row in rows]
-    columns = {column: place for place, column in enumerate(sorted({column for offer in offers for column in offer}))}
-    chosen = _solve(_costs(offers, columns), most, len(columns))
-    by_place = list(columns)
-    return [None if at is None else _taken(offer, by_place[at]) for offer, at in zip(offers, chosen, strict=True)]
-
-
-def _best(row: Sequence[Turn], room: Mapping[str, int], most: int) -> dict[Column, Turn]:
-    """The first columns of a row, each with the turn that it stands for."""
-    seats: list[tuple[Turn, Column]] = []
-    for turn in nsmallest(most, row):
-        for more in range(min(room[turn.who], most)):
-            later = turn._replace(open_cases=turn.open_cases + more, recent=turn.recent + more)
-            seats.append((later, Column(*later[3:])))
-    return {column: turn for turn, column in nsmallest(most, seats, key=itemgetter(0))}
-
-
-def _taken(offer: Mapping[Column, Turn], column: Column) -> Turn:
-    return offer[column]
-
-
-def _costs(offers: Sequence[Mapping[Column, Turn]], columns: Mapping[Column, int]) -> list[tuple[int, int, int]]:
-    """Each allowed pair as (case, column, cost); a sum of costs orders divisions by one measure after the other."""
-    measures = [
-        (case, columns[column], (turn.late, turn.off_call, turn.misses, columns[column]))
-        for case, offer in enumerate(offers)
-        for column, turn in offer.items()
+    every = [
+        Column(turn.open_cases + more, turn.recent + more, turn.idle_since, who)
+        for who, turn in known.items()
+        for more in range(min(limit - turn.open_cases, most))
     ]
-    weights = [1] * 4
-    for n in (2, 1, 0):
-        most = max(measure[n + 1] for _, _, measure in measures)
-        weights[n] = weights[n + 1] * (len(offers) * most + 1)
-    return [(case, at, sum(w * m for w, m in zip(weights, measure, strict=True))) for case, at, measure in measures]
+    columns: dict[str, list[tuple[Column, int]]] = {who: [] for who in known}
+    for place, column in enumerate(sorted(every)):
+        columns[column.who].append((column, place))
+    return columns
 
 
-def _solve(costs: Sequence[tuple[int, int, int]], cases: int, columns: int) -> list[int | None]:
-    """The column of each case. A pair that is not allowed costs more than all others together."""
+def _best(row: Sequence[Turn], columns: dict[str, list[tuple[Column, int]]], most: int) -> list[Pair]:
+    pairs = [Pair(turn.late, turn.off_call, turn.misses, place) for turn in row for _, place in columns[turn.who]]
+    return nsmallest(most, pairs)
+
+
+def _taken(turns: dict[str, Turn], column: Column) -> Turn:
+    """Her turn, with the cases that she gets before this one."""
+    turn = turns[column.who]
+    return turn._replace(open_cases=column.open_cases, recent=turn.recent)
+
+
+def _solve(pairs: Sequence[Sequence[Pair]]) -> list[int | None]:
+    """The column of each case, by its place. A pair that is not allowed costs more than all others together."""
     # Large, and needed for events of several colleagues only.
     import numpy as np
     from scipy.optimize import linear_sum_assignment
 
-    never = float(cases * max(cost for _, _, cost in costs) + 1)
-    matrix = np.full((cases, columns), never)
-    at_case, at_column, cost = np.array(costs, dtype=float).T
-    matrix[at_case.astype(int), at_column.astype(int)] = cost
+    cases = len(pairs)
+    at_case = np.repeat(np.arange(cases), [len(each) for each in pairs])
+    measured = np.array([pair for each in pairs for pair in each], dtype=float)
+    places, at_column = np.unique(measured[:, 3], return_inverse=True)
+    measured[:, 3] = at_column
+    costs = np.zeros(len(measured))
+    # A sum of costs orders divisions by one measure after the other: a step of one outweighs all steps of the next.
+    for measure in measured.T:
+        costs = costs * (cases * measure.max() + 1) + measure
+    never = cases * costs.max() + 1
+    matrix = np.full((cases, len(places)), never)
+    matrix[at_case, at_column] = costs
     chosen: list[int | None] = [None] * cases
-    for case, column in zip(*(side.tolist() for side in linear_sum_assignment(matrix)), strict=True):
+    for case, column in zip(*linear_sum_assignment(matrix), strict=True):
         if matrix[case, column] < never:
-            chosen[case] = column
+            chosen[case] = int(places[column])
     return chosen

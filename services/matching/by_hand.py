@@ -59,7 +59,7 @@ def _ask(case: Case, command: PickSupporter, desk: Desk) -> Iterator[Said]:
         open_cases=seat.open_cases,
         recent=seat.recent,
         misses=seat.misses,
-        eligible=len(found.row),
+        eligible=found.eligible,
         removed=found.removed,
         kind="by_hand",
         overruled=overruled,

@@ -48,10 +48,12 @@ class Presence:
         """How long until she is there: nothing where she is, or where she is on call."""
         if one.on_call and is_on_call(one, self.now):
             return _NONE
-        ways = self._ways(one)
+        ways = self._ways(one) if one.leave else (one.week, one.holidays, ())
         wait = self._off_duty.get(ways)
         if wait is None:
             wait = self._off_duty[ways] = self._hours(ways).deadline(self.now, _NONE) - self.now
+        if not one.on_call:
+            return wait
         return min([wait, *(turn.begin - self.now for turn in one.on_call if turn.begin > self.now)])
 
     def answer_by(self, one: Supporter, duration: timedelta, always: bool = False) -> datetime:

@@ -2,80 +2,30 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import date
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from heapq import nsmallest
 
 from services.matching.hours import Presence, is_on_call
 from services.matching.rules import RULES, Fit, Standing
+from services.matching.seats import BIT, LATE, NEVER, Crowd, Found, Group, Seat, Turn, bits_of, first_broken, ids_of
 from services.matching.states import Case, Supporter
 from shared.rulebook import InForce
 from shared.world import World
 
-_NEVER = datetime.min.replace(tzinfo=UTC)
-#: Each rule as a bit, in the order of the rulebook.
-_BIT = {rule.id: 1 << n for n, rule in enumerate(RULES.rules)}
-_RULE = {bit: id for id, bit in _BIT.items()}
-#: Who let an ask pass breaks no rule, but the same search does not ask her again (MATCH-30).
-_LATE = 1 << len(_BIT)
-_RULE[_LATE] = "MATCH-8"
-
-
-class Turn(NamedTuple):
-    """Somebody who may be asked, as she stands in the row, the smallest first (MATCH-11, MATCH-19, MATCH-26).
-
-    late: she let an ask of this case pass. off_call: whoever is on call comes before her. misses: how many wishes of
-    the colleague she does not meet.
-    """
-
-    late: bool
-    off_call: bool
-    misses: int
-    open_cases: int
-    recent: int
-    idle_since: datetime
-    who: str
-
-
-class Seat(NamedTuple):
-    """A supporter by herself, for one decision. `broken`: the rules that she breaks, whatever the case."""
-
-    one: Supporter
-    broken: int
-    open_cases: int
-    recent: int
-    idle_since: datetime
-    off_call: bool
-
-
-class Found(NamedTuple):
-    """What a look at the pool found: who may be asked, how many each rule removed, and the pool by what it breaks."""
-
-    row: list[Turn]
-    removed: dict[str, int]
-    by_broken: Counter[int]
-
-    @property
-    def nearly(self) -> dict[str, int]:
-        """Per rule, how many break that one alone."""
-        return _in_order({_RULE[bits]: n for bits, n in self.by_broken.items() if bits and not bits & (bits - 1)})
-
 
 class Pool:
-    """The supporters and the rules in force, for one decision, with the places that it gives and frees itself.
-
-    Whoever breaks several rules is counted under the first of them in the rulebook, so that the counts add up to the
-    pool.
-    """
+    """The supporters and the rules in force, for one decision, with the places that it gives and frees itself."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self._moved: dict[str, int] = {}
         self._known: dict[str, Supporter] = {}
-        self._seats: dict[str, list[Seat]] = {}
-        self._away: dict[timedelta, int] = {}
+        self._crowds: dict[str, Crowd] = {}
+        self._alike: dict[object, int] = {}
 
     @cached_property
     def rules(self) -> InForce:
@@ -86,7 +36,11 @@ class Pool:
         return Presence(self.world.hospital, self.world.now, self.rules.duration("MATCH-14"))
 
     @cached_property
-    def _since(self) -> Any:
+    def limit(self) -> int:
+        return self.rules.number("MATCH-5")
+
+    @cached_property
+    def _since(self) -> date:
         return (self.world.now - self.rules.duration("MATCH-11")).date()
 
     @cached_property
@@ -94,9 +48,11 @@ class Pool:
         found: dict[str, list[Supporter]] = {}
         for one in self.world.pool(Supporter):
             one = self._known.get(one.id, one)
-            if one.in_pool:
+            if (one.qualified or one.listed) and not one.left:
                 found.setdefault(one.profession, []).append(one)
         return found
+
+    # -- what this decision changes itself --
 
     def supporter(self, who: str) -> Supporter:
         return self._known.get(who) or self.world.get(Supporter, who)
@@ -113,11 +69,13 @@ class Pool:
         """An ask of hers ends in this decision."""
         self._moved[who] = self._moved.get(who, 0) - 1
 
+    # -- one supporter --
+
     def broken_by(self, who: str, case: Case) -> tuple[str, ...]:
         """The rules that forbid to ask her for this case, in their order."""
         one = self.supporter(who)
-        bits = self._bits(self._seat(one), case) | (0 if one.in_pool else _BIT["MATCH-3"])
-        return tuple(id for id, bit in _BIT.items() if bits & bit)
+        alone = self._seat(one, case).broken if one.in_pool else BIT["MATCH-3"]
+        return ids_of(alone | self._fit(one, case, who))
 
     def refuses(self, case: Case, *, off_duty: bool = False) -> bool:
         """Whether the open ask of a case may no longer stand. Her hours are looked at when she is asked, and later
@@ -126,110 +84,120 @@ class Pool:
         broken = set(self.broken_by(case.asked, case)) - set(case.overruled)
         return bool(broken if off_duty else broken - {"MATCH-14"})
 
-    def stands(self, who: str) -> int:
-        """The rules that she breaks whatever the case, as bits; 0 for somebody who may have a case."""
+    def may_have_a_case(self, who: str) -> bool:
+        """Whether she breaks no rule by herself."""
         one = self.supporter(who)
-        return self._fresh(self._seat(one)).broken if one.in_pool else _BIT["MATCH-3"]
+        return one.in_pool and not self._seat(one).broken
+
+    def room(self, who: str) -> int:
+        """How many more cases she may have."""
+        return self.limit - len(self.supporter(who).places) - self._moved.get(who, 0)
 
     def turn(self, who: str, case: Case) -> Turn:
         """How she stands in the row of a case, whether she may be asked or not."""
         one = self.supporter(who)
-        seat = self._fresh(self._seat(one), case)
-        late, off_call = who in case.passed_by, self._calls(case) and seat.off_call
-        return Turn(late, off_call, self._misses(one, case), seat.open_cases, seat.recent, seat.idle_since, who)
+        seat = self._seat(one, case)
+        return seat.turn(who in case.passed_by, self._calls(case) and seat.off_call, self._misses(one, case, who))
 
     def on_call_first(self, case: Case, who: str) -> bool:
         """Whether she comes first for this case because she is on call."""
         return self._calls(case) and is_on_call(self.supporter(who), self.world.now)
 
-    def room(self, who: str) -> int:
-        """How many more cases she may have."""
-        return self.rules.number("MATCH-5") - self._fresh(self._seat(self.supporter(who))).open_cases
+    # -- all of them --
 
-    def look(self, case: Case, anew: bool = False) -> Found:
-        """Who may be asked, and how many each rule removed. anew: this is a new search."""
-        row: list[Turn] = []
+    def look(self, case: Case, anew: bool = False, most: int = 1) -> Found:
+        """The first `most` who may be asked, and how many each rule removed. anew: this is a new search."""
         counted: Counter[int] = Counter()
-        named = {*case.not_by, *case.line, *case.declined_by, *case.excluded, *case.passed_by, *self._moved}
-        peers = case.profession or None
-        others = 0
-        for profession, supporters in self._by_profession.items():
-            if peers is not None and profession != peers:
-                others += len(supporters)
-                continue
-            self._sift(self._seats_of(profession), case, named, anew, row, counted)
-        removed = self._removed(counted, others)
-        if not row and others:
-            for profession in self._by_profession.keys() - {peers}:
-                self._sift(self._seats_of(profession), case, named, anew, row, counted)
-        return Found(row, removed, counted)
+        mine = [name for name in self._by_profession if case.profession in ("", name)]
+        rows = [self._sift(self._crowd(name), case, anew, most, counted) for name in mine]
+        eligible, row = sum(n for n, _ in rows), nsmallest(most, [turn for _, turns in rows for turn in turns])
+        strangers = [name for name in self._by_profession if name not in mine]
+        removed = first_broken(counted, sum(len(self._by_profession[name]) for name in strangers))
+        if not row:
+            for name in strangers:  # only where nobody is left it matters what else is in their way
+                self._sift(self._crowd(name), case, anew, most, counted)
+        return Found(row, eligible, removed, counted)
 
-    def _sift(
-        self, seats: list[Seat], case: Case, named: set[str], anew: bool, row: list[Turn], counted: Counter[int]
-    ) -> None:
-        """For hundreds per case, so most are judged by what they share: profession, department, site, languages."""
-        alike: dict[Any, tuple[int, int]] = {}
+    def _sift(self, crowd: Crowd, case: Case, anew: bool, most: int, counted: Counter[int]) -> tuple[int, list[Turn]]:
+        """How many may be asked, and the first of them; the others are counted by what they break."""
+        fits = [(self._fit(group.one, case), self._misses(group.one, case)) for group in crowd.groups]
+        before = counted[0]
+        for group, (fit, _) in zip(crowd.groups, fits, strict=True):
+            counted[fit] += group.free
+            for bits, n in group.broken.items():
+                counted[bits | fit] += n
+        named = self._named(case)
+        turns = list(self._first(crowd, case, fits, named, most))
+        for seat in (crowd.by_id[who] for who in named if who in crowd.by_id):
+            turn, bits = self._judge(seat.one, case, anew)
+            counted[seat.broken | fits[seat.group][0]] -= 1
+            counted[bits] += 1
+            if not bits:
+                turns.append(turn)
+        return counted[0] - before, turns
+
+    def _named(self, case: Case) -> set[str]:
+        """Those of whom something more is known for this case than of their group."""
+        about = (case.not_by, case.line, case.declined_by, case.excluded, case.passed_by, self._moved)
+        return {case.asked or case.supporter, *(who for each in about for who in each)}
+
+    def _first(
+        self, crowd: Crowd, case: Case, fits: list[tuple[int, int]], named: set[str], most: int
+    ) -> Iterator[Turn]:
+        """The first turns of those who are not named. They stand in a row already, unless wishes or calls differ."""
         calls = self._calls(case)
-        for seat in seats:
-            one, broken, open_cases, recent, idle, off_call = seat
-            late = False
-            if one.id in named or case.id in one.places:
-                seat = self._fresh(seat, case)
-                open_cases, late = seat.open_cases, one.id in case.passed_by
-                broken, misses = self._bits(seat, case), self._misses(one, case)
-            else:
-                kind = one.profession, one.department, one.site, one.languages
-                shared = alike.get(kind)
-                if shared is None:
-                    shared = alike[kind] = self._fit(one, case), self._misses(one, case)
-                broken, misses = broken | shared[0], shared[1]
-            if late and not anew and not broken:
-                broken = _LATE
-            if broken:
-                counted[broken] += 1
-            else:
-                row.append(Turn(late, calls and off_call, misses, open_cases, recent, idle, one.id))
+        alike = not calls and len({misses for fit, misses in fits if not fit}) <= 1
+        found = 0
+        for seat in crowd.row:
+            fit, misses = fits[seat.group]
+            if not fit and seat.who not in named:
+                yield seat.turn(False, calls and seat.off_call, misses)
+                found += 1
+                if alike and found == most:
+                    return
 
-    def _removed(self, counted: Counter[int], others: int) -> dict[str, int]:
-        removed: dict[str, int] = {"MATCH-1": others} if others else {}
-        for bits, n in counted.items():
-            first = _RULE[bits & -bits]
-            removed[first] = removed.get(first, 0) + n
-        return _in_order(removed)
+    def _judge(self, one: Supporter, case: Case, anew: bool) -> tuple[Turn, int]:
+        """One who is named: her turn, and what she breaks."""
+        seat, turn = self._seat(one, case), self.turn(one.id, case)
+        bits = seat.broken | self._fit(one, case, one.id)
+        return turn, LATE if turn.late and not anew and not bits else bits
 
-    def _seats_of(self, profession: str) -> list[Seat]:
-        if profession not in self._seats:
-            self._seats[profession] = [self._seat(one) for one in self._by_profession[profession]]
-        return self._seats[profession]
+    # -- what a supporter is by herself --
 
-    def _seat(self, one: Supporter) -> Seat:
-        taken = len(one.places)
-        recent = sum(day > self._since for day in one.matched_on) if one.matched_on else 0
-        off_call = not (one.on_call and is_on_call(one, self.world.now))
-        return Seat(one, self._alone(one, taken), taken, recent, one.idle_since or _NEVER, off_call)
+    def _crowd(self, profession: str) -> Crowd:
+        if profession not in self._crowds:
+            numbers: dict[object, int] = {}
+            groups: list[Group] = []
+            seats = []
+            for one in self._by_profession[profession]:
+                common = one.department, one.site, one.languages
+                number = numbers.get(common)
+                if number is None:
+                    number = numbers[common] = len(groups)
+                    groups.append(Group(one))
+                seats.append(self._seat_as_read(one, len(one.places), number))
+            self._crowds[profession] = Crowd(seats, groups)
+        return self._crowds[profession]
 
-    def _alone(self, one: Supporter, taken: int) -> int:
+    def _seat(self, one: Supporter, case: Case | None = None) -> Seat:
+        """With what this decision gave and freed, and without the case in question, for which she may be asked."""
+        mine = case is not None and case.asked == one.id and case.id in one.places
+        return self._seat_as_read(one, len(one.places) + self._moved.get(one.id, 0) - mine)
+
+    def _seat_as_read(self, one: Supporter, taken: int, group: int = 0) -> Seat:
         off_duty = self.presence.off_duty(one)
-        away = self._away.get(off_duty)
-        if away is None:
-            away = _bits_of(self.rules.broken(Standing(off_duty=off_duty), ["MATCH-14"]))
-            self._away[off_duty] = away
-        return away | _alone(self.rules, one.qualified, not one.suspended, taken, one.paused)
+        alone = one.qualified, not one.suspended, taken, off_duty, one.paused
+        broken = self._alike.get(alone)
+        if broken is None:
+            broken = self._alike[alone] = bits_of(self.rules.broken(Standing(*alone)))
+        recent = len(one.matched_on) - bisect_right(one.matched_on, self._since) if one.matched_on else 0
+        off_call = not (one.on_call and is_on_call(one, self.world.now))
+        return Seat(taken, recent, one.idle_since or NEVER, one.id, broken, off_call, group, one)
 
-    def _fresh(self, seat: Seat, case: Case | None = None) -> Seat:
-        """Her seat with what this decision gave and freed, and without the case in question."""
-        one = seat.one
-        taken = len(one.places) + self._moved.get(one.id, 0)
-        if case is not None and case.id in one.places and case.asked == one.id:
-            taken -= 1
-        if taken == seat.open_cases:
-            return seat
-        return seat._replace(open_cases=taken, broken=self._alone(one, taken))
+    # -- what she is beside a colleague --
 
-    def _bits(self, seat: Seat, case: Case) -> int:
-        return self._fresh(seat, case).broken | self._fit(seat.one, case)
-
-    def _fit(self, one: Supporter, case: Case) -> int:
+    def _fit(self, one: Supporter, case: Case, who: str = "") -> int:
+        """What she breaks for this case; without `who`, what everybody of her group does."""
         own_unit = case.unit == "own" and self.rules.option("MATCH-18") == "colleague_chooses"
         return _together(
             self.rules,
@@ -238,16 +206,18 @@ class Pool:
             not (one.languages and case.languages) or not set(one.languages).isdisjoint(case.languages),
             own_unit,
             case.own_line,
-            one.id in case.line,
-            one.id in case.declined_by,
-            one.id in case.not_by,
-            one.id in case.excluded,
+            who in case.line,
+            who in case.declined_by,
+            who in case.not_by,
+            who in case.excluded,
         )
 
-    def _misses(self, one: Supporter, case: Case) -> int:
+    def _misses(self, one: Supporter, case: Case, who: str = "") -> int:
         """How many of the colleague's wishes she does not meet (MATCH-19)."""
+        if case.unit != "own" and not case.independent and not case.same_site:
+            return 0
         same_unit, same_site = one.department == case.department, one.site == case.site
-        near = same_unit or one.id in case.line or (same_site and bool(one.site))
+        near = same_unit or who in case.line or (same_site and bool(one.site))
         wishes = (case.unit == "own" and not same_unit, case.independent and near, case.same_site and not same_site)
         return sum(wishes)
 
@@ -257,21 +227,7 @@ class Pool:
         return when == "always" or (when == "urgent" and case.urgent)
 
 
-def _in_order(counts: dict[str, int]) -> dict[str, int]:
-    """Under the rules in the order of their numbers."""
-    return {id: counts[id] for id in _RULE.values() if counts.get(id)}
-
-
-def _bits_of(ids: Iterable[str]) -> int:
-    return sum(_BIT[id] for id in ids)
-
-
 # Most stand alike.
 @lru_cache(maxsize=4096)
-def _alone(rules: InForce, qualified: bool, in_order: bool, taken: int, paused: bool) -> int:
-    return _bits_of(rules.broken(Standing(qualified, in_order, taken, paused=paused)))
-
-
-@lru_cache(maxsize=4096)
 def _together(rules: InForce, *fit: bool) -> int:
-    return _bits_of(rules.broken(Fit(*fit)))
+    return bits_of(rules.broken(Fit(*fit)))

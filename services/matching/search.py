@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from services.matching.assignment import divide
 from services.matching.changes import case_after_own
-from services.matching.pool import Found, Pool, Turn
+from services.matching.pool import Pool
+from services.matching.seats import Found, Turn
 from services.matching.states import ALL, Case, Supporter, Waiting, Waits
 from shared.messages.matching import (
     AnswerDue,
@@ -103,7 +104,7 @@ def search(
     """Asks the first of the row, or says which rule removed how many, unless that is `known` already."""
     found = desk.look(case, anew)
     if found.row:
-        yield from ask(case, desk, min(found.row), found)
+        yield from ask(case, desk, found.row[0], found)
         return
     removed = found.removed
     if removed != known:
@@ -123,9 +124,8 @@ def search(
 
 def divided(cases: Sequence[Case], desk: Desk, *, anew: bool = False) -> list[tuple[Case, Found, Turn | None]]:
     """The cases of one event with whom each of them asks, or nobody (MATCH-31)."""
-    found = [desk.look(case, anew) for case in cases]
-    room = {turn.who: 0 for one in found for turn in one.row}
-    turns = divide([one.row for one in found], {who: desk.room(who) for who in room})
+    found = [desk.look(case, anew, most=len(cases)) for case in cases]
+    turns = divide([one.row for one in found], desk.limit)
     return list(zip(cases, found, turns, strict=True))
 
 
@@ -149,7 +149,7 @@ def ask(case: Case, desk: Desk, turn: Turn, found: Found, kind: AskKind | None =
         ask=case.ask + 1,
         answer_by=desk.presence.answer_by(desk.supporter(turn.who), desk.rules.duration("MATCH-8")),
         open_cases=turn.open_cases,
-        eligible=len(found.row),
+        eligible=found.eligible,
         removed=found.removed,
         kind=kind or usual,
         recent=turn.recent,
@@ -176,15 +176,15 @@ def wake_with_room(who: str, desk: Desk) -> Iterator[Said]:
 
 def wake(who: str, desk: Desk) -> Iterator[Said]:
     """She may be asked again: a case that waits asks, the longest waiting first (MATCH-32)."""
-    if desk.stands(who):
+    if not desk.may_have_a_case(who):
         return
     for case in every(desk.world, Case, desk.may_ask(desk.supporter(who))):
-        if desk.stands(who):
+        if not desk.may_have_a_case(who):
             return
         if not case.needs_somebody or case.failed is None:
             desk.waits_no_more(case.id)
         elif not desk.broken_by(who, case) and (found := desk.look(case)).row:
-            yield from ask(case, desk, min(found.row), found)
+            yield from ask(case, desk, found.row[0], found)
 
 
 def _may_be_hers(each: Waits, one: Supporter) -> bool:
