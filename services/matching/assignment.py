@@ -85,7 +85,6 @@ def _solve(pairs: Sequence[Sequence[Pair]]) -> list[int | None]:
     at_case = np.repeat(np.arange(cases), [len(each) for each in pairs])
     measured = np.array([pair for each in pairs for pair in each], dtype=float)
     places, at_column = np.unique(measured[:, 3], return_inverse=True)
-    measured[:, 3] = at_column
     costs = np.zeros(len(measured))
     # A sum of costs orders divisions by one measure after the other: a step of one outweighs all steps of the next.
     for measure in measured.T:

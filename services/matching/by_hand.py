@@ -23,7 +23,7 @@ def pick(case: Case, command: PickSupporter, desk: Desk) -> Iterator[Said]:
         if before:
             ended = AskWithdrawn(case=case.id, supporter=before, ask=case.ask)
             yield ended
-            desk.free(before)
+            desk.free(before, case.id)
             case = case_after_own(case, ended)
         yield from _ask(case, command, desk)
         yield from wake_with_room(before, desk)

@@ -131,8 +131,9 @@ def _case_after(case: Case, event: Event) -> Case:
     """A case after what others say. Whoever gives a case back is not asked for it again. Over is for ever."""
     after = case
     match event.data:
-        case followup.ReplacementNeeded(supporter=who, why=why) if who and who == case.supporter:
-            after = case.but(supporter="") if case.over else _not_again(case.but(supporter=""), who, why)
+        case followup.ReplacementNeeded(supporter=who, why=why) if who and who in (case.supporter, case.asked):
+            without = case.but(supporter="") if who == case.supporter else case
+            after = without if case.over else _not_again(without, who, why)
         case followup.CaseClosed(supporter=who):
             after = _over(case, holder="" if who == case.supporter else case.supporter)
         case followup.CaseErased():

@@ -65,9 +65,9 @@ class Pool:
         """She is asked for a case of this decision."""
         self._moved[who] = self._moved.get(who, 0) + 1
 
-    def free(self, who: str) -> None:
-        """An ask of hers ends in this decision."""
-        self._moved[who] = self._moved.get(who, 0) - 1
+    def free(self, who: str, case: str) -> None:
+        """Her ask for this case ends in this decision; the place may have come back already."""
+        self._moved[who] = self._moved.get(who, 0) - (case in self.supporter(who).places)
 
     # -- one supporter --
 
@@ -78,10 +78,10 @@ class Pool:
         return ids_of(alone | self._fit(one, case, who))
 
     def refuses(self, case: Case, *, off_duty: bool = False) -> bool:
-        """Whether the open ask of a case may no longer stand. Her hours are looked at when she is asked, and later
-        only where she changed them.
+        """Whether the open ask of a case may no longer stand. Her room is looked at when she is asked; so are her
+        hours, and later only where she changed them.
         """
-        broken = set(self.broken_by(case.asked, case)) - set(case.overruled)
+        broken = set(self.broken_by(case.asked, case)) - {*case.overruled, "MATCH-5"}
         return bool(broken if off_duty else broken - {"MATCH-14"})
 
     def may_have_a_case(self, who: str) -> bool:

@@ -93,7 +93,7 @@ def settle(case: Case, desk: Desk, *, off_duty: bool = False) -> Iterator[Said]:
 def go_on(case: Case, ended: AskDeclined | AskExpired | AskWithdrawn, desk: Desk) -> Iterator[Said]:
     """The open ask ends like this; the next supporter is asked, where one is needed."""
     yield ended
-    desk.free(ended.supporter)
+    desk.free(ended.supporter, case.id)
     yield from settle(case_after_own(case, ended), desk)
     yield from wake_with_room(ended.supporter, desk)
 

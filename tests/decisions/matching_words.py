@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from services.matching.domain import PROTOCOL
@@ -15,16 +16,22 @@ from shared.messages.matching import (
     AskDeclined,
     AskExpired,
     AskWithdrawn,
+    CancelLeave,
+    CancelOnCall,
     ChoosePreferences,
+    ConfirmPlan,
     DeclineAsk,
     MatchFailed,
     NoticeDue,
     PauseSupporter,
     PickSupporter,
+    PlanLeave,
+    PlanOnCall,
     Refused,
     ReturnSupporter,
     SearchAgain,
     SearchDue,
+    SetWeek,
     SupporterAsked,
     SupporterMatched,
 )
@@ -190,3 +197,42 @@ ALONE = supporter(ANNA)
 
 def story(*messages: Message, hospital: Hospital | None = None) -> Story:
     return Story(PROTOCOL, hospital).given(*messages)
+
+
+def week(who: str = ANNA, role: Role = "supporter", *, holidays: bool = True, **days: str) -> SetWeek:
+    return SetWeek(supporter=who, week=days, holidays=holidays, by_role=role, by=who)
+
+
+def leave(who: str, first: str, last: str, role: Role = "supporter") -> PlanLeave:
+    days = date.fromisoformat(first), date.fromisoformat(last)
+    return PlanLeave(supporter=who, first=days[0], last=days[1], by_role=role, by=who)
+
+
+def no_leave(who: str, first: str) -> CancelLeave:
+    return CancelLeave(supporter=who, first=date.fromisoformat(first), by_role="supporter", by=who)
+
+
+def on_call(who: str, begin: datetime, hours: float, role: Role = "coordinator") -> PlanOnCall:
+    return PlanOnCall(supporter=who, begin=begin, end=begin + timedelta(hours=hours), by_role=role, by="x")
+
+
+def not_on_call(who: str, begin: datetime) -> CancelOnCall:
+    return CancelOnCall(supporter=who, begin=begin, by_role="coordinator", by="x")
+
+
+def confirmed(report: str, role: Role = "coordinator") -> ConfirmPlan:
+    return ConfirmPlan(report=report, by_role=role, by="x")
+
+
+def facts(said: Iterable[Said]) -> list[Said]:
+    """What was said, without the notices and the timers."""
+    return [one for one in said if not isinstance(one, NoticeDue | Later)]
+
+
+def names(said: Iterable[Said]) -> list[str]:
+    return [type(one).__name__ for one in facts(said)]
+
+
+def asked_whom(said: Iterable[Said]) -> dict[str, str]:
+    """Of each case that is asked for, whom."""
+    return {one.case: one.supporter for one in said if isinstance(one, SupporterAsked)}

@@ -358,7 +358,7 @@ STATE_AND_MESSAGE: dict[str, tuple[Message, dict[str, tuple[str, ...]]]] = {
     "SupportDeclined": (NO_THANKS, {"asked": TAKES_BACK}),
     "SupportPaused": (PAUSED, {"asked": TAKES_BACK}),
     "SupportResumed": (RESUMED, {"failed": FAILS, "resting": ASKS}),
-    "ReplacementNeeded": (replaced(ANNA), {"matched": FAILS}),
+    "ReplacementNeeded": (replaced(ANNA), {"matched": FAILS, "asked": ("AskWithdrawn", *FAILS)}),
     "CaseClosed": (closed(ANNA), {"asked": TAKES_BACK}),
     "AcceptAsk": (accept(ANNA), dict.fromkeys(STATES, REFUSES) | {"asked": MATCHES, "matched": ()}),
     "DeclineAsk": (decline(ANNA), dict.fromkeys(STATES, REFUSES) | {"asked": ("AskDeclined", *FAILS)}),
