@@ -45,7 +45,7 @@ def divide(rows: Sequence[Sequence[Turn]], limit: int) -> list[Turn | None]:
     pairs = [_best(row, columns, len(rows)) for row in rows]
     order = [column for of_one in columns.values() for column in of_one]
     by_place = {place: column for column, place in order}
-    chosen = _solve(pairs)
+    chosen = _one_after_the_other(pairs) or _solve(pairs)
     return [None if at is None else _taken(mine, by_place[at]) for mine, at in zip(turns, chosen, strict=True)]
 
 
@@ -73,6 +73,19 @@ def _taken(turns: dict[str, Turn], column: Column) -> Turn:
     """Her turn, with the cases that she gets before this one."""
     turn = turns[column.who]
     return turn._replace(open_cases=column.open_cases, recent=turn.recent)
+
+
+def _one_after_the_other(pairs: Sequence[Sequence[Pair]]) -> list[int | None] | None:
+    """Each case in turn gets the first column that is left, where that cannot be improved: nobody gets less than her
+    best but for the place, and the columns are the very first. So it is for most events, and needs no solver.
+    """
+    taken: list[int | None] = []
+    for row in pairs:
+        pair = next((pair for pair in row if pair.column not in taken), None)
+        if pair is None or pair[:3] != row[0][:3]:
+            return None
+        taken.append(pair.column)
+    return taken if set(taken) == set(range(len(pairs))) else None
 
 
 def _solve(pairs: Sequence[Sequence[Pair]]) -> list[int | None]:

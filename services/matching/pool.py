@@ -26,6 +26,7 @@ class Pool:
         self._known: dict[str, Supporter] = {}
         self._crowds: dict[str, Crowd] = {}
         self._alike: dict[object, int] = {}
+        self._views: dict[object, tuple[list[tuple[int, int]], Counter[int]]] = {}
 
     @cached_property
     def rules(self) -> InForce:
@@ -95,9 +96,11 @@ class Pool:
 
     def turn(self, who: str, case: Case) -> Turn:
         """How she stands in the row of a case, whether she may be asked or not."""
-        one = self.supporter(who)
-        seat = self._seat(one, case)
-        return seat.turn(who in case.passed_by, self._calls(case) and seat.off_call, self._misses(one, case, who))
+        return self._turn(self._seat(self.supporter(who), case), case)
+
+    def _turn(self, seat: Seat, case: Case) -> Turn:
+        off_call, misses = self._calls(case) and seat.off_call, self._misses(seat.one, case, seat.who)
+        return seat.turn(seat.who in case.passed_by, off_call, misses)
 
     def on_call_first(self, case: Case, who: str) -> bool:
         """Whether she comes first for this case because she is on call."""
@@ -120,12 +123,9 @@ class Pool:
 
     def _sift(self, crowd: Crowd, case: Case, anew: bool, most: int, counted: Counter[int]) -> tuple[int, list[Turn]]:
         """How many may be asked, and the first of them; the others are counted by what they break."""
-        fits = [(self._fit(group.one, case), self._misses(group.one, case)) for group in crowd.groups]
+        fits, usual = self._by_group(crowd, case)
         before = counted[0]
-        for group, (fit, _) in zip(crowd.groups, fits, strict=True):
-            counted[fit] += group.free
-            for bits, n in group.broken.items():
-                counted[bits | fit] += n
+        counted.update(usual)
         named = self._named(case)
         turns = list(self._first(crowd, case, fits, named, most))
         for seat in (crowd.by_id[who] for who in named if who in crowd.by_id):
@@ -135,6 +135,23 @@ class Pool:
             if not bits:
                 turns.append(turn)
         return counted[0] - before, turns
+
+    def _by_group(self, crowd: Crowd, case: Case) -> tuple[list[tuple[int, int]], Counter[int]]:
+        """What each group breaks and misses for this case, and how many break what; colleagues of one department have
+        this in common.
+        """
+        wishes = case.unit, case.independent, case.same_site, case.own_line
+        about = (id(crowd), case.profession, case.department, case.site, case.languages, *wishes)
+        view = self._views.get(about)
+        if view is None:
+            fits = [(self._fit(group.one, case), self._misses(group.one, case)) for group in crowd.groups]
+            usual: Counter[int] = Counter()
+            for group, (fit, _) in zip(crowd.groups, fits, strict=True):
+                usual[fit] += group.free
+                for bits, n in group.broken.items():
+                    usual[bits | fit] += n
+            view = self._views[about] = fits, usual
+        return view
 
     def _named(self, case: Case) -> set[str]:
         """Those of whom something more is known for this case than of their group."""
@@ -158,7 +175,8 @@ class Pool:
 
     def _judge(self, one: Supporter, case: Case, anew: bool) -> tuple[Turn, int]:
         """One who is named: her turn, and what she breaks."""
-        seat, turn = self._seat(one, case), self.turn(one.id, case)
+        seat = self._seat(one, case)
+        turn = self._turn(seat, case)
         bits = seat.broken | self._fit(one, case, one.id)
         return turn, LATE if turn.late and not anew and not bits else bits
 
