@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from services.followup import overview, shown, tables
+from services.followup import overview, shown, tables, tally
 from services.followup.case import Case, Status, Task, Waiting
 from services.followup.doors import add_commands
 from services.followup.explained import explain
@@ -20,12 +20,13 @@ from shared.service import Running
 
 def router(running: Running) -> APIRouter:
     routes = APIRouter(prefix="/v1/hospitals/{hospital}")
-    _add_queries(routes, running)
+    _add_cases(routes, running)
+    _add_numbers(routes, running)
     add_commands(routes, running)
     return routes
 
 
-def _add_queries(routes: APIRouter, running: Running) -> None:
+def _add_cases(routes: APIRouter, running: Running) -> None:
     @routes.get("/cases")
     async def cases(
         who: Who,
@@ -58,6 +59,15 @@ def _add_queries(routes: APIRouter, running: Running) -> None:
         lines = tell(events, hospital, lang or shown.language(hospital), reader)
         return shown.whole_case(found, hospital, reader, running.clock.now()) | {"timeline": shown.timeline(lines)}
 
+    @routes.get("/cases/{case}/explain")
+    async def explained(who: Who, case: str) -> dict[str, Any]:
+        """The clocks of a case in the words and numbers that held, and the conversations that are left."""
+        only(who, "coordinator", "supporter")
+        found = await case_for(running, who, case)
+        return explain(found, running.hospital(who.hospital), running.clock.now())
+
+
+def _add_numbers(routes: APIRouter, running: Running) -> None:
     @routes.get("/tasks")
     async def tasks(who: Who) -> dict[str, Any]:
         """What waits for the caller, overdue first; for a coordinator, everything that waits for anybody."""
@@ -77,12 +87,13 @@ def _add_queries(routes: APIRouter, running: Running) -> None:
         async with running.database.read() as c:
             return await tell_all(c, hospital, now)
 
-    @routes.get("/cases/{case}/explain")
-    async def explained(who: Who, case: str) -> dict[str, Any]:
-        """The clocks of a case in the words and numbers that held, and the conversations that are left."""
-        only(who, "coordinator", "supporter")
-        found = await case_for(running, who, case)
-        return explain(found, running.hospital(who.hospital), running.clock.now())
+    @routes.get("/statistics")
+    async def statistics(who: Who) -> dict[str, Any]:
+        """What stays of erased cases, for the coordinator: of each kind, how many."""
+        only(who, "coordinator")
+        async with running.database.read() as c:
+            found = await tables.read_tally(c, who.hospital)
+        return {"erased": [tally.told(id, count) for id, count in found]}
 
 
 def _is_task_of(who: Caller, about: Case | Waiting, task: Task) -> bool:

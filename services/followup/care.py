@@ -55,7 +55,7 @@ def confirm_danger(world: World, case: Case, command: said.ConfirmDanger) -> Ite
 
 def agree(world: World, case: Case, command: said.AgreeToCheckIns) -> Iterator[Said]:
     """Her word counts anew from now: what is to come starts, and the erasure is counted from the last of it."""
-    if case.stopped_at is not None:
+    if case.is_let_go:
         yield _refused(case, command, "FOLLOW-52")
     elif command.later and (broken := rules_of(world).broken(LaterWord(case.is_severe))):
         yield _refused(case, command, broken[0])

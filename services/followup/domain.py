@@ -38,7 +38,7 @@ def _about_cases(world: World, event: Event) -> Iterator[Said]:
         case intake.SupportOffered(colleagues=colleagues):
             for case in (world.get(Case, colleague.case) for colleague in colleagues):
                 yield from start(world, case, "assignment", "unassigned", "contact", "last_check")
-                yield from moments.start(world, case, "self_check") if case.is_open else ()
+                yield from moments.start(world, case, "self_check", "check_in_first", "check_in_second")
         case intake.SupportWithdrawn(cases=cases, reason=reason):
             for id in cases:
                 yield from closing.withdraw(world, world.get(Case, id), reason)

@@ -17,6 +17,7 @@ from services.followup import tables
 from services.followup.case import Task
 from services.followup.explained import hours
 from services.followup.rules import RULES
+from services.followup.tally import told
 from shared.hospital import Hospital
 
 #: How far back missed clocks are counted.
@@ -58,17 +59,17 @@ def _first_contact(found: list[tuple[datetime, datetime | None]], hospital: Hosp
     """Of the cases that were contacted, or whose time for it is over: how soon, counted from t0 (FOLLOW-4)."""
     limit = RULES.on(now.astimezone(hospital.tz).date(), hospital.rules).duration("FOLLOW-4")
     took = [hours(contact - t0) for t0, contact in found if contact is not None]
-    told = len(took) + sum(contact is None and now - t0 > limit for t0, contact in found)
-    share = round(sum(one <= hours(limit) for one in took) / told, 3) if told else None
+    due = len(took) + sum(contact is None and now - t0 > limit for t0, contact in found)
+    share = round(sum(one <= hours(limit) for one in took) / due, 3) if due else None
     middle = round(median(took), 1) if took else None
-    return {"limit_hours": hours(limit), "cases": told, "median_hours": middle, "share_in_time": share}
+    return {"limit_hours": hours(limit), "cases": due, "median_hours": middle, "share_in_time": share}
 
 
 async def _endings(c: AsyncConnection, hospital: Hospital) -> dict[str, int]:
     endings, extensions = await tables.count_endings(c, hospital.id)
     erased: Counter[str] = Counter()
     for id, count in await tables.read_tally(c, hospital.id):
-        erased[id.split("|")[4]] += count
+        erased[str(told(id, count)["ending"])] += count
     ended = endings + erased
     return {
         "extensions": extensions,

@@ -28,14 +28,13 @@ _COMMANDS = {
     "second_attempt": "naast case contact {id}",
     "third_attempt": "naast case contact {id}",
     "contact": "naast case contact {id}",
-    "follow_up": "naast case conversation {id} --kind phone_follow_up",
-    "second_conversation": "naast case conversation {id}",
-    "third_conversation": "naast case conversation {id}",
-    "last_check": "naast case conversation {id}",
+    "follow_up": "naast case conversation {id} --follow-up --minutes …",
+    "second_conversation": "naast case conversation {id} --minutes …",
+    "third_conversation": "naast case conversation {id} --minutes …",
+    "last_check": "naast case conversation {id} --follow-up --minutes …",
     "closing": "naast case close {id}",
     "not_reached": "naast case close {id} --ending not_reached",
     "extension": "naast case extend {id}",
-    "help": "naast case hand-over {id}",
     "danger": "naast case confirm-danger {id}",
     "withdrawn": "naast case close {id} --ending withdrawn",
     "triage": "naast report show {id}",
@@ -85,9 +84,11 @@ def whole_case(case: Case, hospital: Hospital, reader: Reader, now: datetime) ->
         "ending": case.ending or None,
         "check_ins": {"later": case.later, "milestones": case.milestones},
     }
-    if reader == "colleague":
-        return whole
-    return whole | {
+    return whole if reader == "colleague" else whole | _for_who_supports(case, hospital, now)
+
+
+def _for_who_supports(case: Case, hospital: Hospital, now: datetime) -> dict[str, Any]:
+    return {
         "t0": _local(case.t0, hospital),
         "event_types": case.event_types,
         "calamity": case.calamity,

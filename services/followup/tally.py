@@ -9,6 +9,7 @@ from shared.world import World
 
 #: Hours to the first contact as statistics tell them apart; the last band is open.
 _HOURS = ((timedelta(hours=24), "0-24"), (timedelta(hours=72), "24-72"))
+_SAYS = ("month", "profession", "event", "door", "ending", "hours_to_contact", "conversations")
 _TALKS = ("0", "1", "2-3", "2-3")
 
 
@@ -18,8 +19,13 @@ def tallied(world: World, case: Case) -> Tally:
     return known.but(count=known.count + 1)
 
 
+def told(id: str, count: int) -> dict[str, str | int]:
+    """A tally with names for what its id says."""
+    return dict(zip(_SAYS, id.split("|"), strict=True)) | {"count": count}
+
+
 def kind(world: World, case: Case) -> str:
-    """month|profession|event|door|ending|hours to contact|conversations."""
+    """In what cases are alike, in the order of `_SAYS`."""
     assert case.closed_at is not None
     month = f"{case.closed_at.astimezone(world.hospital.tz):%Y-%m}"
     event = next(iter(case.event_types), "unknown")

@@ -219,6 +219,12 @@ def test_alike_cases_are_counted_together() -> None:
             id="a no takes the yes back",
         ),
         pytest.param(
+            [*TALKED, DECLINE],
+            MILESTONES_ONLY,
+            [refused("agree_to_check_ins", "FOLLOW-52")],
+            id="after a no there is nothing to agree to",
+        ),
+        pytest.param(
             [*TALKED, STOP],
             MILESTONES_ONLY,
             [refused("agree_to_check_ins", "FOLLOW-52")],

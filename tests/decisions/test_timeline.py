@@ -95,8 +95,8 @@ TELLINGS: list[tuple[Message, str, str]] = [
     (matching.AskWithdrawn(**ASK), "Verzoek 2 is ingetrokken.", "Ask 2 was withdrawn."),
     (
         matching.PlanMade(report="r-1", cases=(CASE, OTHER), departments=3, asked=6, left=1),
-        "Er is een plan voor een grote gebeurtenis: 3 afdelingen, 6 verzoeken, 1 casussen zonder iemand.",
-        "There is a plan for a large event: 3 departments, 6 asks, 1 cases with nobody.",
+        "Er is een plan voor een grote gebeurtenis. Afdelingen: 3; verzoeken: 6; casussen zonder iemand: 1.",
+        "There is a plan for a large event. Departments: 3; asks: 6; cases with nobody: 1.",
     ),
     (
         matching.PreferencesChosen(case=CASE, unit="own"),
