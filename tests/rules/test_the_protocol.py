@@ -97,6 +97,17 @@ RESERVED = {
     "FOLLOW-10": {"own supporter", "own colleague", "coordinator"},
     "FOLLOW-11": {"own supporter", "coordinator"},
     "FOLLOW-15": {"own supporter", "own trainer", "coordinator"},
+    "FOLLOW-29": {"own supporter"},
+    "FOLLOW-30": {"own colleague", "coordinator"},
+    "FOLLOW-31": {"coordinator"},
+    "FOLLOW-33": {"own supporter", "coordinator"},
+    "FOLLOW-34": {"own supporter", "coordinator"},
+    "FOLLOW-35": {"coordinator"},
+    "FOLLOW-38": {"own supporter"},
+    "FOLLOW-39": {"own colleague"},
+    "FOLLOW-40": {"own colleague", "coordinator"},
+    "FOLLOW-41": {"own colleague"},
+    "FOLLOW-42": {"own colleague", "coordinator"},
     "TRAIN-7": {"trainer", "coordinator"},
 }
 
