@@ -134,7 +134,7 @@ async def start_service(service: Service, common: Parts, destinations: tuple[str
         metrics=common.metrics,
         after=service.after,
     )
-    return Running(
+    running = Running(
         name=service.name,
         engine=engine,
         database=database,
@@ -148,6 +148,9 @@ async def start_service(service: Service, common: Parts, destinations: tuple[str
         forward=forward,
         tools=common.tools,
     )
+    if service.forget is not None:
+        engine.forget = service.forget(running)
+    return running
 
 
 def make_app(pairs: list[tuple[Service, Running]], ready: Callable[[], Any]) -> FastAPI:

@@ -124,7 +124,7 @@ def _run(service: Service, database: Database, keys: Database) -> Running:
         metrics=metrics,
         after=service.after,
     )
-    return Running(
+    running = Running(
         name=service.name,
         engine=engine,
         database=database,
@@ -137,6 +137,9 @@ def _run(service: Service, database: Database, keys: Database) -> Running:
         metrics=metrics,
         forward=_nowhere,
     )
+    if service.forget is not None:
+        engine.forget = service.forget(running)
+    return running
 
 
 async def _nowhere(method: str, path: str, token: str, body: Any, once: str) -> tuple[int, dict[str, str], bytes]:
