@@ -182,7 +182,7 @@ class _DirectEngine:
             yield _DirectConnection(connection)
 
     def scrub(self) -> bool:
-        """Moves the log into the file and empties it. Waits for nobody: a reader of this very thread would never end."""
+        """Moves the log into the file and empties it. It waits for nobody: readers are of this very thread."""
         connection = self.sync_engine.raw_connection()
         try:
             cursor = connection.cursor()

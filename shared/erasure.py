@@ -1,7 +1,7 @@
 """Takes away what the engine's tables hold about subjects that are to be forgotten, on either database.
 
-Their timers, letters, journal rows, early messages and dead letters go; a message that names others as well is rewritten
-without them. Positions stay, so that what comes late is known to be late. A message that must still reach a reader is
+Their timers, letters, journal rows, early messages and dead letters go; a message that names others as well is
+rewritten without them. Positions stay, so that what comes late is known to be late. A message that must still reach a reader is
 taken away once it has; until then its subject stands in the table `erasing`.
 """
 
@@ -70,14 +70,16 @@ class Erasure:
         about: list[_Line] = []
         naming: list[_Line] = []
         for chunk in padded(subjects):
-            query = select(journal.c.seq, journal.c.due_at, journal.c.hospital, journal.c.subject)
-            query = query.where(tuple_(journal.c.hospital, journal.c.subject).in_(chunk))
-            query = query.where(journal.c.type.not_in(lasting))
-            about += [_Line(seq, due, (h, s)) for seq, due, h, s in await c.execute(query)]
-            query = select(journal.c.seq, journal.c.due_at, mention.c.hospital, mention.c.subject, journal.c.event)
-            query = query.join(journal, journal.c.seq == mention.c.seq)
-            query = query.where(tuple_(mention.c.hospital, mention.c.subject).in_(chunk))
-            naming += [_Line(seq, due, (h, s), event) for seq, due, h, s, event in await c.execute(query)]
+            mine = select(journal.c.seq, journal.c.due_at, journal.c.hospital, journal.c.subject)
+            mine = mine.where(tuple_(journal.c.hospital, journal.c.subject).in_(chunk))
+            mine = mine.where(journal.c.type.not_in(lasting))
+            about += [_Line(seq, due, (h, s)) for seq, due, h, s in await c.execute(mine)]
+            others: Any = select(
+                journal.c.seq, journal.c.due_at, mention.c.hospital, mention.c.subject, journal.c.event
+            )
+            others = others.join(journal, journal.c.seq == mention.c.seq)
+            others = others.where(tuple_(mention.c.hospital, mention.c.subject).in_(chunk))
+            naming += [_Line(seq, due, (h, s), event) for seq, due, h, s, event in await c.execute(others)]
         return list(dict.fromkeys(about)), list(dict.fromkeys(naming))
 
     async def _waited_for(self, c: AsyncConnection, now: datetime) -> set[int]:
@@ -92,8 +94,8 @@ class Erasure:
         at = [(line.due_at, line.seq, to) for line in found for to in self.own]
         for chunk in padded(at):
             await c.execute(delete(t).where(tuple_(t.c.due_at, t.c.seq, t.c.destination).in_(chunk)))
-        for chunk in padded([line.seq for line in lines]):
-            overdue = (t.c.due_at <= now + _AT_ONCE, t.c.destination.in_(self.own), t.c.seq.in_(chunk))
+        for seqs in padded([line.seq for line in lines]):
+            overdue = (t.c.due_at <= now + _AT_ONCE, t.c.destination.in_(self.own), t.c.seq.in_(seqs))
             await c.execute(delete(t).where(*overdue))
 
     async def _rewrite(self, c: AsyncConnection, lines: Sequence[_Line]) -> None:

@@ -174,15 +174,16 @@ async def test_nothing_is_left_in_the_files(tmp_path: Path, other: Publisher) ->
         engine = await place.engine()
         await lived(engine, other)
         await engine.handle([other(offer(f"r-{n}", f"c-{n}")) for n in range(50)])
-        assert any(MARK.encode() in path.read_bytes() for path in tmp_path.iterdir())
+        assert _copies(tmp_path) > 50
         await engine.handle([other(ERASED, 1)])
-        # Where it stood in the order, and that it is over, is kept: neither joins it with anybody.
-        left = b"".join(path.read_bytes() for path in tmp_path.iterdir())
-        for kept in (b"followup", b"matching", b"intake"):
-            left = left.replace(kept + HOSPITAL.encode() + MARK.encode(), b"")
-        copies = left.count(MARK.encode())
         with sqlite3.connect(tmp_path / "matching.sqlite") as connection:
             heard = connection.execute("select count(*) from heard where subject = ?", (MARK,)).fetchone()[0]
             states = connection.execute('select count(*) from "case" where id = ?', (MARK,)).fetchone()[0]
+        # Where it stood in the order and that it is over are kept, as rows, as keys, and in the state itself.
         assert (heard, states) == (2, 1)
-        assert copies <= 2 + 2  # the state's row, which holds its id twice, and the two indexes on keys
+        assert _copies(tmp_path) <= 2 * heard + 3 * states
+
+
+def _copies(folder: Path) -> int:
+    """How often the files name the case, in rows or in what was left of rows."""
+    return sum(path.read_bytes().count(MARK.encode()) for path in folder.iterdir())
