@@ -28,6 +28,7 @@ from fastapi import FastAPI
 from sqlalchemy import func, select
 
 from services import routes
+from services.erasure import erase_again
 from shared import access as access_module
 from shared import dead_letters, log, whoami
 from shared.access import Access
@@ -249,6 +250,8 @@ async def open_house(
     house = House(common, pairs, lock)
     box.append(house)
     try:
+        for running in house.services.values():
+            await erase_again(running)
         await house.bus.start()
         yield house
     finally:
@@ -273,6 +276,7 @@ async def run_one(name: str, settings: Settings, stop: asyncio.Event) -> None:
 
     await upgrade(common.access.database, "shared", access_module.metadata)
     running = await start_service(service, common, ("amqp",), forward)
+    await erase_again(running)
     carrier = service.carrier(running) if service.carrier is not None else None
     door = service.door(running) if service.door is not None else None
     bus = RabbitBus(running.engine, settings.amqp_url.get_secret_value(), common.clock, common.metrics, carrier, door)

@@ -24,7 +24,7 @@ from shared import log
 from shared.clock import Clock
 from shared.crashpoint import crashpoint
 from shared.db import Database, error_code, is_collision, is_passing
-from shared.erasure import Erasure, Subject
+from shared.erasure import Erasure, Subject, erased_key
 from shared.hospital import Hospital
 from shared.ids import Mint
 from shared.messages import Event, Letter, Message, Timer, Unreadable, opened, read, write
@@ -458,6 +458,7 @@ class Engine:
         outcome = self._outcome(memory, parcels)
         erased = [(e.hospital, e.subject) for e in memory.erasing()]
         if erased:
+            await self.store.receive(c, {erased_key(*one): one[0] for one in erased}, self.mint.event_id(), memory.now)
             if self.forget is not None:
                 await self.forget(c, erased)
             outcome.erased = await self._erase(c, erased)

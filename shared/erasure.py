@@ -1,12 +1,13 @@
 """Takes away what the engine's tables hold about subjects that are to be forgotten, on either database.
 
 Their timers, letters, journal rows, early messages and dead letters go; a message that names others as well is
-rewritten without them. Positions stay, so that what comes late is known to be late. A message that must still reach a reader is
-taken away once it has; until then its subject stands in the table `erasing`.
+rewritten without them. Positions stay, so that what comes late is known to be late. A message that must still reach a
+reader is taken away once it has; until then its subject stands in the table `erasing`.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -156,6 +157,11 @@ class Erasure:
     async def _delete(self, c: AsyncConnection, table: Table, column: str, values: Sequence[int]) -> None:
         for chunk in padded(values):
             await c.execute(delete(table).where(table.c[column].in_(chunk)))
+
+
+def erased_key(hospital: str, subject: str) -> str:
+    """By which a service knows that it has erased a subject, without knowing which."""
+    return f"erased|{hashlib.sha256(f'{hospital}|{subject}'.encode()).hexdigest()}"
 
 
 def without(body: str | None, subject: str) -> str | None:

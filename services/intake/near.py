@@ -1,4 +1,4 @@
-"""Who is near to whom: whom a colleague is told of as not to be asked, and who turns out to have been involved. Pure."""
+"""Who is near to whom: who must not be asked for a colleague, and who turns out to have been involved. Pure."""
 
 from __future__ import annotations
 

@@ -127,8 +127,8 @@ class Staff(State):
 
 
 class Link(State):
-    """What joins a case (its id) and a person. `asked`: who is asked now; `matched`: who said yes last. `ending`: how it
-    was closed. `danger`: two people say so. later, milestones: whether she wants to hear from us; None: not asked yet.
+    """What joins a case (its id) and a person. `asked`: who is asked now; `matched`: who said yes last. `ending`: how
+    it was closed. `danger`: two people say so. later, milestones: whether she wants to hear from us; None: not said.
     """
 
     staff: str = ""

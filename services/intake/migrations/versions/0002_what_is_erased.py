@@ -23,8 +23,10 @@ def upgrade() -> None:
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("hospital", "subject", "seq", name=op.f("pk_mention")),
     )
+    op.create_index(op.f("ix_access_log_hospital_case"), "access_log", ["hospital", "case"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_access_log_hospital_case"), table_name="access_log")
     op.drop_table("mention")
     op.drop_table("erasing")
