@@ -11,7 +11,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Column, Index, String, Table, insert, select, update
+from sqlalchemy import Column, Index, String, Table, delete, insert, select, update
 
 from shared.clock import Clock
 from shared.db import Database, UTCDateTime, service_metadata
@@ -33,6 +33,7 @@ _key = Table(
     Column("expires_at", UTCDateTime),
     Column("revoked_at", UTCDateTime),
     Index(None, "hospital", "role"),
+    Index(None, "hospital", "case"),
 )
 
 
@@ -118,6 +119,12 @@ class Access:
         async with self.database.begin() as c:
             done = await c.execute(update(_key).where(*mine).values(revoked_at=self.clock.now()).returning(_key.c.id))
             return done.first() is not None
+
+    async def forget(self, hospital: str, case: str) -> None:
+        """Takes the links of a case away: a row of them joins the case and a person."""
+        async with self.database.begin() as c:
+            await c.execute(delete(_key).where(_key.c.hospital == hospital, _key.c.case == case))
+        await self.database.scrub()
 
 
 def _hash(token: str) -> str:

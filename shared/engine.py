@@ -24,6 +24,7 @@ from shared import log
 from shared.clock import Clock
 from shared.crashpoint import crashpoint
 from shared.db import Database, error_code, is_collision, is_passing
+from shared.erasure import Erasure, Subject, erased_key
 from shared.hospital import Hospital
 from shared.ids import Mint
 from shared.messages import Event, Letter, Message, Timer, Unreadable, opened, read, write
@@ -45,6 +46,8 @@ _logger = log.logger("engine")
 #: pending row: (due_at, seq, destination)
 PendingRow = tuple[datetime, int, str]
 After = Callable[[AsyncConnection, list[Event]], Awaitable[None]]
+#: Lets go of what a service keeps elsewhere about these subjects (hospital, subject).
+Forget = Callable[[AsyncConnection, list[Subject]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class Outcome:
     duplicates: set[str] = field(default_factory=set)
     parked: int = 0
     dead: dict[str, str] = field(default_factory=dict)
+    erased: bool = False
     pools: dict[str, tuple[int, dict[Key, Row]]] = field(default_factory=dict)
 
     def add(self, other: Outcome) -> None:
@@ -79,6 +83,7 @@ class Outcome:
         self.duplicates |= other.duplicates
         self.parked += other.parked
         self.dead |= other.dead
+        self.erased |= other.erased
 
     def of(self, events: Sequence[Event]) -> Outcome:
         """What became of these messages, which came from outside, among others."""
@@ -97,7 +102,8 @@ class Engine:
 
     destinations: where facts go (the bus's queue, or each local subscriber). publish: called with what was just
     committed; a failure there is not an error, because the pending rows stay. after: more to write in the same
-    transaction (a read view).
+    transaction (a read view). forget: what else the service lets go of, in the same transaction, when a subject is
+    erased.
     """
 
     def __init__(
@@ -112,6 +118,7 @@ class Engine:
         destinations: tuple[str, ...],
         metrics: Metrics,
         after: After | None = None,
+        forget: Forget | None = None,
     ) -> None:
         self.protocol = protocol
         self.database = database
@@ -122,6 +129,11 @@ class Engine:
         self.destinations = destinations
         self.metrics = metrics
         self.after = after
+        self.forget = forget
+        self._erasure = Erasure(store, protocol.name, "mail")
+        #: Whether something that was erased may still have to go, once it has reached its last reader.
+        self._leaving = True
+        self._unscrubbed = False
         self.publish: Callable[[list[Parcel]], Awaitable[None]] | None = None
         self._pools: dict[str, tuple[int, dict[Key, Row]]] = {}
         self._since: dict[str, datetime] = {}
@@ -189,9 +201,16 @@ class Engine:
         now = self.clock.now()
         rows = await self.store.hold(c, destination, now, self._since.get(destination, _LONG_AGO), limit)
         self._since[destination] = rows[-1][0] if len(rows) == limit else _LONG_AGO
+        return await self._parcels(c, destination, rows)
+
+    async def _parcels(self, c: AsyncConnection, destination: str, rows: list[tuple[datetime, int]]) -> list[Parcel]:
+        """These pending rows with their events. One whose event was erased has nothing left to bring."""
         if not rows:
             return []
         bodies = await self.store.events(c, [seq for _, seq in rows])
+        erased = [(due_at, seq, destination) for due_at, seq in rows if seq not in bodies]
+        if erased:
+            await self.store.delete_pending(c, erased)
         found = [((due_at, seq, destination), bodies[seq].encode()) for due_at, seq in rows if seq in bodies]
         return [Parcel(row, opened(body), body) for row, body in found]
 
@@ -200,9 +219,7 @@ class Engine:
         now = self.clock.now()
         async with self.database.begin() as c:
             rows = await self.store.lease(c, "mail", now, now + LETTER_GRACE, limit)
-            bodies = await self.store.events(c, [seq for _, seq in rows]) if rows else {}
-        found = [((due_at, seq, "mail"), bodies[seq].encode()) for due_at, seq in rows if seq in bodies]
-        return [Parcel(row, opened(body), body) for row, body in found]
+            return await self._parcels(c, "mail", rows)
 
     async def finish(self, letters: Sequence[tuple[Parcel, Message]]) -> None:
         """These letters are dealt with: takes their rows away and the receipts in, in one transaction."""
@@ -224,11 +241,9 @@ class Engine:
             rows = await self.store.waiting_for(c, destination)
             if not rows:
                 return []
-            seqs = [seq for _, seq in rows]
-            bodies = await self.store.events(c, seqs)
-            tried = await self.store.strike(c, seqs, destination)
-        found = [((due_at, seq, destination), bodies[seq].encode()) for due_at, seq in rows if seq in bodies]
-        return [(Parcel(row, opened(body), body), tried.get(row[1], 0)) for row, body in found]
+            parcels = await self._parcels(c, destination, rows)
+            tried = await self.store.strike(c, [seq for _, seq in rows], destination)
+        return [(parcel, tried.get(parcel.row[1], 0)) for parcel in parcels]
 
     async def forgive(self, destination: str) -> None:
         async with self.database.begin() as c:
@@ -244,6 +259,20 @@ class Engine:
         if rows:
             async with self.database.begin() as c:
                 await self.store.delete_pending(c, rows)
+                erased = self._leaving and await self._erase(c, [])
+            self._unscrubbed |= erased
+            await self._scrub()
+
+    async def _erase(self, c: AsyncConnection, subjects: list[Subject]) -> bool:
+        """Forgets these subjects, and what was left of others. Whether there was anything to forget."""
+        before = self._leaving
+        self._leaving = await self._erasure.erase(c, subjects, self.clock.now())
+        return bool(subjects) or before
+
+    async def _scrub(self) -> None:
+        """What was erased leaves the files as well, as soon as nobody reads in them."""
+        if self._unscrubbed:
+            self._unscrubbed = not await self.database.scrub()
 
     async def set_aside(self, events: Sequence[Event], reason: str) -> None:
         """Puts these messages among the dead letters; each counts as heard."""
@@ -289,6 +318,7 @@ class Engine:
             query = table.select().with_only_columns(*subjects).where(table.c.at < limit).distinct().limit(BATCH)
             keys = [Key(*row) for row in await c.execute(query)]
             outcome = await self._take(c, [], again=False, gaps=keys) if keys else Outcome()
+            outcome.erased |= self._leaving and await self._erase(c, [])
         for key in keys:
             self.metrics.gap_passed(self.name, key.kind)
             _logger.error("gap_passed", service=self.name, publisher=key.kind)
@@ -426,6 +456,12 @@ class Engine:
         if self.after is not None and memory.taken:
             await self.after(c, memory.taken + [u.event for u in memory.said if u.due_at is None])
         outcome = self._outcome(memory, parcels)
+        erased = [(e.hospital, e.subject) for e in memory.erasing()]
+        if erased:
+            await self.store.receive(c, {erased_key(*one): one[0] for one in erased}, self.mint.event_id(), memory.now)
+            if self.forget is not None:
+                await self.forget(c, erased)
+            outcome.erased = await self._erase(c, erased)
         outcome.pools = {name: (memory.pools[name] + 1, self._pool_after(memory, name)) for name in moved}
         return outcome
 
@@ -443,7 +479,7 @@ class Engine:
 
     async def _write_said(self, c: AsyncConnection, said: list[Utterance], now: datetime) -> list[Parcel]:
         seqs = await self.store.reserve(c, len(said))
-        parcels, journal, pending = [], [], []
+        parcels, journal, pending, mentions = [], [], [], list[dict[str, Any]]()
         for seq, utterance in zip(seqs, said, strict=True):
             event, body = utterance.event, write(utterance.event)
             journal.append(
@@ -458,6 +494,10 @@ class Engine:
                     "event": body.decode(),
                 }
             )
+            mentions += [
+                {"hospital": event.hospital, "subject": subject, "seq": seq}
+                for subject in dict.fromkeys(event.data.mentions)
+            ]
             for destination in self._destinations(event):
                 grace = LETTER_GRACE if destination == "mail" else GRACE
                 row = (utterance.due_at or now + grace, seq, destination)
@@ -469,6 +509,8 @@ class Engine:
         await self.store.write_journal(c, journal)
         if pending:
             await self.store.write_pending(c, pending)
+        if mentions:
+            await self.store.note_mentions(c, mentions)
         return parcels
 
     def _destinations(self, event: Event) -> tuple[str, ...]:
@@ -505,6 +547,8 @@ class Engine:
 
     async def _publish(self, outcome: Outcome) -> None:
         """At once, by the process that committed; whatever goes wrong here is left to the net."""
+        self._unscrubbed |= outcome.erased
+        await self._scrub()
         if not outcome.parcels or self.publish is None:
             return
         with contextlib.suppress(Exception):

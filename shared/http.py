@@ -66,7 +66,9 @@ async def answer(
     """Gives a command to the engine. 200: what was said; 403 or 409: which rule refuses it, in the words of the
     protocol.
     """
-    key = f"{caller.hospital}|{command.type}|{command.subject}|{_once(caller, idempotency_key)}"
+    whole = f"{caller.hospital}|{command.type}|{command.subject}|{_once(caller, idempotency_key)}"
+    # It goes along with everything that follows from the command, so it must not tell what that is about.
+    key = hashlib.sha256(whole.encode()).hexdigest()
     event = Event(key, caller.hospital, running.clock.now(), command, correlation=key)
     said = await running.engine.ask(event)
     body: dict[str, Any] = {"said": [_told(event) for event in said if _concerns(caller, event)], "refused": None}

@@ -82,7 +82,9 @@ EVENTS = {
 
 @dataclass(frozen=True)
 class Example:
-    """One example hospital. `broken`: how many reports of its year are broken on purpose."""
+    """One example hospital. `broken`: how many reports of its year are broken on purpose. `closed`: departments that
+    agreed to no door without a report.
+    """
 
     id: str
     name: str
@@ -92,11 +94,22 @@ class Example:
     broken: int
     seed: int
     rules: dict[str, int | str] = field(default_factory=dict)
+    closed: tuple[str, ...] = ()
 
 
 EXAMPLES = (
-    Example("noorderhaven", "Ziekenhuis Noorderhaven", ("nl",), 412, 178, 3, 11),
-    Example("lindenhof", "Lindenhof Medisch Centrum", ("nl", "en"), 396, 162, 2, 23, {"MATCH-5": 2}),
+    Example("noorderhaven", "Ziekenhuis Noorderhaven", ("nl",), 412, 178, 3, 11, closed=("outpatient",)),
+    Example(
+        "lindenhof",
+        "Lindenhof Medisch Centrum",
+        ("nl", "en"),
+        396,
+        162,
+        2,
+        23,
+        {"MATCH-5": 2},
+        ("rehabilitation", "outpatient"),
+    ),
 )
 
 
@@ -118,12 +131,20 @@ def settings(example: Example, staff: list[dict[str, str]]) -> Hospital:
             "shifts": ["nurse", "midwife"],
             "professions": {code: {"nl": nl, "en": en} for code, (_, nl, en, _) in PROFESSIONS.items()},
             "departments": {
-                code: {"nl": nl, "en": en, "codes": [_unit(code)]} for code, (nl, en) in DEPARTMENTS.items()
+                code: {"nl": nl, "en": en, "codes": [_unit(code)], "doors": _doors(example, code)}
+                for code, (nl, en) in DEPARTMENTS.items()
             },
             "rules": example.rules,
             "answers": dict.fromkeys(("confidentiality", "sharing", "handover", "position"), agreed),
         }
     )
+
+
+def _doors(example: Example, department: str) -> list[str]:
+    """Most departments agreed to support without a report; managers do not refer everywhere."""
+    if department in example.closed:
+        return []
+    return ["self", "colleague"] if department in ("radiology", "pharmacy") else ["self", "colleague", "manager"]
 
 
 def make_staff(example: Example) -> list[dict[str, str]]:

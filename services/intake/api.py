@@ -12,7 +12,7 @@ from fastapi import APIRouter, Header, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.intake import cards, doors, pages, people, tables
+from services.intake import cards, doors, open_doors, pages, people, tables
 from services.intake.dossier import rules_of
 from services.intake.rules import RULES
 from services.intake.shown import report_in_full, report_in_short
@@ -47,6 +47,7 @@ class Place(_Body):
 def router(running: Running) -> APIRouter:
     routes = APIRouter(prefix="/v1/hospitals/{hospital}")
     _add_doors(routes, running)
+    open_doors.add(routes, running)
     _add_reports(routes, running)
     _add_words_on_reports(routes, running)
     _add_people(routes, running)

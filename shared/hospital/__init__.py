@@ -2,13 +2,15 @@
 
 from shared.hospital.folder import HospitalError, Hospitals, load, to_toml, write
 from shared.hospital.hours import MIDNIGHT, Hours, Span, minutes
-from shared.hospital.settings import DAYS, STAFF_ID, Answers, Department, Hospital, QuietHours, tidy
+from shared.hospital.settings import DAYS, DOORS, STAFF_ID, Answers, Away, Department, Hospital, QuietHours, tidy
 
 __all__ = [
     "DAYS",
+    "DOORS",
     "MIDNIGHT",
     "STAFF_ID",
     "Answers",
+    "Away",
     "Department",
     "Hospital",
     "HospitalError",

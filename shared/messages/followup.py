@@ -208,6 +208,7 @@ class CaseErased(Fact):
     """What joined this case and a person is gone; every service forgets the case but for the fact that it was over."""
 
     about: ClassVar[str] = "case"
+    erases: ClassVar[bool] = True
     case: str
 
 

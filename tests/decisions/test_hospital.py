@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -296,3 +296,44 @@ def test_a_hospital_that_was_just_made_is_known_at_once(tmp_path: Path) -> None:
     assert "st-anna" not in known
     write(tmp_path / "st-anna", ANNA)
     assert known["st-anna"] == ANNA
+
+
+# -- who is there, and which doors are open ----------------------------------------------------------------------------
+
+LEAVE = {"who": "1", "from": "2026-07-01", "to": "2026-07-14"}
+
+
+@pytest.mark.parametrize(
+    ("day", "away", "on_duty"),
+    [
+        ("2026-06-30", [LEAVE], ("1", "2")),
+        ("2026-07-01", [LEAVE], ("2",)),
+        ("2026-07-14", [LEAVE], ("2",)),
+        ("2026-07-15", [LEAVE], ("1", "2")),
+        ("2026-07-03", [LEAVE, LEAVE | {"who": "2"}], ("8", "9")),
+        ("2026-07-03", [LEAVE, LEAVE | {"who": "2"}, LEAVE | {"who": "8"}], ("9",)),
+        ("2026-07-03", [LEAVE | {"who": who} for who in "1289"], ("1", "2")),
+    ],
+)
+def test_whoever_is_there_is_on_duty_or_else_a_deputy_or_else_everybody(
+    day: str, away: list[dict[str, str]], on_duty: tuple[str, ...]
+) -> None:
+    settled = hospital(coordinators=["1", "2"], deputies=["8", "9"], away=away)
+    assert settled.on_duty(date.fromisoformat(day)) == on_duty
+
+
+def test_a_hospital_without_coordinators_has_its_deputies() -> None:
+    assert hospital(deputies=["8"]).on_duty(date(2026, 7, 3)) == ("8",)
+    assert hospital().on_duty(date(2026, 7, 3)) == ()
+
+
+def test_an_absence_does_not_end_before_it_begins() -> None:
+    with pytest.raises(ValueError, match="ends on the day that it begins, or later"):
+        hospital(away=[LEAVE | {"to": "2026-06-30"}])
+
+
+def test_doors_and_absences_are_written_as_they_are_read() -> None:
+    open_to = {"ic": {"nl": "Intensive care", "doors": ["self", "manager"]}, "seh": {"nl": "Spoedeisende hulp"}}
+    settled = hospital(departments=open_to, away=[LEAVE])
+    assert Hospital.model_validate(tomllib.loads(to_toml(settled))) == settled
+    assert [one.doors for one in settled.departments.values()] == [("self", "manager"), ()]

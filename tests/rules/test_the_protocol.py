@@ -83,7 +83,9 @@ def test_every_rule_with_examples_has_a_check_and_every_id_is_in_order(prefix: s
 #: rule -> who may; "own" only in what is that person's own.
 RESERVED = {
     "INTAKE-7": {"coordinator"},
-    "INTAKE-8": {"own supporter", "own colleague"},
+    "INTAKE-8": {"own supporter", "own colleague", "own coordinator"},
+    "INTAKE-12": {"staff", "supporter", "coordinator"},
+    "INTAKE-17": {"coordinator"},
     "MATCH-9": {"own supporter"},
     "MATCH-12": {"coordinator"},
     "MATCH-21": {"coordinator"},
