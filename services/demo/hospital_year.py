@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from services.demo.ledger import Ledger
+from services.demo.observer import Observer
 from services.demo.people import Person, Town
 
 #: (method, path below the hospital, json or bytes, content type) -> (status, json)
@@ -33,6 +35,14 @@ class HospitalYear:
     ledger: Ledger = field(default_factory=Ledger)
     people: dict[str, Person] = field(default_factory=dict)
     answers: dict[str, int] = field(default_factory=dict)
+    deeds: Counter[str] = field(default_factory=Counter)
+    seen_tasks: set[tuple[str, str]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.observer = Observer(self._read)
+
+    async def _read(self, path: str) -> Any:
+        return (await self.coordinate("GET", path, None, ""))[1]
 
     @property
     def id(self) -> str:
@@ -52,6 +62,9 @@ class HospitalYear:
             at = morning + timedelta(days=day)
             if at.weekday() < 5:
                 self.town.agenda.plan(at, self._go_through_tasks)
+            self.town.agenda.plan(at, self.observer.look)
+            if day % 14 == 0:
+                self.town.agenda.plan(at, self.observer.look_at_reports)
         self._plan_intervisie()
 
     def _deliveries(self) -> Iterator[tuple[datetime, str, str]]:
@@ -84,11 +97,37 @@ class HospitalYear:
             await self._deal_with(task)
 
     async def _deal_with(self, task: dict[str, Any]) -> None:
-        chance, about = self.town.chance, task["regarding"]
-        if about.startswith("r-"):
+        chance, about, kind = self.town.chance, task["regarding"], task["task"]
+        self.seen_tasks.add((about, kind))
+        if kind == "triage":
             await self._deal_with_report(task)
-        elif task["task"] == "extension" or chance.random() < 0.5:
-            await self.coordinate("POST", f"tasks/{about}/{task['task']}/done", None, "")
+        elif kind == "find_supporter" and chance.random() < 0.5:
+            await self._pick_by_hand(about)
+        elif kind in ("extension", "help"):
+            if chance.random() < 0.7:
+                await self._do(f"cases/{about}/extension", None, "extension")
+                await self._do(f"tasks/{about}/{kind}/done", None, "done")
+            else:
+                await self._do(f"cases/{about}/hand-over", {"to": "occupational_physician"}, "handed_over")
+        elif kind == "not_reached":
+            await self._do(f"cases/{about}/close", {"ending": "not_reached"}, "not_reached")
+        elif kind == "large_event" or chance.random() < 0.5:
+            await self._do(f"tasks/{about}/{kind}/done", None, "done")
+
+    async def _do(self, path: str, body: Any, deed: str) -> bool:
+        """Does something and notes it when it was done."""
+        status, _ = await self.coordinate("POST", path, body, "")
+        self.deeds[deed] += status < 400
+        return status < 400
+
+    async def _pick_by_hand(self, case: str) -> None:
+        """Nobody may be asked, so the coordinator picks whoever may be picked all the same."""
+        _, answer = await self.coordinate("GET", "supporters", None, "")
+        ready = [one for one in answer["supporters"] if one["standing"] == "ready"]
+        for one in self.town.chance.sample(ready, min(3, len(ready))):
+            body = {"supporter": one["supporter"], "reason": "nobody_else"}
+            if await self._do(f"cases/{case}/pick", body, "picked"):
+                return
 
     async def _deal_with_report(self, task: dict[str, Any]) -> None:
         report, reasons, chance = task["regarding"], set(task["reasons"]), self.town.chance
