@@ -1,0 +1,231 @@
+"""The asks of matching, kept a second time from its messages alone, and what the programme allows of them (laws 3, 4).
+
+Nothing of the product decides here: who may be asked is read from the facts as matching had them at that moment.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from shared.hospital import Hospital
+from shared.messages import Message, followup, intake, matching, training
+from tests.laws.history import Entry
+
+#: What the coordinator may set aside, on record, by rule; what is missing here nobody may.
+OVERRULED_BY = {
+    "of another profession": "MATCH-1",
+    "of the same department": "MATCH-2",
+    "suspended": "MATCH-4",
+    "over the case limit": "MATCH-5",
+    "said no": "MATCH-7",
+}
+NEVER = ("no supporter here", "not trained", "involved in the event or excluded")
+
+
+@dataclass
+class Supporter:
+    """Somebody of the pool, as matching has heard of her."""
+
+    card: intake.StaffRecorded | None = None
+    left: bool = False
+    qualified: bool = False
+    suspended: bool = False
+    paused: bool = False
+    leave: list[tuple[date, date]] = field(default_factory=list)
+    places: set[str] = field(default_factory=set)
+
+    @property
+    def in_pool(self) -> bool:
+        return (self.qualified or bool(self.card and self.card.supporter)) and not self.left
+
+
+@dataclass
+class Case:
+    """A colleague who needs somebody, as matching has heard of her."""
+
+    colleague: intake.Colleague | None = None
+    wishes: matching.PreferencesChosen | None = None
+    involved: set[str] = field(default_factory=set)
+    said_no: set[str] = field(default_factory=set)
+    asked: str = ""
+    overruled: bool = False
+    matched: str = ""
+    searched: bool = False
+    resting: bool = False
+    over: bool = False
+
+
+class Asks:
+    """Reads the history of matching; `see` gives the sentences of the laws that an entry breaks."""
+
+    def __init__(self, hospital: Hospital, limit: int) -> None:
+        self.hospital, self.limit = hospital, limit
+        self.supporters: dict[str, Supporter] = defaultdict(Supporter)
+        self.cases: dict[str, Case] = defaultdict(Case)
+        self._leave: dict[str, Message] = {}
+
+    def see(self, entry: Entry) -> Iterator[str]:
+        if entry.service != "matching":
+            return
+        match entry.data:
+            case matching.SupporterAsked() as ask:
+                yield from self._asked(ask, entry.at)
+            case matching.SupporterMatched(case=id, supporter=who):
+                yield from self._matched(id, who, entry.at)
+            case matching.MatchFailed() as failed:
+                yield from self._failed(failed)
+            case matching.PlanLeave() | matching.CancelLeave() as command:
+                self._leave[entry.event.id] = command
+            case matching.AvailabilityChanged(supporter=who) if entry.event.cause in self._leave:
+                self._plan(who, self._leave.pop(entry.event.cause or ""))
+            case (
+                intake.StaffRecorded() | intake.StaffLeft() | matching.SupporterPaused() | matching.SupporterReturned()
+            ):
+                self._standing(self.supporters[entry.data.subject], entry.data)
+            case training.SupporterQualified() | training.SupporterSuspended() | training.SupporterReinstated():
+                self._standing(self.supporters[entry.data.subject], entry.data)
+            case _:
+                self._heard(entry.data)
+
+    # -- what matching says of a case --
+
+    def _asked(self, ask: matching.SupporterAsked, at: datetime) -> Iterator[str]:
+        case, who = self.cases[ask.case], ask.supporter
+        if case.asked or case.matched:
+            yield f"{who} is asked for {ask.case} while {case.asked or case.matched} is asked or has it"
+        if case.colleague is None or case.over or case.resting:
+            yield f"{who} is asked for {ask.case}, which needs nobody now"
+        for reason in [] if case.colleague is None else self._objections(case, ask.case, who, at):
+            if not _may_be_overruled(reason, ask):
+                yield f"{who} is asked for {ask.case} but is {reason}"
+        if ask.kind == "normal" and ask.eligible + sum(ask.removed.values()) != self._pool():
+            yield f"of the ask for {ask.case} the counts do not add up to a pool of {self._pool()}"
+        case.asked, case.overruled, case.searched = who, bool(ask.overruled), False
+        self.supporters[who].places.add(ask.case)
+
+    def _matched(self, id: str, who: str, at: datetime) -> Iterator[str]:
+        case = self.cases[id]
+        if case.matched:
+            yield f"{id} gets {who} beside {case.matched}"
+        if case.asked != who:
+            yield f"{who} gets {id} but {case.asked or 'nobody'} is asked for it"
+        if case.over or case.resting:
+            yield f"{who} gets {id}, which needs nobody now"
+        for reason in [] if case.colleague is None else self._objections(case, id, who, at):
+            if reason in NEVER or (not case.overruled and reason not in ("on leave", "paused")):
+                yield f"{who} gets {id} but is {reason}"
+        case.asked, case.matched = "", who
+
+    def _failed(self, failed: matching.MatchFailed) -> Iterator[str]:
+        self.cases[failed.case].searched = True
+        if failed.pool != self._pool() or sum(failed.removed.values()) != failed.pool:
+            yield f"nobody for {failed.case}: {failed.removed} does not add up to a pool of {self._pool()}"
+
+    def _pool(self) -> int:
+        return sum(one.in_pool for one in self.supporters.values())
+
+    def _objections(self, case: Case, id: str, who: str, at: datetime) -> Iterator[str]:
+        """What the programme has against this supporter in this case."""
+        one, colleague, card = self.supporters[who], case.colleague, self.supporters[who].card
+        assert colleague is not None
+        wishes, day = case.wishes, at.astimezone(self.hospital.tz).date()
+        found: dict[str, bool] = {
+            "no supporter here": not one.in_pool,
+            "not trained": not one.qualified,
+            "involved in the event or excluded": who in colleague.not_by or who in case.involved,
+            "of another profession": card is None or card.profession != colleague.profession,
+            "of the same department": bool(card and card.department == colleague.department)
+            and (wishes is None or wishes.unit != "own"),
+            "suspended": one.suspended,
+            "in her management line": who in colleague.line and not (wishes and wishes.own_line),
+            "paused": one.paused,
+            "on leave": any(first <= day <= last for first, last in one.leave),
+            "over the case limit": len(one.places - {id}) >= self.limit,
+            "said no": who in case.said_no,
+        }
+        yield from (reason for reason, holds in found.items() if holds)
+
+    # -- what else matching says and hears --
+
+    def _heard(self, message: Message) -> None:
+        match message:
+            case matching.AskDeclined(case=id, supporter=who):
+                self.cases[id].said_no.add(who)
+                self._ended(id, who)
+            case matching.AskExpired(case=id, supporter=who) | matching.AskWithdrawn(case=id, supporter=who):
+                self._ended(id, who)
+            case matching.PreferencesChosen(case=id) as wishes:
+                self.cases[id].wishes = wishes
+            case intake.SupportOffered(colleagues=colleagues):
+                for colleague in colleagues:
+                    self.cases[colleague.case].colleague = self.cases[colleague.case].colleague or colleague
+            case intake.SupportWithdrawn(cases=ids):
+                for id in ids:
+                    self.cases[id].over = True
+            case intake.SupporterInvolved(cases=ids, supporters=supporters):
+                for id in ids:
+                    self.cases[id].involved |= set(supporters)
+            case followup.SupportDeclined(case=id) | followup.SupportPaused(case=id):
+                self.cases[id].resting = True
+            case followup.SupportResumed(case=id):
+                self.cases[id].resting = self.cases[id].searched = False
+            case followup.ReplacementNeeded(case=id, supporter=who):
+                self._parted(id, who)
+                self.cases[id].said_no.add(who)
+            case followup.CaseClosed(case=id, supporter=who):
+                self._parted(id, who)
+                self.cases[id].over = True
+
+    def _ended(self, id: str, who: str) -> None:
+        self.cases[id].asked, self.cases[id].searched = "", False
+        self.supporters[who].places.discard(id)
+
+    def _parted(self, id: str, who: str) -> None:
+        if who:
+            self.supporters[who].places.discard(id)
+            self.cases[id].matched = "" if self.cases[id].matched == who else self.cases[id].matched
+
+    def _standing(self, one: Supporter, message: Message) -> None:
+        match message:
+            case intake.StaffRecorded():
+                one.card, one.left = message, False
+            case intake.StaffLeft():
+                one.left = True
+            case matching.SupporterPaused() | matching.SupporterReturned():
+                one.paused = isinstance(message, matching.SupporterPaused)
+            case training.SupporterQualified():
+                one.qualified = True
+            case training.SupporterSuspended() | training.SupporterReinstated():
+                one.suspended = isinstance(message, training.SupporterSuspended)
+
+    def _plan(self, who: str, command: Message) -> None:
+        leave = self.supporters[who].leave
+        match command:
+            case matching.PlanLeave(first=first, last=last):
+                leave.append((first, last))
+            case matching.CancelLeave(first=first):
+                self.supporters[who].leave = [one for one in leave if one[0] != first]
+
+    # -- when all is quiet --
+
+    def when_quiet(self, holder: Callable[[str], str], needy: Iterable[str]) -> Iterator[str]:
+        """holder: who has a case, by followup's account. needy: open cases that are not paused and have nobody."""
+        for id in needy:
+            case = self.cases[id]
+            if case.colleague and not case.asked and not case.searched:
+                yield f"nobody is asked for {id}, and nobody is told why (over {case.over}, resting {case.resting})"
+        for who in sorted(self.supporters):
+            wanted = {id for id, case in self.cases.items() if case.asked == who or holder(id) == who}
+            if self.supporters[who].places != wanted:
+                yield f"{who} has places {sorted(self.supporters[who].places)} for {sorted(wanted)}"
+
+
+def _may_be_overruled(reason: str, ask: matching.SupporterAsked) -> bool:
+    """Only by hand, only with the rule named, and never what nobody may set aside."""
+    if reason in NEVER or ask.kind != "by_hand":
+        return False
+    known = OVERRULED_BY.get(reason)
+    return known in ask.overruled if known else bool(set(ask.overruled) - set(OVERRULED_BY.values()))

@@ -1,0 +1,78 @@
+"""Small histories that once broke a law, each as it happens in a hospital; random histories rarely meet them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared.messages import Command, followup, intake, matching
+from tests.laws.base import COORDINATOR
+from tests.laws.people import CASE_LIMIT, STAFF, row, the_hospital
+from tests.laws.town import Town
+from tests.laws.watch import Watch
+
+
+class Story:
+    """A patient of one report died; a nurse is named, and a supporter is asked for her case."""
+
+    def __init__(self) -> None:
+        self.town = Town(the_hospital())
+        self.watch = Watch(self.town, CASE_LIMIT)
+        for who in STAFF:
+            self.town.tell(row(who))
+        self.town.settle()
+        self.report(1, "c-1")
+        self.settle()
+
+    def report(self, number: int, *cases: str) -> None:
+        """A version of the report that names the nurse, or nobody."""
+        named = [{"staff": "s-jon", "case": case, "colleague": "p" + case[1:]} for case in cases]
+        fields: dict[str, Any] = {"report": "r-1", "key": f"r-1-{number}", "revision": str(number), "status": "amended"}
+        fields |= {"kind": "actual", "harm": "death", "calamity": "unknown", "event_types": ("other",)}
+        fields |= {"department": "icu", "staff": named, "reported_at": self.town.now, "occurred_at": self.town.now}
+        self.town.tell(intake.TakeReport.model_validate(fields | {"by_role": "feed", "by": "feed"}))
+
+    def settle(self) -> None:
+        self.town.settle()
+        self.watch.look_around()
+
+    def says_yes(self) -> None:
+        asked = self.watch.asks.cases["c-1"].asked
+        self.town.tell(matching.AcceptAsk(case="c-1", by_role="supporter", by=asked))
+
+    def coordinator(self, kind: type[Command], **fields: str) -> None:
+        self.town.tell(kind.model_validate(fields | COORDINATOR))
+
+    def hears(self, name: str) -> None:
+        self.town.deliver(name, range(len(self.town.on_the_way[name])))
+
+
+def test_somebody_taken_off_and_named_again_has_an_offer_also_when_a_supporter_said_yes_in_between() -> None:
+    story = Story()
+    story.says_yes()
+    story.report(2)
+    story.hears("intake")
+    story.report(3, "c-2")
+    story.watch.leave_alone()
+
+
+def test_whoever_declined_is_not_told_of_a_match_that_crossed_it() -> None:
+    story = Story()
+    story.coordinator(followup.DeclineSupport, case="c-1")
+    story.hears("intake")
+    story.says_yes()
+    story.watch.leave_alone()
+
+
+@pytest.mark.parametrize("tasks", [("contact", "attempt"), ("contact",), ("attempt",)])
+def test_a_case_whose_tasks_are_said_to_be_done_still_has_a_clock_or_an_owner(tasks: tuple[str, ...]) -> None:
+    story = Story()
+    story.says_yes()
+    story.settle()
+    story.town.jump(story.town.now + timedelta(days=4))
+    story.watch.tick()
+    for task in tasks:
+        story.coordinator(followup.FinishTask, regarding="c-1", task=task)
+    story.watch.leave_alone()
