@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 
 from services.matching import tables
-from services.matching.availability_api import add_availability
+from services.matching.availability_api import Key, add_availability
 from services.matching.explained import explain
 from services.matching.fairness import fairness
 from services.matching.plans_api import add_plans
@@ -27,8 +27,6 @@ from shared.messages.matching import (
     Unit,
 )
 from shared.service import Running
-
-Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
 
 
 class Pick(BaseModel):
