@@ -1,5 +1,5 @@
 """What ops and coordinators can see, as Prometheus metrics. Labels are bounded: service, hospital, type, publisher,
-rule, state, reason.
+rule, state, reason, profession.
 
 Nothing is counted per person, department or case.
 """
@@ -63,6 +63,13 @@ class Metrics:
             registry=r,
         )
         self.supporters = Gauge("naast_supporters", "Supporters by standing.", ("hospital", "state"), registry=r)
+
+        self.spread = Gauge(
+            "naast_matching_spread_cases",
+            "Most minus fewest cases of a supporter lately, where enough of a profession can be asked.",
+            ("hospital", "profession"),
+            registry=r,
+        )
 
     def consumed(self, service: str, messages: Iterable[tuple[str, float]]) -> None:
         """Messages taken in one transaction: the type of each, and its age in seconds."""

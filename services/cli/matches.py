@@ -54,7 +54,7 @@ def _print_search(desk: Desk, search: dict[str, Any], names: dict[str, str]) -> 
     if search["outcome"] == "nobody":
         show.indented(desk, words("match.nobody", pool=search["pool"]))
     else:
-        who = names.get(search["supporter"], search["supporter"])
+        who = names.get(search["supporter"], search["supporter"]) or words("match.somebody")
         counts = {name: search[name] for name in ("open_cases", "eligible", "pool")}
         show.indented(desk, words("match.asked", supporter=who, **counts))
         if search["answer"]:
@@ -63,3 +63,5 @@ def _print_search(desk: Desk, search: dict[str, Any], names: dict[str, str]) -> 
     for reason in search["removed"]:
         sentence = reason["sentence"][words.lang]
         show.indented(desk, words("match.removed", rule=reason["rule"], n=reason["count"], sentence=sentence), "dim")
+    for advice in search.get("helps", ()):
+        show.indented(desk, words("match.helps", sentence=advice[words.lang]))

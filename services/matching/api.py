@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 
 from services.matching import tables
-from services.matching.availability_api import add_availability
+from services.matching.availability_api import Key, add_availability
 from services.matching.explained import explain
 from services.matching.fairness import fairness
 from services.matching.plans_api import add_plans
@@ -27,8 +27,6 @@ from shared.messages.matching import (
     Unit,
 )
 from shared.service import Running
-
-Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
 
 
 class Pick(BaseModel):
@@ -84,12 +82,7 @@ def _add_queries(routes: APIRouter, running: Running) -> None:
     async def divided(who: Who) -> dict[str, Any]:
         """How cases are divided within each profession; of nobody alone."""
         only(who, "coordinator", "auditor", "ops")
-        hospital, today = running.hospital(who.hospital), running.clock.now().date()
-        rules = RULES.on(running.clock.now().astimezone(hospital.tz).date(), hospital.rules)
-        async with running.database.read() as c:
-            supporters = await tables.read_supporters(c, who.hospital)
-        days = rules.duration("MATCH-11").days
-        return {"days": days, "professions": fairness(supporters, rules, today)}
+        return await _fairness(running, who.hospital)
 
 
 def _add_answers(routes: APIRouter, running: Running) -> None:
@@ -140,8 +133,20 @@ def _ask(case: Case) -> dict[str, Any]:
     return {"case": case.id, "supporter": case.asked, **asked}
 
 
+async def _fairness(running: Running, id: str) -> dict[str, Any]:
+    now, hospital = running.clock.now(), running.hospital(id)
+    rules = RULES.on(now.astimezone(hospital.tz).date(), hospital.rules)
+    async with running.database.read() as c:
+        supporters = await tables.read_supporters(c, id)
+    return {"days": rules.duration("MATCH-11").days, "professions": fairness(supporters, rules, now.date())}
+
+
 async def measure(running: Running) -> None:
-    """Brings the gauges of supporters and of waiting cases up to date."""
+    """Brings the gauges up to date: supporters, cases that wait, and how cases are divided."""
+    for hospital in running.hospitals:
+        for one in (await _fairness(running, hospital))["professions"]:
+            if one["spread"] is not None:
+                running.metrics.spread.labels(hospital, one["profession"]).set(one["spread"])
     now = running.clock.now()
     async with running.database.read() as c:
         for hospital in running.hospitals:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from heapq import nsmallest
 from typing import NamedTuple
 
 from services.matching.seats import Turn
@@ -24,13 +23,8 @@ class Column(NamedTuple):
     who: str
 
 
-class Pair(NamedTuple):
-    """A case in a column, the better the smaller."""
-
-    late: bool
-    off_call: bool
-    misses: int
-    column: int
+#: A case in a column, the better the smaller: late, off_call, misses, and the place of the column.
+Pair = tuple[bool, bool, int, int]
 
 
 def divide(rows: Sequence[Sequence[Turn]], limit: int) -> list[Turn | None]:
@@ -65,8 +59,8 @@ def _columns(rows: Sequence[Sequence[Turn]], limit: int) -> dict[str, list[tuple
 
 
 def _best(row: Sequence[Turn], columns: dict[str, list[tuple[Column, int]]], most: int) -> list[Pair]:
-    pairs = [Pair(turn.late, turn.off_call, turn.misses, place) for turn in row for _, place in columns[turn.who]]
-    return nsmallest(most, pairs)
+    pairs = [(late, off, misses, place) for late, off, misses, *_, who in row for _, place in columns[who]]
+    return sorted(pairs)[:most]
 
 
 def _taken(turns: dict[str, Turn], column: Column) -> Turn:
@@ -81,10 +75,10 @@ def _one_after_the_other(pairs: Sequence[Sequence[Pair]]) -> list[int | None] | 
     """
     taken: list[int | None] = []
     for row in pairs:
-        pair = next((pair for pair in row if pair.column not in taken), None)
+        pair = next((pair for pair in row if pair[3] not in taken), None)
         if pair is None or pair[:3] != row[0][:3]:
             return None
-        taken.append(pair.column)
+        taken.append(pair[3])
     return taken if set(taken) == set(range(len(pairs))) else None
 
 

@@ -144,7 +144,7 @@ async def _readable(running: Running, who: Caller) -> list[Supporter]:
 async def _command(
     running: Running, kind: type[Command], who: Caller, supporter: str, key: str | None, **fields: Any
 ) -> JSONResponse:
-    """404 for somebody who is no supporter here; that rule comes after the one that says who may."""
+    """Gives the command to the engine; somebody who is no supporter here does not exist."""
     command = kind.model_validate({"supporter": supporter, "by_role": who.role, "by": who.person, **fields})
     async with running.database.read() as c:
         if not await tables.read_supporters(c, who.hospital, supporter):

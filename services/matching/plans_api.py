@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from services.matching import tables
+from services.matching.availability_api import Key
 from services.matching.helps import helps
 from services.matching.rules import RULES
 from services.matching.states import Case, Plan
@@ -16,8 +17,6 @@ from shared.hospital import Hospital
 from shared.http import Who, answer, gone, only
 from shared.messages.matching import ConfirmPlan
 from shared.service import Running
-
-Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
 
 
 def add_plans(routes: APIRouter, running: Running) -> None:

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from functools import cached_property, lru_cache
-from heapq import nsmallest
 
 from services.matching.hours import Presence, is_on_call
 from services.matching.rules import RULES, Fit, Standing
@@ -113,7 +112,7 @@ class Pool:
         counted: Counter[int] = Counter()
         mine = [name for name in self._by_profession if case.profession in ("", name)]
         rows = [self._sift(self._crowd(name), case, anew, most, counted) for name in mine]
-        eligible, row = sum(n for n, _ in rows), nsmallest(most, [turn for _, turns in rows for turn in turns])
+        eligible, row = sum(n for n, _ in rows), sorted(turn for _, turns in rows for turn in turns)[:most]
         strangers = [name for name in self._by_profession if name not in mine]
         removed = first_broken(counted, sum(len(self._by_profession[name]) for name in strangers))
         if not row:

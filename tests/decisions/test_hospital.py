@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.hospital import Hospital, HospitalError, Hospitals, load, to_toml, write
+from shared.hospital import Hospital, HospitalError, Hospitals, Hours, Span, load, to_toml, write
 
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday")
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -122,6 +122,25 @@ def test_a_hospital_is_open_from_its_first_moment_until_just_before_its_last() -
         False,
     ]
     assert not ANNA.is_open(local("2026-12-25T10:00"))
+
+
+@pytest.mark.parametrize(
+    ("start", "duration", "due"),
+    [
+        pytest.param("2026-03-11T16:00", hours(4), "2026-03-12T11:00", id="a night is no long pause"),
+        pytest.param("2026-03-13T16:00", hours(4), "2026-03-13T17:00", id="a weekend is: the clock ends before it"),
+        pytest.param(
+            "2026-03-14T12:00", hours(4), "2026-03-16T12:00", id="before it begins to run it may wait for long"
+        ),
+    ],
+)
+def test_a_clock_may_end_where_it_would_stand_still_for_long(start: str, duration: timedelta, due: str) -> None:
+    week = Hours(AMSTERDAM, lambda day: Span(480, 1020) if day.weekday() < 5 else None)
+    assert week.deadline(local(start), duration, hours(24)) == local(due)
+
+
+def test_a_public_holiday_is_known_by_its_country() -> None:
+    assert [ANNA.is_holiday(date(2026, 4, day)) for day in (26, 27)] == [False, True]
 
 
 def test_quiet_hours_in_the_hour_that_does_not_exist_count_nothing_twice() -> None:

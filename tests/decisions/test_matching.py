@@ -520,6 +520,8 @@ standing_facts = st.one_of(
     st.builds(suspended, someone),
     st.builds(reinstated, someone),
     st.builds(left, someone),
+    st.builds(paused, someone),
+    st.builds(returned, someone),
 )
 case_messages = st.one_of(
     st.builds(lambda id, who: offered(id, not_by=(who,)), some_case, someone),
@@ -528,6 +530,9 @@ case_messages = st.one_of(
     st.builds(lambda id: followup.SupportPaused(case=id), some_case),
     st.builds(lambda id: followup.SupportResumed(case=id), some_case),
     st.builds(lambda id: followup.SupportDeclined(case=id), some_case),
+    st.builds(lambda id, who: involved(who, case=id), some_case, someone),
+    st.builds(lambda id: wishes(id, independent=True), some_case),
+    st.builds(erased, some_case),
     st.builds(closed, st.sampled_from(("", *PEOPLE)), some_case),
     st.builds(accept, someone, some_case),
     st.builds(decline, someone, some_case),
@@ -555,7 +560,7 @@ def test_whatever_happens_places_agree_with_cases_and_no_rule_is_broken(happens:
 
 def may_support(told: Story, who: str, id: str) -> bool:
     one, case = told.state(Supporter, who), told.state(Case, id)
-    stands = one.qualified and not one.suspended and not one.left
+    stands = one.qualified and not (one.suspended or one.left or one.paused)
     fits = one.profession == case.profession and one.department != case.department
     return stands and fits and who not in (*case.not_by, *case.declined_by)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -143,6 +145,21 @@ def test_the_order_in_which_a_row_is_written_does_not_matter(table: tuple[list[l
 def test_nobody_to_divide() -> None:
     assert divide([], 3) == []
     assert divide([[], []], 3) == [None, None]
+
+
+def test_the_solver_is_loaded_only_where_it_is_needed() -> None:
+    """It is large, and most events need none."""
+    of_alike = "divide([[Turn(False, False, 0, 0, 0, s, w) for w in 'ab']] * 2, 3)"
+    code = f"""
+import sys, datetime
+import services.matching.app
+from services.matching.assignment import divide
+from services.matching.seats import Turn
+s = datetime.datetime.now(datetime.UTC)
+assert [turn.who for turn in {of_alike}] == ["a", "b"]
+assert not {{"numpy", "scipy"}} & sys.modules.keys()
+"""
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 # -- in a story --------------------------------------------------------------------------------------------------------

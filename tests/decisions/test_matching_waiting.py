@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from services.matching.domain import PROTOCOL
 from services.matching.states import ALL, Case, Waiting
 from shared.messages import Message
 from shared.messages.matching import SearchDue
@@ -101,7 +102,7 @@ def test_whoever_can_be_asked_again_is_asked_at_once(before: list[Message], come
 
 
 def test_the_longest_waiting_comes_first_and_she_takes_no_more_than_she_has_room_for() -> None:
-    told = Story(story()._protocol, ONE_PLACE)
+    told = Story(PROTOCOL, ONE_PLACE)
     for n, case in enumerate(("c-b", "c-a", "c-c")):
         told.now = NOW + timedelta(minutes=n)
         told.given(offered(case))

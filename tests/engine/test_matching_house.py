@@ -281,6 +281,7 @@ async def test_how_cases_are_divided_is_told_of_enough_supporters_only(door: Doo
     await door.hear(*supporter("s-4"))
     enough = {"profession": "nurse", "supporters": 5, "cases": 1, "fewest": 0, "most": 1, "spread": 1}
     assert (await door.get(auditor, "fairness")).json() == {"days": 90, "professions": [enough]}
+    assert 'naast_matching_spread_cases{hospital="example",profession="nurse"} 1.0' in await door.metrics()
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -24,6 +24,7 @@ LABELS = {
     "state": "[a-z_]+",
     "reason": "[a-z_]+",
     "without": "ask|answer|first_contact",
+    "profession": "nurse|doctor",
     "le": r"[0-9.e+]+|\+Inf",
 }
 Sample = tuple[str, tuple[str, ...]]
