@@ -153,6 +153,19 @@ def test_when_a_case_is_erased(before: list[Message], erased_at: datetime) -> No
     assert tale.state(Case, CASE) == Case(hospital="example", id=CASE, erased=True)
 
 
+def test_an_amendment_after_the_closing_changes_nothing() -> None:
+    tale = story(*SEVERE, CLOSE, LATER_ONLY)
+    assert tale.when(offered(NOW + DAY, harm="death")) == [
+        moment("check_in_first", T0, 90 * DAY),
+        moment("check_in_second", T0, 180 * DAY),
+    ]
+    assert [one for one in tale.wait(T0 + 210 * DAY) if isinstance(one, CheckInDue | CaseErased)] == [
+        FIRST,
+        LAST,
+        ERASED,
+    ]
+
+
 def test_a_yes_taken_back_late_erases_at_once() -> None:
     tale = story(*SEVERE, CLOSE, AGREE)
     tale.wait(NOW + 100 * DAY)
