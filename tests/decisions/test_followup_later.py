@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.followup.case import Case, Tally
+from services.followup.saying import to_colleague
 from shared.messages import Message, intake
 from shared.messages.followup import (
     AgreeToCheckIns,
@@ -312,6 +313,12 @@ def test_after_a_no_the_colleague_hears_one_confirmation_at_most(
     told = [one for one in said if isinstance(one, NoticeDueBase) and one.to == "colleague"]
     assert len(told) <= 1
     assert {one.template for one in told} <= {"declined", "closed"}
+
+
+def test_the_one_place_that_writes_to_her_is_silent_once_she_was_let_go_and_knows() -> None:
+    case = story(*TALKED, DECLINE).state(Case, CASE)
+    assert list(to_colleague(case, "evaluation")) == []
+    assert list(to_colleague(case.but(parted=False), "declined")) == [CONFIRMED]
 
 
 def names_of(tale: Story) -> str:
