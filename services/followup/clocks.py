@@ -8,7 +8,7 @@ outside the hospital's hours; every other one runs day and night.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
 from services.followup.case import Case
@@ -89,12 +89,22 @@ def running(case: Case, hospital: Hospital) -> list[Running]:
     """The clocks of a case that run and were not yet told as missed, the next one first."""
     if case.paused or case.is_over:
         return []
-    clocks = [Running(*reading[:3]) for reading in readings(case, hospital) if reading.state == "running"]
+    clocks = [
+        Running(name, since, _runs_out(hospital, name, since, held_on))
+        for name, since, held_on in _begun(case, hospital)
+        if _state(case, name, since) == "running"
+    ]
     return sorted(clocks, key=lambda clock: clock.due_at)
 
 
 def readings(case: Case, hospital: Hospital) -> Iterator[Reading]:
     """Every clock of a case that ever began, in the order of the table."""
+    for name, since, held_on in _begun(case, hospital):
+        due_at = _runs_out(hospital, name, since, held_on)
+        yield Reading(name, since, due_at, held_on, _state(case, name, since))
+
+
+def _begun(case: Case, hospital: Hospital) -> Iterator[tuple[Clock, datetime, InForce]]:
     for name, clock in CLOCKS.items():
         begun = clock.begins(case)
         if begun is None:
@@ -103,12 +113,12 @@ def readings(case: Case, hospital: Hospital) -> Iterator[Reading]:
         # The event may be older than the protocol; what counts is what held when support was offered.
         held_on = RULES.on(max(since, case.offered_at or since).astimezone(hospital.tz).date(), hospital.rules)
         if not clock.minimum or clock.minimum <= held_on.number("FOLLOW-24"):
-            due_at = _runs_out(hospital, clock, since, held_on.duration(clock.rule))
-            yield Reading(name, since, due_at, held_on, _state(case, name, since))
+            yield name, since, held_on
 
 
-def _runs_out(hospital: Hospital, clock: ClockRule, since: datetime, lasts: timedelta) -> datetime:
+def _runs_out(hospital: Hospital, name: Clock, since: datetime, held_on: InForce) -> datetime:
     """In UTC: added to a local moment, three days over a change of the clock would not be 72 hours."""
+    clock, lasts = CLOCKS[name], held_on.duration(CLOCKS[name].rule)
     return hospital.working_deadline(since, lasts) if clock.working else since.astimezone(UTC) + lasts
 
 

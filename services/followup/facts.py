@@ -159,8 +159,8 @@ def _case(case: Case, event: Event) -> Case:
 
 
 def _offered(case: Case, offer: intake.SupportOffered, at: datetime) -> Case:
-    """The first offer is the offer; a later one can only say that an amendment gave cause anew, and starts clocks."""
-    if case.t0 is not None and offer.t0 <= case.t0:
+    """The first offer is the offer; a later one can only say that an amendment gave cause anew, to an open case."""
+    if case.t0 is not None and (case.is_over or offer.t0 <= case.t0):
         return case
     mine = next(colleague for colleague in offer.colleagues if colleague.case == case.id)
     codes = {name: getattr(offer, name) for name in ("t0", "event_types", "calamity", "harm", "door")}

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.followup.case import Case, Tally
+from services.followup.saying import to_colleague
 from shared.messages import Message, intake
 from shared.messages.followup import (
     AgreeToCheckIns,
@@ -151,6 +152,19 @@ def test_when_a_case_is_erased(before: list[Message], erased_at: datetime) -> No
     assert ERASED not in tale.wait(erased_at - HOUR)
     assert ERASED in tale.wait(erased_at)
     assert tale.state(Case, CASE) == Case(hospital="example", id=CASE, erased=True)
+
+
+def test_an_amendment_after_the_closing_changes_nothing() -> None:
+    tale = story(*SEVERE, CLOSE, LATER_ONLY)
+    assert tale.when(offered(NOW + DAY, harm="death")) == [
+        moment("check_in_first", T0, 90 * DAY),
+        moment("check_in_second", T0, 180 * DAY),
+    ]
+    assert [one for one in tale.wait(T0 + 210 * DAY) if isinstance(one, CheckInDue | CaseErased)] == [
+        FIRST,
+        LAST,
+        ERASED,
+    ]
 
 
 def test_a_yes_taken_back_late_erases_at_once() -> None:
@@ -299,6 +313,12 @@ def test_after_a_no_the_colleague_hears_one_confirmation_at_most(
     told = [one for one in said if isinstance(one, NoticeDueBase) and one.to == "colleague"]
     assert len(told) <= 1
     assert {one.template for one in told} <= {"declined", "closed"}
+
+
+def test_the_one_place_that_writes_to_her_is_silent_once_she_was_let_go_and_knows() -> None:
+    case = story(*TALKED, DECLINE).state(Case, CASE)
+    assert list(to_colleague(case, "evaluation")) == []
+    assert list(to_colleague(case.but(parted=False), "declined")) == [CONFIRMED]
 
 
 def names_of(tale: Story) -> str:

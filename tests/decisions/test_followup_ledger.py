@@ -30,6 +30,7 @@ from tests.decisions.followup_tale import (
     DAY,
     EXTEND,
     FOLLOW_UP,
+    HAND_BACK,
     HOUR,
     IN_CONTACT,
     MATCHED,
@@ -120,6 +121,13 @@ def test_what_cannot_have_happened_is_not_taken(told: Message, rule: str) -> Non
     assert story(*MATCHED).when(told) == [refused(told.name, rule)]
 
 
+def test_a_call_from_before_the_present_supporter_is_taken_once() -> None:
+    tale = a_week_later(*MATCHED, HAND_BACK)
+    call = by(RecordContact, COORDINATOR, reached=True, at=NOW + DAY)
+    assert tale.given(matched("s-bram")).when(call)[0] == FirstContactMade(case=CASE, channel="phone", at=call.at)
+    assert tale.when(call) == []
+
+
 def test_between_the_event_and_the_offer_somebody_may_have_called() -> None:
     call = by(RecordContact, COORDINATOR, reached=True, at=NOW - timedelta(minutes=30))
     assert story(offered()).when(call)[0] == FirstContactMade(case=CASE, channel="phone", at=call.at)
@@ -159,6 +167,10 @@ def test_a_supporter_completes_a_case_after_the_least_number_of_talks_and_the_co
     assert story(*IN_CONTACT).when(CLOSE) == [refused("close_case", "FOLLOW-24")]
     assert story(*TALKED, rules={"FOLLOW-24": 2}).when(CLOSE) == [refused("close_case", "FOLLOW-24")]
     assert closed("completed") in story(*IN_CONTACT).when(CloseCase(case=CASE, **COORDINATOR))
+
+
+def test_calls_are_no_conversations_also_when_they_count() -> None:
+    assert story(*IN_CONTACT, FOLLOW_UP, FOLLOW_UP).when(CLOSE) == [refused("close_case", "FOLLOW-24")]
 
 
 DEEDS = (TALK, FOLLOW_UP, EXTEND, NOT_REACHED, REACHED, PAUSE, RESUME, ASK_HELP, FIRST, SECOND, RING, CALL)
