@@ -132,7 +132,7 @@ class Engine:
         self.forget = forget
         self._erasure = Erasure(store, protocol.name, "mail")
         #: Whether something that was erased may still have to go, once it has reached its last reader.
-        self._leaving = True
+        self.leaving = True
         self._unscrubbed = False
         self.publish: Callable[[list[Parcel]], Awaitable[None]] | None = None
         self._pools: dict[str, tuple[int, dict[Key, Row]]] = {}
@@ -259,14 +259,14 @@ class Engine:
         if rows:
             async with self.database.begin() as c:
                 await self.store.delete_pending(c, rows)
-                erased = self._leaving and await self._erase(c, [])
+                erased = self.leaving and await self._erase(c, [])
             self._unscrubbed |= erased
             await self._scrub()
 
     async def _erase(self, c: AsyncConnection, subjects: list[Subject]) -> bool:
         """Forgets these subjects, and what was left of others. Whether there was anything to forget."""
-        before = self._leaving
-        self._leaving = await self._erasure.erase(c, subjects, self.clock.now())
+        before = self.leaving
+        self.leaving = await self._erasure.erase(c, subjects, self.clock.now())
         return bool(subjects) or before
 
     async def _scrub(self) -> None:
@@ -318,7 +318,7 @@ class Engine:
             query = table.select().with_only_columns(*subjects).where(table.c.at < limit).distinct().limit(BATCH)
             keys = [Key(*row) for row in await c.execute(query)]
             outcome = await self._take(c, [], again=False, gaps=keys) if keys else Outcome()
-            outcome.erased |= self._leaving and await self._erase(c, [])
+            outcome.erased |= self.leaving and await self._erase(c, [])
         for key in keys:
             self.metrics.gap_passed(self.name, key.kind)
             _logger.error("gap_passed", service=self.name, publisher=key.kind)
