@@ -15,7 +15,10 @@ from shared.tables import BLANK
 
 async def erase_again(running: Running) -> int:
     """Forgets every case that is on the list and is remembered all the same. Returns how many were found on it."""
-    found = erased_list(running.settings, running.secret).among(await _cases(running))
+    erased = erased_list(running.settings, running.secret)
+    if not erased.path.exists():
+        return 0
+    found = sorted(erased.among(await _subjects(running)))
     for start in range(0, len(found), BATCH):
         now = running.clock.now()
         batch = [Event(erased_key(*one), one[0], now, CaseErased(case=one[1])) for one in found[start : start + BATCH]]
@@ -23,14 +26,13 @@ async def erase_again(running: Running) -> int:
     return len(found)
 
 
-async def _cases(running: Running) -> list[Subject]:
-    """Whatever this service remembers that a case may be erased from."""
-    probe = Event("", "", running.clock.now(), CaseErased(case=""))
-    kinds = {kind.__name__ for kind, _ in running.engine.protocol.touches(probe)}
-    found: list[Subject] = []
+async def _subjects(running: Running) -> set[Subject]:
+    """Whatever this service remembers or heard of."""
+    store = running.engine.store
+    found: set[Subject] = set()
     async with running.database.read() as c:
-        for name in sorted(kinds):
-            t = running.engine.store.states[name].table
-            rows = await c.execute(select(t.c.hospital, t.c.id).where(t.c.state != BLANK))
-            found += [(hospital, id) for hospital, id in rows]
-    return found
+        for kind in store.states.values():
+            t = kind.table
+            found |= {(h, id) for h, id in await c.execute(select(t.c.hospital, t.c.id).where(t.c.state != BLANK))}
+        heard = select(store.t.heard.c.hospital, store.t.heard.c.subject).distinct()
+        return found | {(hospital, subject) for hospital, subject in await c.execute(heard)}

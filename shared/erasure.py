@@ -8,6 +8,7 @@ reader is taken away once it has; until then its subject stands in the table `er
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -166,7 +167,7 @@ def erased_key(hospital: str, subject: str) -> str:
 
 def without(body: str | None, subject: str) -> str | None:
     """An event as JSON that no longer names this subject; None when nothing is left, or when it still would."""
-    if body is None or subject not in body:
+    if body is None or not _names(body, subject):
         return body
     try:
         event = opened(body.encode())
@@ -174,4 +175,9 @@ def without(body: str | None, subject: str) -> str | None:
         return None
     data = None if isinstance(event.data, Sealed) else event.data.without(subject)
     kept = None if data is None else write(replace(event, data=data)).decode()
-    return None if kept is None or subject in kept else kept
+    return None if kept is None or _names(kept, subject) else kept
+
+
+def _names(body: str, subject: str) -> bool:
+    """Whether the subject stands in it, and not only as a part of another one."""
+    return subject in body and re.search(rf"(?<![\w-]){re.escape(subject)}(?![\w-])", body) is not None

@@ -165,6 +165,15 @@ def _add_people(routes: APIRouter, running: Running) -> None:
         ]
         return JSONResponse({"staff": rows}, headers=NO_STORE)
 
+    @routes.get("/on-duty")
+    async def on_duty(who: Who) -> dict[str, Any]:
+        """Who coordinates today, by staff number, and who is away when."""
+        only(who, "coordinator", "auditor", "ops")
+        hospital = running.hospital(who.hospital)
+        today = running.clock.now().astimezone(hospital.tz).date()
+        away = [one.model_dump(mode="json", by_alias=True) for one in hospital.away if one.to >= today]
+        return {"on_duty": hospital.on_duty(today), "away": away}
+
     @routes.get("/names")
     async def names(who: Who, refs: Annotated[str, Query(max_length=8000)]) -> JSONResponse:
         """Names for refs of staff or of cases (comma separated), for display; a ref that is unknown has none."""

@@ -20,8 +20,7 @@ def forget(running: Running) -> Forget:
 
     async def let_go(c: AsyncConnection, subjects: list[Subject]) -> None:
         erased.add(subjects)
-        for hospital, case in subjects:
-            await running.access.forget(hospital, case)
-            await tables.forget_looks(c, hospital, [case])
+        await running.access.forget(subjects)
+        await tables.forget_looks(c, subjects)
 
     return let_go

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Index, Select, String, Table, UniqueConstraint, insert, select, text, update
+from sqlalchemy import Column, Index, Select, String, Table, UniqueConstraint, bindparam, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -225,12 +225,11 @@ async def read_access_log(c: AsyncConnection, hospital: str, limit: int) -> list
     return await _latest(c, _access_log, hospital, limit)
 
 
-async def forget_looks(c: AsyncConnection, hospital: str, cases: Iterable[str]) -> None:
-    """Of the looks at these cases it stays known what was looked at, in which role and when."""
-    t = _access_log
-    for chunk in _chunks(sorted(set(cases))):
-        mine = (t.c.hospital == hospital, t.c.case.in_(chunk))
-        await c.execute(update(t).where(*mine).values(case="", by=""))
+async def forget_looks(c: AsyncConnection, cases: Iterable[tuple[str, str]]) -> None:
+    """Of the looks at these cases (hospital, case) it stays known what was looked at, in which role and when."""
+    t, rows = _access_log, [{"h": hospital, "k": case} for hospital, case in cases]
+    mine = (t.c.hospital == bindparam("h"), t.c.case == bindparam("k"))
+    await c.execute(update(t).where(*mine).values(case="", by=""), rows)
 
 
 async def _latest(c: AsyncConnection, table: Table, hospital: str, limit: int) -> list[dict[str, Any]]:

@@ -47,6 +47,14 @@ async def test_everything_about_the_case_goes_and_what_names_others_is_rewritten
     assert await rows(engine, "mention", "subject") == ["c-2"]
 
 
+async def test_a_case_is_not_taken_for_one_whose_id_begins_like_its_own(engine: Engine, other: Publisher) -> None:
+    plan = intake.SupporterInvolved(report="r-1", cases=("c-1", "c-10"), supporters=())
+    await engine.handle([other(offer("r-1", "c-1", "c-10")), other(plan), other(explosion("c-10"))])
+    await engine.handle([other(followup.CaseErased(case="c-1"))])
+    assert [line for line in await said(engine) if line.startswith("plan_made")] == ["plan_made r-1 1"]
+    assert await rows(engine, "dead_letter", "subject") == ["c-10"]
+
+
 async def test_what_named_nobody_else_goes_with_the_last(engine: Engine, other: Publisher) -> None:
     await lived(engine, other)
     await engine.handle([other(ERASED, 1), other(followup.CaseErased(case="c-2"))])

@@ -236,7 +236,8 @@ async def test_a_letter_that_waited_for_the_morning_is_looked_at_again_in_the_mo
     await door.hear(followup.NoticeDue(regarding=case.id, to="colleague", template="matched"))
     await door.hear(followup.CaseClosed(case=case.id, ending="declined"))
     door.clock.move_to(door.clock.now() + timedelta(hours=9))
-    [waiting] = [one for one in await door.running.engine.lease_letters() if one.event.data.template == "matched"]
+    leased = await door.running.engine.lease_letters()
+    [waiting] = [one for one in leased if getattr(one.event.data, "template", "") == "matched"]
     assert (await carry(door, waiting.event, box)).reason == "not_wanted"
     assert box.take() == []
 

@@ -10,10 +10,11 @@ from tests.journeys.town import Key, Town, a_report, key_in
 
 ASK = ("Wil je naast een collega staan?", {"accept", "decline"})
 THANKS = ("Dank je wel", set[str]())
-CASE = ("Je staat naast deze collega", {"contact", "conversation", "help", "close"})
-CONTACTED = ("Je staat naast deze collega", {"conversation", "help", "close"})
-CALLED = ("Deze collega neemt contact met je op", {"pause", "decline", "help"})
+CONTACTED = ("Je staat naast deze collega", {"conversation", "help", "debrief", "hand-back", "close"})
+CASE = (CONTACTED[0], CONTACTED[1] | {"contact"})
+CALLED = ("Deze collega neemt contact met je op", {"pause", "help", "decline", "more", "another", "check-ins"})
 OVER = ("Hier hoeft niets meer te gebeuren", set[str]())
+AFTER = ("Het contact is afgerond", set[str]())
 
 
 async def test_a_report_leads_to_a_phone_call_and_the_case_is_closed(town: Town) -> None:
@@ -47,8 +48,9 @@ async def test_a_report_leads_to_a_phone_call_and_the_case_is_closed(town: Town)
     assert (seen(page), names(page)) == (THANKS, [])
 
     assert got(town) == {CARLA: 2, ANNA: 2}
-    pages = [await town.open(letter) for person in (ANNA, CARLA) for letter in town.letters_of(person)]
-    assert [(seen(page), names(page)) for page in pages] == [(OVER, [])] * 4
+    for person, after in ((ANNA, AFTER), (CARLA, OVER)):
+        pages = [await town.open(letter) for letter in town.letters_of(person)]
+        assert [(seen(page), names(page)) for page in pages] == [(after, [])] * 2
 
     coordinator = await town.key("coordinator", refs[EVA.staff_id])
     [case] = (await town.get("cases", coordinator))["cases"]
