@@ -5,7 +5,11 @@ from __future__ import annotations
 import typer
 
 from services.cli import (
+    case_colleague,
     case_commands,
+    case_coordinator,
+    case_supporter,
+    case_talks,
     cases,
     database,
     dead_letters,
@@ -14,6 +18,7 @@ from services.cli import (
     hospital,
     keys,
     matches,
+    referrals,
     report,
     rules,
     run,
@@ -36,6 +41,9 @@ run.add_to(app)
 feed.add_to(app)
 tasks.add_to(app)
 cases.add_to(app, case_commands.app)
+referrals.add_to(case_commands.app)
+for people in (case_talks, case_colleague, case_supporter, case_coordinator):
+    people.add_to(case_commands.app)
 matches.add_to(app, case_commands.app)
 supporters.add_to(app)
 rules.add_to(app)
@@ -45,6 +53,7 @@ app.add_typer(hospital.app, name="hospital", rich_help_panel=BEGIN)
 app.add_typer(report.app, name="report", rich_help_panel=DAILY)
 app.add_typer(tasks.app, name="task", rich_help_panel=DAILY)
 app.add_typer(case_commands.app, name="case", rich_help_panel=DAILY)
+app.add_typer(referrals.app, name="group", rich_help_panel=DAILY)
 app.add_typer(supporters.app, name="supporters", rich_help_panel=DAILY)
 app.add_typer(keys.app, name="keys", rich_help_panel=OPERATE)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=OPERATE)
