@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from services.cli import (
+    availability,
     case_colleague,
     case_commands,
     case_coordinator,
@@ -14,10 +15,14 @@ from services.cli import (
     database,
     dead_letters,
     doctor,
+    explain,
     feed,
     hospital,
     keys,
     matches,
+    on_call,
+    overview,
+    plans,
     referrals,
     report,
     rules,
@@ -45,6 +50,8 @@ referrals.add_to(case_commands.app)
 for people in (case_talks, case_colleague, case_supporter, case_coordinator):
     people.add_to(case_commands.app)
 matches.add_to(app, case_commands.app)
+explain.add_to(app)
+overview.add_to(app)
 supporters.add_to(app)
 rules.add_to(app)
 run.add_service_to(app)
@@ -55,6 +62,9 @@ app.add_typer(tasks.app, name="task", rich_help_panel=DAILY)
 app.add_typer(case_commands.app, name="case", rich_help_panel=DAILY)
 app.add_typer(referrals.app, name="group", rich_help_panel=DAILY)
 app.add_typer(supporters.app, name="supporters", rich_help_panel=DAILY)
+app.add_typer(availability.app, name="availability", rich_help_panel=DAILY)
+app.add_typer(on_call.app, name="on-call", rich_help_panel=DAILY)
+app.add_typer(plans.app, name="plan", rich_help_panel=DAILY)
 app.add_typer(keys.app, name="keys", rich_help_panel=OPERATE)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=OPERATE)
 app.add_typer(database.app, name="db", rich_help_panel=OPERATE)
