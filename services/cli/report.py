@@ -7,9 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from services.cli import show
-from services.cli.case_commands import print_said
 from services.cli.command import an_id, command, group
 from services.cli.desk import Desk
+from services.cli.said import print_said
 
 Report = Annotated[str, typer.Argument(callback=an_id, help="The id of the report, such as r-7k3m9q2hzd4f.")]
 

@@ -1,0 +1,77 @@
+"""`naast explain`: why a case stands as it does, in the words of the rules and the numbers that held.
+
+Who let an ask pass or declined it is told to nobody.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from services.cli import show
+from services.cli.cases import Case, clock_name
+from services.cli.command import DAILY, command
+from services.cli.desk import Desk
+from services.cli.matches import names_in, print_searches
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the command."""
+    command(app, "explain", "naast explain c-7k3m9q2hzd", panel=DAILY)(explain)
+
+
+async def explain(desk: Desk, case: Case) -> None:
+    """Why this supporter or why nobody, which clocks run, and how many conversations are left."""
+    async with desk.client() as client:
+        found = await client.get(f"cases/{case}/explain")
+        # How a supporter was found is for the coordinator alone.
+        match = await client.get(f"cases/{case}/match") if client.me["role"] == "coordinator" else None
+        names = await names_in(client, match) if match and not desk.json else {}
+    if desk.json:
+        desk.give(found | ({"match": match} if match else {}))
+        return
+    if match:
+        _print_match(desk, match, names)
+    _print_clocks(desk, found["clocks"])
+    if found.get("conversations"):
+        _print_talks(desk, found["conversations"])
+
+
+def _print_match(desk: Desk, match: dict[str, Any], names: dict[str, str]) -> None:
+    show.line(desk, desk.words("explain.searches"), "bold")
+    if not match["searches"]:
+        show.indented(desk, desk.words("explain.no_search"))
+    print_searches(desk, match, names)
+    show.line(desk)
+
+
+def _print_clocks(desk: Desk, clocks: list[dict[str, Any]]) -> None:
+    words, zone = desk.words, desk.zone
+    show.line(desk, words("explain.clocks"), "bold")
+    if not clocks:
+        show.indented(desk, words("explain.no_clocks"))
+    for one in clocks:
+        state = words.code("clock_state", one["state"])
+        style = "bold red" if one["state"] == "missed" else ""
+        show.indented(desk, words("explain.clock", clock=clock_name(words, one["clock"]), state=state), style)
+        moments = {"since": words.moment(one["since"], zone), "due": words.moment(one["due_at"], zone)}
+        show.indented(desk, words("explain.moments", limit=_limit(desk, one), **moments))
+        _print_rule(desk, one)
+
+
+def _limit(desk: Desk, clock: dict[str, Any]) -> str:
+    kind = "working" if clock.get("working_time") else "hours"
+    return desk.words(f"explain.{kind}", n=f"{clock['limit_hours']:g}")
+
+
+def _print_rule(desk: Desk, told: dict[str, Any]) -> None:
+    show.indented(desk, f"{told['sentence'][desk.words.lang]} ({told['rule']})", "dim")
+
+
+def _print_talks(desk: Desk, talks: dict[str, Any]) -> None:
+    show.line(desk)
+    show.line(desk, desk.words("explain.talks"), "bold")
+    counts = {name: talks[name] for name in ("held", "allowed", "left")}
+    show.indented(desk, desk.words("explain.talks_left", **counts))
+    _print_rule(desk, talks)
