@@ -415,9 +415,8 @@ class Engine(Outgoing):
         answers: dict[str, list[Event]] = {}
         for utterance in memory.said:
             answers.setdefault(utterance.event.cause or "", []).append(utterance.event)
-            rule = getattr(utterance.event.data, "rule", None)
-            if rule:
-                self.metrics.refused(self.name, utterance.event.hospital, rule)
+            if utterance.event.data.refuses:
+                self.metrics.refused(self.name, utterance.event.hospital, utterance.event.data.rule)  # type: ignore[attr-defined]
         dead = {event.id: reason for event, reason in memory.dead}
         return Outcome(
             parcels,

@@ -48,7 +48,7 @@ class Metrics:
         )
         self._beat = Gauge("naast_net_last_run_timestamp_seconds", "When the net last looked.", service, registry=r)
         self._refused = Counter(
-            "naast_refusals", "Commands and candidates refused.", ("service", "hospital", "rule"), registry=r
+            "naast_refusals", "Commands that a rule refused.", ("service", "hospital", "rule"), registry=r
         )
         self._notices = Counter("naast_notices", "Notices by outcome.", ("hospital", "outcome"), registry=r)
         self._reports = Counter("naast_reports", "Reports by outcome.", ("hospital", "outcome"), registry=r)

@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Table,
     and_,
+    bindparam,
     delete,
     func,
     insert,
@@ -30,6 +31,7 @@ from sqlmodel import Field, SQLModel
 from services.followup.case import Case, Status, Tally, Task, Waiting, is_case, kind_of
 from services.followup.timeline import Told, cases_of, told
 from shared.db import UTCDateTime, service_metadata
+from shared.erasure import Subject
 from shared.messages import Event
 from shared.tables import StateRow, StateTable, engine_tables
 
@@ -111,34 +113,39 @@ _told = Table(
 )
 
 
+_COLUMNS = tuple(column for column in _told.c if column.name != "seq")
+_LINE = tuple(bindparam(f"its_{column.name}", type_=column.type) for column in _COLUMNS)
+_IS_ERASED = select(_case.c.id).where(_case.c.hospital == _LINE[0], _case.c.id == _LINE[1], _case.c.erased)
+_TELL = insert(_told).from_select([column.name for column in _COLUMNS], select(*_LINE).where(~_IS_ERASED.exists()))
+
+
 async def remember(c: AsyncConnection, events: list[Event]) -> None:
-    """Adds what was heard and said in this transaction to the timelines of the cases that it concerns; of a case that
-    is erased nothing stays.
+    """Adds what was heard and said in this transaction to the timelines of the cases that it concerns; a case that is
+    erased has none any more.
     """
     rows: list[dict[str, Any]] = [
         {
-            "hospital": event.hospital,
-            "case": case,
-            "at": line.at,
-            "publisher": line.publisher,
-            "type": line.type,
-            "data": line.data,
+            "its_hospital": event.hospital,
+            "its_case": case,
+            "its_at": line.at,
+            "its_publisher": line.publisher,
+            "its_type": line.type,
+            "its_data": line.data,
         }
         for event in events
         for case in cases_of(event)
         for line in (told(event),)
     ]
     if rows:
-        await c.execute(insert(_told), rows)
-        for hospital in {row["hospital"] for row in rows}:
-            await _forget(c, hospital, sorted({row["case"] for row in rows if row["hospital"] == hospital}))
+        await c.execute(_TELL, rows)
 
 
-async def _forget(c: AsyncConnection, hospital: str, cases: list[str]) -> None:
-    query = select(_case.c.id).where(_case.c.hospital == hospital, _case.c.id.in_(cases), _case.c.erased)
-    erased = (await c.execute(query)).scalars().all()
-    if erased:
-        await c.execute(delete(_told).where(_told.c.hospital == hospital, _told.c.case.in_(erased)))
+async def forget(c: AsyncConnection, cases: list[Subject]) -> None:
+    """Takes the timelines of these erased cases away."""
+    mine = (_told.c.hospital == bindparam("its_hospital"), _told.c.case == bindparam("its_case"))
+    await c.execute(
+        delete(_told).where(*mine), [{"its_hospital": hospital, "its_case": case} for hospital, case in cases]
+    )
 
 
 async def read_timeline(c: AsyncConnection, hospital: str, case: str) -> list[Told]:

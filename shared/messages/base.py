@@ -32,6 +32,8 @@ class Message(Part):
     about: ClassVar[str]
     #: Whether its subject is to be forgotten: whoever takes or says it keeps no other message about it.
     erases: ClassVar[bool] = False
+    #: Whether it is the answer to somebody whom a rule forbids what was asked; then it has a field `rule`.
+    refuses: ClassVar[bool] = False
     version: ClassVar[int] = 1
     publisher: ClassVar[str]
     name: ClassVar[str]

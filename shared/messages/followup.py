@@ -103,6 +103,7 @@ class ConversationNotAllowed(Fact):
     """A talk that a rule does not allow; it is not counted."""
 
     about: ClassVar[str] = "case"
+    refuses: ClassVar[bool] = True
     case: str
     rule: str
     held: int

@@ -13,8 +13,6 @@ from tests.journeys.town import Key, Town, a_report, key_in
 NUMBER = "90210"
 HER = replace(ANNA, staff_id=NUMBER, name="Qzxanna Marker")
 STAFF = [HER if person is ANNA else person for person in EVERYBODY]
-#: States and timelines that their own services have yet to let go of.
-OF_OTHERS = {("followup", "case"), ("followup", "told"), ("matching", "case")}
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ nurse = {{nl = "verpleegkundige", en = "nurse"}}
 doctor = {{nl = "arts", en = "doctor"}}
 
 [departments]
-icu = {{nl = "intensive care", en = "intensive care", codes = ["U-ICU"]}}
+icu = {{nl = "intensive care", en = "intensive care", codes = ["U-ICU"], doors = ["self", "colleague", "manager"]}}
 surgery = {{nl = "chirurgie", en = "surgery"}}
 emergency = {{nl = "spoedeisende hulp", en = "emergency department"}}
 internal = {{nl = "interne geneeskunde", en = "internal medicine"}}
