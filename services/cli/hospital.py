@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from services.cli import show
+from services.cli.absence import away
 from services.cli.command import command, group
 from services.cli.desk import REFUSED, Desk
 from services.cli.new_hospital import new
@@ -17,6 +18,7 @@ LOCAL = ("lang", "json")
 
 app = group("The hospitals of this deployment.")
 command(app, "new", "naast hospital new st-lucas --staff staff.csv", LOCAL)(new)
+command(app, "away", "naast hospital away 10017 --from 2026-07-01 --to 2026-07-14", ("hospital", *LOCAL))(away)
 
 
 @command(app, "list", "naast hospital list", LOCAL)

@@ -76,6 +76,7 @@ def _entry(book: Rulebook, rule: Rule, in_force: InForce, chosen: dict[str, Any]
         "options": {option: {"nl": said.nl, "en": said.en} for option, said in rule.options.items()},
         "option": in_force.option(rule.id) if rule.options else None,
         "only": list(rule.only),
+        "overruled_by": list(getattr(rule, "overruled_by", ())),
         "allowed": list(rule.allowed),
         "refused": list(rule.refused),
     }

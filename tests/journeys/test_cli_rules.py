@@ -48,3 +48,17 @@ def test_a_day_before_the_protocol_and_a_rule_that_is_none_are_told(terminal: Te
     early = terminal("rules --on 2019-01-01")
     assert (early.code, "not yet on 2019-01-01" in early.talk) == (2, True)
     assert terminal("rules --on yesterday").code == 2
+
+
+def test_as_json_every_rule_says_all_that_is_known_of_it(terminal: Terminal) -> None:
+    write_hospital(terminal.hospitals, "example")
+    rules = {rule["id"]: rule for rule in terminal.json("rules")["rules"]}
+    assert set(rules) == {rule.id for book in all_books() for rule in book.rules}
+    whole = {"id", "service", "kind", "nl", "en", "source", "limit", "options", "option", "own_choice"}
+    assert {frozenset(rule) for rule in rules.values()} == {
+        frozenset(whole | {"only", "overruled_by", "allowed", "refused"})
+    }
+    for rule in rules.values():
+        assert (rule["option"] in rule["options"]) == (rule["kind"] == "policy")
+        assert bool(rule["only"]) >= (rule["kind"] == "only")
+        assert (rule["limit"] is not None) >= (rule["kind"] == "clock")
