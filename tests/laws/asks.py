@@ -8,21 +8,26 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+from services.matching.rules import RULES as MATCHING
 from shared.hospital import Hospital
 from shared.messages import Message, followup, intake, matching, training
 from tests.laws.history import Entry
 
-#: What the coordinator may set aside, on record, by rule; what is missing here nobody may.
+#: What the coordinator may set aside by hand, on record, by rule; what is missing here nobody may.
 OVERRULED_BY = {
     "of another profession": "MATCH-1",
     "of the same department": "MATCH-2",
     "suspended": "MATCH-4",
     "over the case limit": "MATCH-5",
-    "said no": "MATCH-7",
+    "on leave": "MATCH-14",
 }
-NEVER = ("no supporter here", "not trained", "involved in the event or excluded")
+#: Somebody on leave may be asked when her hours begin again this soon.
+BACK_WITHIN = timedelta(hours=24)
+#: The rule that a case which waits asks whoever can be asked again, at once; without it the next search does.
+AT_ONCE = "MATCH-32"
+RULES = frozenset(rule.id for rule in MATCHING.rules)
 
 
 @dataclass
@@ -35,6 +40,8 @@ class Supporter:
     suspended: bool = False
     paused: bool = False
     leave: list[tuple[date, date]] = field(default_factory=list)
+    on_call: list[tuple[datetime, datetime]] = field(default_factory=list)
+    has_hours: bool = False
     places: set[str] = field(default_factory=set)
 
     @property
@@ -51,9 +58,11 @@ class Case:
     involved: set[str] = field(default_factory=set)
     said_no: set[str] = field(default_factory=set)
     asked: str = ""
-    overruled: bool = False
+    overruled: tuple[str, ...] = ()
     matched: str = ""
     searched: bool = False
+    passed_by: set[str] = field(default_factory=set)
+    held: bool = False
     resting: bool = False
     over: bool = False
 
@@ -65,7 +74,7 @@ class Asks:
         self.hospital, self.limit = hospital, limit
         self.supporters: dict[str, Supporter] = defaultdict(Supporter)
         self.cases: dict[str, Case] = defaultdict(Case)
-        self._leave: dict[str, Message] = {}
+        self._hours: dict[str, Message] = {}
 
     def see(self, entry: Entry) -> Iterator[str]:
         if entry.service != "matching":
@@ -77,10 +86,19 @@ class Asks:
                 yield from self._matched(id, who, entry.at)
             case matching.MatchFailed() as failed:
                 yield from self._failed(failed)
-            case matching.PlanLeave() | matching.CancelLeave() as command:
-                self._leave[entry.event.id] = command
-            case matching.AvailabilityChanged(supporter=who) if entry.event.cause in self._leave:
-                self._plan(who, self._leave.pop(entry.event.cause or ""))
+            case matching.PlanMade(cases=ids, confirmed=confirmed):
+                for id in ids:
+                    self.cases[id].held = not confirmed
+            case (
+                matching.PlanLeave()
+                | matching.CancelLeave()
+                | matching.PlanOnCall()
+                | matching.CancelOnCall() as command
+            ):
+                self._hours[entry.event.id] = command
+            case matching.AvailabilityChanged(supporter=who) if entry.event.cause in self._hours:
+                self._plan(who, self._hours.pop(entry.event.cause or ""))
+                self.supporters[who].has_hours = True
             case (
                 intake.StaffRecorded() | intake.StaffLeft() | matching.SupporterPaused() | matching.SupporterReturned()
             ):
@@ -96,14 +114,14 @@ class Asks:
         case, who = self.cases[ask.case], ask.supporter
         if case.asked or case.matched:
             yield f"{who} is asked for {ask.case} while {case.asked or case.matched} is asked or has it"
-        if case.colleague is None or case.over or case.resting:
+        if case.colleague is None or case.over or case.resting or (case.held and ask.kind != "by_hand"):
             yield f"{who} is asked for {ask.case}, which needs nobody now"
         for reason in [] if case.colleague is None else self._objections(case, ask.case, who, at):
-            if not _may_be_overruled(reason, ask):
+            if ask.kind != "by_hand" or OVERRULED_BY.get(reason) not in ask.overruled:
                 yield f"{who} is asked for {ask.case} but is {reason}"
         if ask.kind == "normal" and ask.eligible + sum(ask.removed.values()) != self._pool():
             yield f"of the ask for {ask.case} the counts do not add up to a pool of {self._pool()}"
-        case.asked, case.overruled, case.searched = who, bool(ask.overruled), False
+        case.asked, case.overruled, case.searched = who, ask.overruled, False
         self.supporters[who].places.add(ask.case)
 
     def _matched(self, id: str, who: str, at: datetime) -> Iterator[str]:
@@ -115,7 +133,8 @@ class Asks:
         if case.over or case.resting:
             yield f"{who} gets {id}, which needs nobody now"
         for reason in [] if case.colleague is None else self._objections(case, id, who, at):
-            if reason in NEVER or (not case.overruled and reason not in ("on leave", "paused")):
+            # Leave that she takes after she was asked does not undo the ask.
+            if reason != "on leave" and OVERRULED_BY.get(reason) not in case.overruled:
                 yield f"{who} gets {id} but is {reason}"
         case.asked, case.matched = "", who
 
@@ -131,7 +150,8 @@ class Asks:
         """What the programme has against this supporter in this case."""
         one, colleague, card = self.supporters[who], case.colleague, self.supporters[who].card
         assert colleague is not None
-        wishes, day = case.wishes, at.astimezone(self.hospital.tz).date()
+        wishes = case.wishes
+        days = [moment.astimezone(self.hospital.tz).date() for moment in (at, at + BACK_WITHIN)]
         found: dict[str, bool] = {
             "no supporter here": not one.in_pool,
             "not trained": not one.qualified,
@@ -142,7 +162,8 @@ class Asks:
             "suspended": one.suspended,
             "in her management line": who in colleague.line and not (wishes and wishes.own_line),
             "paused": one.paused,
-            "on leave": any(first <= day <= last for first, last in one.leave),
+            "on leave": all(any(first <= day <= last for first, last in one.leave) for day in days)
+            and not any(begin <= at + BACK_WITHIN and at < end for begin, end in one.on_call),
             "over the case limit": len(one.places - {id}) >= self.limit,
             "said no": who in case.said_no,
         }
@@ -155,7 +176,10 @@ class Asks:
             case matching.AskDeclined(case=id, supporter=who):
                 self.cases[id].said_no.add(who)
                 self._ended(id, who)
+            case matching.AvailabilityChanged(supporter=who):
+                self.supporters[who].has_hours = True
             case matching.AskExpired(case=id, supporter=who) | matching.AskWithdrawn(case=id, supporter=who):
+                self.cases[id].passed_by.add(who)
                 self._ended(id, who)
             case matching.PreferencesChosen(case=id) as wishes:
                 self.cases[id].wishes = wishes
@@ -202,30 +226,39 @@ class Asks:
                 one.suspended = isinstance(message, training.SupporterSuspended)
 
     def _plan(self, who: str, command: Message) -> None:
-        leave = self.supporters[who].leave
+        one, leave = self.supporters[who], self.supporters[who].leave
         match command:
+            case matching.PlanOnCall(begin=begin, end=end):
+                one.on_call.append((begin, end))
+            case matching.CancelOnCall(begin=begin):
+                one.on_call = [turn for turn in one.on_call if turn[0] != begin]
             case matching.PlanLeave(first=first, last=last):
                 leave.append((first, last))
             case matching.CancelLeave(first=first):
-                self.supporters[who].leave = [one for one in leave if one[0] != first]
+                one.leave = [days for days in leave if days[0] != first]
 
     # -- when all is quiet --
 
-    def when_quiet(self, holder: Callable[[str], str], needy: Iterable[str]) -> Iterator[str]:
+    def when_quiet(self, now: datetime, holder: Callable[[str], str], needy: Iterable[str]) -> Iterator[str]:
         """holder: who has a case, by followup's account. needy: open cases that are not paused and have nobody."""
         for id in needy:
             case = self.cases[id]
-            if case.colleague and not case.asked and not case.searched:
+            if case.colleague is None or case.asked or case.held:
+                continue
+            if not case.searched:
                 yield f"nobody is asked for {id}, and nobody is told why (over {case.over}, resting {case.resting})"
+            elif AT_ONCE in RULES:
+                yield from self._somebody_could_be(id, case, now)
+        yield from self._places(holder)
+
+    def _somebody_could_be(self, id: str, case: Case, now: datetime) -> Iterator[str]:
+        """Whoever can be asked again is asked at once, unless she let this case pass, or has hours of her own."""
+        for who, one in self.supporters.items():
+            if not (one.has_hours or who in case.passed_by) and not list(self._objections(case, id, who, now)):
+                yield f"nobody is asked for {id} although {who} could be"
+
+    def _places(self, holder: Callable[[str], str]) -> Iterator[str]:
         for who in sorted(self.supporters):
             wanted = {id for id, case in self.cases.items() if case.asked == who or holder(id) == who}
             if self.supporters[who].places != wanted:
                 yield f"{who} has places {sorted(self.supporters[who].places)} for {sorted(wanted)}"
-
-
-def _may_be_overruled(reason: str, ask: matching.SupporterAsked) -> bool:
-    """Only by hand, only with the rule named, and never what nobody may set aside."""
-    if reason in NEVER or ask.kind != "by_hand":
-        return False
-    known = OVERRULED_BY.get(reason)
-    return known in ask.overruled if known else bool(set(ask.overruled) - set(OVERRULED_BY.values()))

@@ -11,15 +11,18 @@ from hypothesis.stateful import initialize, precondition, rule
 
 from shared.messages import intake, matching, training
 from tests.laws.base import ANY, COORDINATOR, Base
-from tests.laws.people import DEPARTMENTS, PROFESSIONS, STAFF, SUPPORTERS, one_of, row
+from tests.laws.people import DEPARTMENTS, PROFESSIONS, STAFF, SUPPORTERS, one_of, row, the_hospital
+
+EVERYBODY = st.sampled_from(list(STAFF))
 
 
 class Doors(Base):
     """People and reports come in."""
 
-    @initialize(who=st.lists(st.sampled_from(list(STAFF)[5:]), max_size=3), seed=ANY)
-    def the_first_day(self, who: list[str], seed: int) -> None:
-        """The staff list is read, and perhaps somebody has died."""
+    @initialize(who=st.lists(st.sampled_from(list(STAFF)[5:]), max_size=3), seed=ANY, waits=st.booleans())
+    def the_first_day(self, who: list[str], seed: int, waits: bool) -> None:
+        """The hospital picks its options, the staff list is read, and perhaps somebody has died."""
+        self.town.choose(the_hospital(MATCH_29="confirmed" if waits else "at_once"))
         for one in STAFF:
             self.town.tell(row(one))
         if who:
@@ -55,6 +58,7 @@ class Doors(Base):
     def a_supporter_says_when(self, n: int, word: str) -> None:
         who, now = one_of(SUPPORTERS, n), self.town.now
         own: dict[str, Any] = {"by_role": "supporter", "by": who, "supporter": who}
+        word = "returns" if word == "pauses" and self.watch.asks.supporters[who].paused else word
         begin = now.replace(hour=8, minute=0, second=0, microsecond=0)
         match word:
             case "pauses" | "returns":
@@ -74,7 +78,7 @@ class Doors(Base):
                 self._tell(matching.CancelOnCall, supporter=who, begin=begin, **COORDINATOR)
 
     @rule(
-        who=st.lists(st.sampled_from(list(STAFF)), min_size=1, max_size=3),
+        who=st.one_of(st.lists(EVERYBODY, min_size=1, max_size=3), st.lists(EVERYBODY, min_size=5, max_size=9)),
         harm=st.sampled_from(("severe", "death", "none")),
         days=st.sampled_from((0, 0, 0, 2, 20)),
     )

@@ -7,6 +7,7 @@ from datetime import date
 from functools import cache
 from typing import Any, TypeVar
 
+from services.matching.rules import RULES as MATCHING
 from shared.hospital import Hospital
 from shared.messages import Command, Event, intake
 from shared.testing import NOW, a_hospital
@@ -34,9 +35,12 @@ PROFESSIONS, DEPARTMENTS = ("nurse", "doctor"), ("icu", "surgery", "er")
 CASE_LIMIT, TALKS = 2, 3
 
 
-def the_hospital(case_limit: int = CASE_LIMIT) -> Hospital:
+def the_hospital(case_limit: int = CASE_LIMIT, **rules: str) -> Hospital:
+    """`rules`: options that it picks, such as MATCH_29="confirmed"; what this version has no rule for is left out."""
+    known = {rule.id for rule in MATCHING.rules}
+    chosen = {id.replace("_", "-"): option for id, option in rules.items() if id.replace("_", "-") in known}
     names = {code: {"nl": code, "en": code} for code in DEPARTMENTS}
-    return a_hospital(departments=names, rules={"MATCH-5": case_limit})
+    return a_hospital(departments=names, rules=chosen | {"MATCH-5": case_limit})
 
 
 def row(who: str, **changes: Any) -> intake.RecordStaff:

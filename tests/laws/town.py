@@ -37,6 +37,12 @@ class Town:
         self.mail_works = True
         self._number = 0
 
+    def choose(self, hospital: Hospital) -> None:
+        """These are the settings from now on."""
+        self.hospital = hospital
+        for service in self.services.values():
+            service.hospital = hospital
+
     # -- what outsiders do --
 
     def tell(self, command: Command, *, along: int = 0) -> list[Message]:

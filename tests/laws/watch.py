@@ -35,7 +35,7 @@ class Watch:
         cases = self.cases.cases
         needy = [id for id, case in cases.items() if case.needs_somebody]
         self._obey(self.offers.when_quiet(self._ending, self._windows()))
-        self._obey(self.asks.when_quiet(lambda id: cases[id].holder if id in cases else "", needy))
+        self._obey(self.asks.when_quiet(self.town.now, lambda id: cases[id].holder if id in cases else "", needy))
         self._obey(self._places())
         if self.town.next_due() > self.town.now:
             self._obey(self.cases.when_quiet(self.town.now))
