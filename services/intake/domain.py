@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from services.intake import referrals
-from services.intake.offers import coordinator_says, forget, notice, silence_sends, take
+from services.intake.offers import coordinator_says, forget, notice, silence_sends, take, withdrawn
 from services.intake.state import Headcount, Link, Report, Staff
 from shared.messages import Event, followup, intake, matching, training
 from shared.messages.intake import DismissReport, NameInvolved, OfferNow, SetDepartment
@@ -155,8 +155,10 @@ def decide(world: World, event: Event) -> Iterator[Said]:
         case intake.MeasureHeadcount(profession=code, headcount=count, on=day):
             if world.get(Headcount, code).headcount != count:
                 yield intake.HeadcountMeasured(profession=code, headcount=count, on=day)
-        case followup.CaseClosed(case=case):
+        case followup.CaseClosed(case=case, ending=ending):
             yield from referrals.closed(world, case)
+            if ending == "withdrawn":
+                yield from withdrawn(world, case)
         case followup.CaseErased(case=case):
             yield from referrals.closed(world, case)
             yield from forget(world, case)

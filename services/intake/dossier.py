@@ -119,7 +119,7 @@ def _people(
 def _again(person: Person, one: Involved, version: TakeReport, known: frozenset[str]) -> Person:
     """Somebody whom the report names again."""
     if person.standing == "kept":
-        return person.but(standing="offered", role=one.role)
+        return person.but(standing="offered", role=one.role, next_case=one.case, next_colleague=one.colleague)
     if person.standing == "removed":
         return _fresh(one, version.support_wish, known)
     if person.standing in ("offered", "settled"):
@@ -167,6 +167,12 @@ def recognise(report: Report, known: Iterable[str]) -> Report:
         for person in report.people
     ]
     return report.model_copy(update={"people": tuple(people)})
+
+
+def next_case(person: Person) -> Person:
+    """Somebody who was named again before her withdrawn case was closed, ready for the next one."""
+    fresh = {"case": person.next_case, "colleague": person.next_colleague, "next_case": "", "next_colleague": ""}
+    return person.but(**fresh, standing="prepared")
 
 
 def why_not(person: Person, rules: InForce) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from services.intake import dossier, near
 from services.intake.dossier import rules_of
 from services.intake.rules import Receipt
-from services.intake.state import Link, Person, Report, Staff
+from services.intake.state import OPEN, Link, Person, Report, Staff
 from shared.messages import intake
 from shared.messages.intake import DismissReport, NameInvolved, OfferNow, SetDepartment
 from shared.messages.parts import Role
@@ -124,6 +124,24 @@ def _not_let_go(world: World, report: Report) -> Report:
     """Whoever was taken off and has a supporter all the same, because the two crossed, still has her offer."""
     links = [(person, world.get(Link, person.case)) for person in report.with_standing("removed")]
     return dossier.mark(report, [person for person, link in links if link.supporter and not link.closed], "kept")
+
+
+def withdrawn(world: World, case: str) -> Iterator[Said]:
+    """A case was closed because its offer was taken back. Whoever was named again in the meantime is offered anew;
+    whoever only seemed to have kept hers has lost it.
+    """
+    link = world.get(Link, case)
+    before = world.get(Report, link.report) if link.report else None
+    person = next((one for one in before.with_standing(*OPEN) if one.case == case), None) if before else None
+    if before is None or person is None:
+        return
+    if not person.next_case:
+        yield from _keep(world, before, dossier.mark(before, [person], "removed"))
+        return
+    again = dossier.next_case(person)
+    report: Report = before.but(people=tuple(again if one is person else one for one in before.people))
+    report = yield from _offer(world, report, [again])
+    yield from _keep(world, before, report)
 
 
 def _offer(world: World, report: Report, people: Iterable[Person]) -> Steps:

@@ -26,7 +26,10 @@ PENDING: tuple[Standing, ...] = ("prepared", "unknown")
 
 
 class Person(Part):
-    """Somebody whom a report names. `round`: the veto window she waits in, 0 if none. `named`: by the coordinator."""
+    """Somebody whom a report names. `round`: the veto window she waits in, 0 if none. `named`: by the coordinator.
+
+    next_case, next_colleague: fresh refs for another case, should the one that she has turn out to be withdrawn.
+    """
 
     staff: str
     case: str
@@ -36,6 +39,8 @@ class Person(Part):
     round: int = 0
     named: bool = False
     wish: str = "default"
+    next_case: str = ""
+    next_colleague: str = ""
 
     def but(self, **changes: object) -> Person:
         return self.model_copy(update=changes)
