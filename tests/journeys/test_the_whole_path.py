@@ -33,6 +33,7 @@ PEOPLE: dict[str, tuple[str, Person]] = {
 @dataclass(frozen=True)
 class Step:
     """What somebody does: as a command and as a request. `also`: who else may. `rule`: what refuses it to `who`.
+    `meant_otherwise`: whose same command does something else, such as a coordinator's no in the colleague's name.
 
     {case}, {anna}, {first} and {second} stand for the case, the colleague's staff number and the two who are asked.
     """
@@ -42,6 +43,7 @@ class Step:
     path: str
     body: dict[str, Any] | None = None
     also: tuple[str, ...] = ()
+    meant_otherwise: tuple[str, ...] = ()
     rule: str = ""
     wait: timedelta = timedelta(0)
     says: str = ""
@@ -54,7 +56,7 @@ CONVERSATION = Step(
 )
 
 PATH = (
-    Step("{first}", "case decline {case}", "cases/{case}/ask/decline"),
+    Step("{first}", "case decline {case}", "cases/{case}/ask/decline", meant_otherwise=("coordinator",)),
     Step("{second}", "case accept {case}", "cases/{case}/ask/accept"),
     CONVERSATION,
     replace(CONVERSATION, wait=WEEK),
@@ -151,7 +153,7 @@ class AtTheTerminal:
         self.wait(step.wait)
         who, line = step.who.format(**self.names), step.line.format(**self.names)
         for name, key in self.keys.items():
-            if name not in (who, *step.also):
+            if name not in (who, *step.also, *step.meant_otherwise):
                 answer = self.terminal(f"{line} --key {key} --lang en")
                 assert answer.code == 1, (name, line, answer)
         answer = self.terminal(f"{line} --key {self.keys[who]} --lang en")
