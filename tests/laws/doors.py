@@ -167,6 +167,6 @@ class Doors(Base):
         if door == "group":
             self._tell(intake.CallGroup, report=report, department="icu", profession="nurse", caller=one, **COORDINATOR)
             return
-        speaker = COORDINATOR if door == "coordinator" else {"by_role": "staff", "by": "s-jon"}
         by_staff = {"self": who, "colleague": "s-jon", "manager": STAFF[who][2] or "s-ada"}.get(door, "")
+        speaker = COORDINATOR if door == "coordinator" else {"by_role": "staff", "by": by_staff}
         self._tell(intake.Refer, report=report, door=door, colleague=one, by_staff=by_staff, **speaker)

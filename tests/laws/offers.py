@@ -24,6 +24,7 @@ class Offers:
         self.by_hand: set[str] = set()
         self.waiting: dict[str, tuple[str, ...]] = {}
         self.unsteady: set[str] = set()
+        self.erased: set[str] = set()
 
     def see(self, entry: Entry) -> Iterator[str]:
         if entry.service != "intake":
@@ -33,6 +34,8 @@ class Offers:
                 self.versions[version.report].append(version)
             case intake.DismissReport(report=id) | intake.NameInvolved(report=id) | intake.OfferNow(report=id):
                 self.by_hand.add(id)
+            case followup.CaseErased(case=id) if id in self.whose:
+                self.erased.add(self.whose[id][0])
             case followup.TaskFinished(regarding=id):
                 self.by_hand.add(id)
             case intake.RecordStaff(person=who, active=False):
@@ -84,7 +87,8 @@ class Offers:
     ) -> Iterator[str]:
         for one in versions[-1].staff:
             unwilling = any(version.support_wish == "declined" for version in versions)
-            if unwilling or one.staff in self.unsteady:
+            # After an erasure a later version is a task and no offer by itself.
+            if unwilling or one.staff in self.unsteady or (report in self.erased and report in self.waiting):
                 continue
             cases = self.offered[report, one.staff]
             if not [case for case in cases if case not in self.withdrawn or ended_as(case) != "withdrawn"]:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from services.matching.rules import RULES as MATCHING
-from shared.hospital import Hospital
+from shared.hospital import Department, Hospital
 from shared.messages import Command, Event, intake
 from shared.testing import NOW, a_hospital
 from shared.world import State, World
@@ -39,7 +39,8 @@ def the_hospital(case_limit: int = CASE_LIMIT, **rules: str) -> Hospital:
     """`rules`: options that it picks, such as MATCH_29="confirmed"; what this version has no rule for is left out."""
     known = {rule.id for rule in MATCHING.rules}
     chosen = {id.replace("_", "-"): option for id, option in rules.items() if id.replace("_", "-") in known}
-    names = {code: {"nl": code, "en": code} for code in DEPARTMENTS}
+    agreed = {"doors": ("self", "colleague", "manager")} if "doors" in Department.model_fields else {}
+    names = {code: {"nl": code, "en": code} | agreed for code in DEPARTMENTS}
     return a_hospital(departments=names, rules=chosen | {"MATCH-5": case_limit})
 
 

@@ -13,7 +13,21 @@ from tests.laws.base import ANY, COORDINATOR, SPEAKER, Base
 from tests.laws.people import SUPPORTERS, one_of
 
 #: Tasks that the coordinator may say are done.
-TASKS = ("contact", "attempt", "find_supporter", "closing", "assignment", "help", "withdrawn", "extension")
+TASKS = (
+    "contact",
+    "attempt",
+    "second_attempt",
+    "third_attempt",
+    "find_supporter",
+    "closing",
+    "assignment",
+    "unassigned",
+    "last_check",
+    "not_reached",
+    "help",
+    "withdrawn",
+    "extension",
+)
 
 
 class Support(Base):
@@ -143,7 +157,7 @@ class Support(Base):
             case "close":
                 self._tell(followup.CloseCase, case=case, ending="completed", **self._speaker(case, speaker))
             case _:
-                self._tell(followup.FinishTask, regarding=case, task=one_of(TASKS, m), **boss)
+                self._tell(followup.FinishTask, regarding=case, task=one_of(TASKS, m + n), **boss)
 
     @rule(
         n=ANY,

@@ -29,7 +29,7 @@ COMMON = settings(
     deadline=None, derandomize=True, database=None, print_blob=False, suppress_health_check=list(HealthCheck)
 )
 SHORT = [Phase.generate, Phase.shrink]
-HISTORIES = settings(COMMON, phases=SHORT, max_examples=600 * TIMES, stateful_step_count=50)
+HISTORIES = settings(COMMON, phases=SHORT, max_examples=400 * TIMES, stateful_step_count=50)
 ORDERS = settings(COMMON, phases=SHORT, max_examples=150 * TIMES)
 
 PEOPLE = st.sets(st.sampled_from(list(STAFF)[5:]), max_size=3)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from shared.messages import Command, followup, intake, matching
 from tests.laws.base import COORDINATOR
-from tests.laws.people import CASE_LIMIT, STAFF, row, the_hospital
+from tests.laws.people import CASE_LIMIT, STAFF, is_known, row, the_hospital
 from tests.laws.town import Town
 from tests.laws.watch import Watch
 
@@ -27,8 +27,11 @@ class Story:
         self.settle()
 
     def report(self, number: int, *cases: str) -> None:
-        """A version of the report that names the nurse, or nobody."""
-        named = [{"staff": "s-jon", "case": case, "colleague": "p" + case[1:]} for case in cases]
+        """A version of the report that names the nurse, a doctor and another nurse: as many as there are cases."""
+        names = ("s-jon", "s-ida", "s-gus")
+        named = [
+            {"staff": who, "case": case, "colleague": "p" + case[1:]} for who, case in zip(names, cases, strict=False)
+        ]
         fields: dict[str, Any] = {"report": "r-1", "key": f"r-1-{number}", "revision": str(number), "status": "amended"}
         fields |= {"kind": "actual", "harm": "death", "calamity": "unknown", "event_types": ("other",)}
         fields |= {"department": "icu", "staff": named, "reported_at": self.town.now, "occurred_at": self.town.now}
@@ -45,6 +48,14 @@ class Story:
     def coordinator(self, kind: type[Command], **fields: str) -> None:
         self.town.tell(kind.model_validate(fields | COORDINATOR))
 
+    def erase(self, case: str) -> None:
+        """The colleague stops everything, and what joined her to the case goes."""
+        self.coordinator(followup.StopSupport, case=case)
+        self.settle()
+        self.town.jump(self.town.now + timedelta(days=2))
+        self.watch.tick()
+        self.settle()
+
     def hears(self, name: str) -> None:
         self.town.deliver(name, range(len(self.town.on_the_way[name])))
 
@@ -55,6 +66,18 @@ def test_somebody_taken_off_and_named_again_has_an_offer_also_when_a_supporter_s
     story.report(2)
     story.hears("intake")
     story.report(3, "c-2")
+    story.watch.leave_alone()
+
+
+def test_somebody_whom_a_report_names_after_an_erasure_waits_for_the_coordinator_until_she_is_dealt_with() -> None:
+    if not is_known(followup.StopSupport):
+        pytest.skip("nothing is erased yet")
+    story = Story()
+    story.report(2, "c-2", "c-3")
+    story.settle()
+    story.erase("c-1")
+    story.report(3, "c-4", "c-5", "c-6")
+    story.erase("c-3")
     story.watch.leave_alone()
 
 
@@ -74,5 +97,18 @@ def test_a_case_whose_tasks_are_said_to_be_done_still_has_a_clock_or_an_owner(ta
     story.town.jump(story.town.now + timedelta(days=4))
     story.watch.tick()
     for task in tasks:
+        story.coordinator(followup.FinishTask, regarding="c-1", task=task)
+    story.watch.leave_alone()
+
+
+def test_a_case_of_which_every_clock_has_run_out_and_every_task_was_said_to_be_done_is_not_forgotten() -> None:
+    story = Story()
+    story.says_yes()
+    story.settle()
+    for _ in range(12):
+        story.town.jump(story.town.now + timedelta(days=5))
+        story.watch.tick()
+        story.settle()
+    for task in (*get_args(followup.Clock), "not_reached", "find_supporter"):
         story.coordinator(followup.FinishTask, regarding="c-1", task=task)
     story.watch.leave_alone()
