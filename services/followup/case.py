@@ -28,10 +28,11 @@ HELP = "help"
 EXTENSION = "extension"
 DANGER = "danger"
 DEBRIEF = "debrief"
+LOOK_AGAIN = "look_again"
 NOTICE_FAILED = "notice_failed"
 INTERVISIE = "intervisie"
 #: What nobody needs to do any more once a case is closed.
-ENDS_WITH_CASE = (*CLOCK_TASKS, FIND_SUPPORTER, WITHDRAWN, NOT_REACHED, EXTENSION)
+ENDS_WITH_CASE = (*CLOCK_TASKS, FIND_SUPPORTER, WITHDRAWN, NOT_REACHED, EXTENSION, LOOK_AGAIN)
 #: Kinds of harm after which the event stays with somebody for long (FOLLOW-47).
 _SEVERE = ("severe", "death")
 

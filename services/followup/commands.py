@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from services.followup import care, closing, replacing, talks
 from services.followup.case import Case, kind_of
 from services.followup.facts import after
+from services.followup.moments import look_again_later
 from services.followup.saying import rules_of, start_new, to_supporter
 from shared.messages import Command
 from shared.messages import followup as said
@@ -82,7 +83,10 @@ def finish(world: World, command: said.FinishTask) -> Iterator[Said]:
     person = state.supporter if isinstance(state, Case) else state.id
     own = command.by_role == task.owner and (task.owner != "supporter" or command.by == person)
     if rules_of(world).may("FOLLOW-15", command.by_role, own):
-        yield said.TaskFinished(regarding=state.id, task=task.kind)
+        done = said.TaskFinished(regarding=state.id, task=task.kind)
+        yield done
+        if isinstance(state, Case):
+            yield from look_again_later(world, after(state, world.now, done))
     else:
         yield said.Refused(regarding=state.id, command=command.name, rule="FOLLOW-15")
 

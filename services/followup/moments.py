@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from services.followup.case import Case
+from services.followup.case import LOOK_AGAIN, Case
+from services.followup.clocks import running
 from services.followup.rules import RULES
-from services.followup.saying import to_colleague
+from services.followup.saying import rules_of, task, to_colleague
 from services.followup.tally import tallied
 from shared.hospital import Hospital
 from shared.messages import followup as said
@@ -113,8 +114,21 @@ def at_the_end(world: World, case: Case) -> Iterator[Said]:
     yield from start(world, case, "evaluation", "erasure")
 
 
+def look_again_later(world: World, case: Case) -> Iterator[Said]:
+    """A case is not forgotten because every clock ran out and every task was said to be done (FOLLOW-54)."""
+    if _waits_for_nobody(case, world.hospital):
+        timer = said.MomentDue(case=case.id, moment="look_again", since=world.now)
+        yield Later(timer, world.now + rules_of(world).duration("FOLLOW-54"))
+
+
+def _waits_for_nobody(case: Case, hospital: Hospital) -> bool:
+    return case.is_open and not (case.paused or case.tasks or running(case, hospital))
+
+
 def come(world: World, case: Case, timer: said.MomentDue) -> Iterator[Said]:
     """A moment came, if it still stands as it did when its timer was set."""
+    if timer.moment == "look_again" and _waits_for_nobody(case, world.hospital):
+        yield task(world, case.id, LOOK_AGAIN, "FOLLOW-54")
     for due in to_come(case, world.hospital):
         if due[:2] == (timer.moment, timer.since):
             if due.at > world.now:

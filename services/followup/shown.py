@@ -36,6 +36,7 @@ _COMMANDS = {
     "not_reached": "naast case close {id} --ending not_reached",
     "extension": "naast case extend {id}",
     "danger": "naast case confirm-danger {id}",
+    "look_again": "naast case close {id}",
     "withdrawn": "naast case close {id} --ending withdrawn",
     "triage": "naast report show {id}",
     "intervisie": "naast supporters intervisie {id}",

@@ -244,4 +244,5 @@ def forget(report: Report, case: str) -> Report:
     if any(person.standing in (*OPEN, *PENDING) for person in people):
         return report.but(people=people, erased=True)
     nobody = Report(hospital=report.hospital, id=report.id)
-    return nobody.but(revision=report.revision, received_at=report.received_at, door=report.door, erased=True)
+    kept = {name: getattr(report, name) for name in ("revision", "received_at", "door", "came_again", "accepted")}
+    return nobody.but(**kept, erased=True)

@@ -18,9 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.intake import tables
 from services.intake.dossier import rules_of
 from services.intake.post import Letter, Letterbox, NotNow, Post, SmtpPost, Undeliverable, post_of
-from services.intake.rules import ToColleague
 from services.intake.state import Link
 from services.intake.tables import Contact
+from services.intake.wanted import is_wanted
 from shared.bus.local import Carrier
 from shared.hospital import Hospital
 from shared.messages import Event, Message, Role
@@ -81,15 +81,9 @@ async def _deliver(running: Running, post: Post | None, event: Event, notice: No
 
 
 async def _is_wanted(running: Running, hospital: Hospital, notice: Notice) -> bool:
-    """Whether a letter about a case still has a reader who wants it (INTAKE-20). It may have waited for the morning."""
-    if notice.to not in ("colleague", "supporter"):
-        return True
     async with running.database.read() as c:
         link = await tables.read_state(c, Link, hospital.id, notice.regarding)
-    if link is None or notice.to == "supporter":
-        return link is None or not link.erased
-    letter = ToColleague(notice.template, link.ending if link.closed else "", link.paused)
-    return not link.erased and not rules_of(hospital, running.clock.now()).broken(letter)
+    return is_wanted(notice, link, rules_of(hospital, running.clock.now()))
 
 
 async def _send(

@@ -27,7 +27,7 @@ Clock = Literal[
     "closing",
 ]
 #: What the case itself does when its moment comes.
-Moment = Literal["self_check", "evaluation", "check_in_first", "check_in_second", "erasure"]
+Moment = Literal["self_check", "evaluation", "check_in_first", "check_in_second", "look_again", "erasure"]
 Channel = Literal["phone", "in_person", "video", "message"]
 Talk = Literal["conversation", "phone_follow_up", "group"]
 Ending = Literal["completed", "declined", "not_reached", "withdrawn", "handed_over"]
