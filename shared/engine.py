@@ -109,10 +109,10 @@ class Engine(Outgoing):
         return outcome.of(events)
 
     async def ask(self, command: Event) -> list[Event]:
-        """What was said in answer to a command; the same answer again when the same command comes again."""
+        """What was said about its subject in answer to a command; the same again when the same command comes again."""
         outcome = await self._outside.do([command])
         if command.id not in outcome.duplicates:
-            return outcome.answers.get(command.id, [])
+            return [event for event in outcome.answers.get(command.id, []) if event.subject == command.subject]
         async with self.database.read() as c:
             said = await self.store.about(c, command.hospital, command.subject)
         return [event for event in map(opened, said) if event.cause == command.id and event.sequence is not None]

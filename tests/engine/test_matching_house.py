@@ -227,7 +227,7 @@ async def test_a_pause_takes_an_open_ask_to_the_next_and_a_return_serves_who_wai
     await door.hear(*supporter(ANNA), offered("c-1"))
     anna = await door.key("supporter", ANNA)
     said = (await door.post(anna, f"availability/{ANNA}/pause")).json()["said"]
-    assert [one["type"] for one in said] == ["supporter_paused", "ask_withdrawn"]
+    assert [one["type"] for one in said] == ["supporter_paused"]
     assert (await door.get(await door.key("coordinator"), "cases/c-1/match")).json()["status"] == "failed"
     await door.post(anna, f"availability/{ANNA}/return")
     assert (await door.get(anna, "asks")).json()["asks"][0]["case"] == "c-1"
