@@ -176,8 +176,8 @@ FAULTS = (
 
 def main() -> int:
     word = sys.argv[1] if len(sys.argv) > 1 else ""
-    if word == "" and _broken_by(Fault("nothing", "pyproject.toml", "[project]", "[project]")):
-        raise SystemExit("a law is broken already; no fault would be noticed by that")
+    if broken := _broken_by(Fault("nothing", "pyproject.toml", "[project]", "[project]")):
+        raise SystemExit(f"a law is broken already, so nothing can be told: {broken}")
     missed = [fault.name for fault in FAULTS if word in fault.name and not _noticed(fault)]
     print(f"{len(missed)} not noticed" + "".join(f"\n  {name}" for name in missed))
     return 1 if missed else 0
