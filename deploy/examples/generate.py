@@ -132,6 +132,7 @@ def settings(example: Example, staff: list[dict[str, str]]) -> Hospital:
             "quiet_hours": {"from": "22:00", "to": "07:00"},
             "coordinators": leaders[:1],
             "deputies": leaders[1:],
+            "away": [{"who": leaders[0], "from": date(YEAR, 7, 7), "to": date(YEAR, 7, 27)}],
             "shifts": ["nurse", "midwife"],
             "professions": {code: {"nl": nl, "en": en} for code, (_, nl, en, _) in PROFESSIONS.items()},
             "departments": {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import tomllib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
@@ -47,6 +48,15 @@ class HospitalYear:
     @property
     def id(self) -> str:
         return self.folder.name
+
+    def letters_while_away(self) -> int:
+        """How many letters reached a coordinator on a day of her absence; they are her deputy's."""
+        away = tomllib.loads((self.folder / "hospital.toml").read_text("utf-8")).get("away", ())
+        return sum(
+            entry.what == "letter" and one["from"] < entry.at.date() < one["to"]
+            for one in away
+            for entry in self.people[f"m{one['who']}@{self.id}.example"].diary
+        )
 
     async def begin(self) -> None:
         """Imports the staff list and plans every delivery, and the coordinator's mornings."""

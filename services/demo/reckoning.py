@@ -159,6 +159,7 @@ def _compare_deeds(year: HospitalYear, cases: list[dict[str, Any]], now: datetim
     ledger = year.ledger
     ledger.compare("extension", year.deeds["extension"], sum(case["extensions"] for case in cases))
     handed_over = sum(case["ending"] == "handed_over" for case in cases)
+    ledger.compare("letter to somebody who is away", 0, year.letters_while_away())
     ledger.compare("hand-over", year.deeds["handed_over"], handed_over)
     forgotten, due = year.observer.erased, year.observer.should_be_erased(now)
     ledger.compare("erasure", due, min(forgotten, due))

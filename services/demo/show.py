@@ -16,7 +16,7 @@ _WORDS = {
     "duplicates": "came again, changed nothing",
     "quarantined": "could not be read, kept with a reason",
     "offers": "colleagues offered support",
-    "matched": "supporters said yes",
+    "matched": "cases with a supporter",
     "match_failed": "searches that found nobody",
     "conversations": "conversations held",
     "large_events": "large events, matched in one plan",
