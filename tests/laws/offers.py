@@ -25,6 +25,8 @@ class Offers:
         self.waiting: dict[str, tuple[str, ...]] = {}
         self.unsteady: set[str] = set()
         self.erased: set[str] = set()
+        self.gone: set[str] = set()
+        self.words: set[str] = set()
 
     def see(self, entry: Entry) -> Iterator[str]:
         if entry.service != "intake":
@@ -34,8 +36,10 @@ class Offers:
                 self.versions[version.report].append(version)
             case intake.DismissReport(report=id) | intake.NameInvolved(report=id) | intake.OfferNow(report=id):
                 self.by_hand.add(id)
+                self.words.add(entry.event.id)
             case followup.CaseErased(case=id) if id in self.whose:
                 self.erased.add(self.whose[id][0])
+                self.gone.add(id)
             case followup.TaskFinished(regarding=id):
                 self.by_hand.add(id)
             case intake.RecordStaff(person=who, active=False):
@@ -47,7 +51,7 @@ class Offers:
             case intake.SupportWithdrawn(cases=cases):
                 self.withdrawn |= set(cases)
             case intake.SupportOffered() as offer:
-                yield from self._offer(offer)
+                yield from self._offer(offer, entry.event.cause in self.words)
         self._name(entry.data)
 
     def _name(self, message: Message) -> None:
@@ -58,10 +62,12 @@ class Offers:
             if isinstance(one, intake.Involved):
                 self.whose[one.case] = report, one.staff
 
-    def _offer(self, offer: intake.SupportOffered) -> Iterator[str]:
+    def _offer(self, offer: intake.SupportOffered, by_hand: bool) -> Iterator[str]:
+        """Nothing tells whose an erased case was, so the coordinator may offer again; nothing else may."""
         for colleague in offer.colleagues:
             report, staff = self.whose[colleague.case]
-            standing = [case for case in self.offered[report, staff] if case not in self.withdrawn]
+            forgotten = self.gone if by_hand else set()
+            standing = [case for case in self.offered[report, staff] if case not in self.withdrawn | forgotten]
             if standing or colleague.case in self.offered[report, staff]:
                 yield f"{staff} is offered {colleague.case} after {report} beside {' '.join(standing)}"
             self.offered[report, staff].append(colleague.case)
