@@ -15,6 +15,9 @@ from services.cli.command import DAILY, command
 from services.cli.desk import Desk
 from services.cli.matches import names_in, print_searches
 
+#: What lasts longer is told in days.
+_MANY_HOURS = 96
+
 
 def add_to(app: typer.Typer) -> None:
     """Adds the command."""
@@ -61,8 +64,12 @@ def _print_clocks(desk: Desk, clocks: list[dict[str, Any]]) -> None:
 
 
 def _limit(desk: Desk, clock: dict[str, Any]) -> str:
-    kind = "working" if clock.get("working_time") else "hours"
-    return desk.words(f"explain.{kind}", n=f"{clock['limit_hours']:g}")
+    hours = clock["limit_hours"]
+    if clock.get("working_time"):
+        return desk.words("explain.working", n=f"{hours:g}")
+    if hours > _MANY_HOURS and hours % 24 == 0:
+        return desk.words("explain.days", n=f"{hours / 24:g}")
+    return desk.words("explain.hours", n=f"{hours:g}")
 
 
 def _print_rule(desk: Desk, told: dict[str, Any]) -> None:
