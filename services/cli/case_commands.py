@@ -72,7 +72,7 @@ async def search(desk: Desk, case: Case) -> None:
 
 @command(app, "card", "naast case card c-7k3m9q2hzd")
 async def card(desk: Desk, case: Case) -> None:
-    """How to reach the other one: for the supporter of the case. Each look is noted."""
+    """How to reach the other one: for the supporter, and after confirmed danger the coordinator. Each look is noted."""
     async with desk.client() as client:
         found = await client.get(f"cases/{case}/contact")
     if desk.json:

@@ -14,6 +14,7 @@ from services.cli.cases import Case, clock_name
 from services.cli.command import DAILY, command
 from services.cli.desk import Desk
 from services.cli.matches import names_in, print_searches
+from services.cli.terms import term
 
 #: What lasts longer is told in days.
 _MANY_HOURS = 96
@@ -25,20 +26,44 @@ def add_to(app: typer.Typer) -> None:
 
 
 async def explain(desk: Desk, case: Case) -> None:
-    """Why this supporter or why nobody, which clocks run, and how many conversations are left."""
+    """Why support was offered, why this supporter or nobody, which clocks run, and how many conversations are left."""
     async with desk.client() as client:
         found = await client.get(f"cases/{case}/explain")
+        found |= {"offer": _offer(await client.get(f"cases/{case}", lang=desk.words.lang))}
         # How a supporter was found is for the coordinator alone.
         match = await client.get(f"cases/{case}/match") if client.me["role"] == "coordinator" else None
         names = await names_in(client, match) if match and not desk.json else {}
     if desk.json:
         desk.give(found | ({"match": match} if match else {}))
         return
+    _print_offer(desk, found)
     if match:
         _print_match(desk, match, names)
     _print_clocks(desk, found["clocks"])
     if found.get("conversations"):
         _print_talks(desk, found["conversations"])
+
+
+def _offer(case: dict[str, Any]) -> dict[str, Any]:
+    """What led to the offer, as far as the case still knows it."""
+    return {name: case.get(name) for name in ("door", "event_types", "harm", "calamity", "t0", "offered_at")}
+
+
+def _print_offer(desk: Desk, found: dict[str, Any]) -> None:
+    words, zone, offer = desk.words, desk.zone, found["offer"]
+    show.line(desk, f"{found['case']}: {words.code('state', found['state'])}", "bold")
+    show.line(desk)
+    show.line(desk, words("explain.offer"), "bold")
+    rows = (
+        ("door", term(words, "door", offer["door"])),
+        ("event", words.codes("event", offer["event_types"] or ())),
+        ("harm", words.code("harm", offer["harm"])),
+        ("calamity", words.code("calamity", offer["calamity"])),
+        ("counts_from", words.moment(offer["t0"], zone)),
+        ("offered", words.moment(offer["offered_at"], zone)),
+    )
+    show.pairs(desk, rows)
+    show.line(desk)
 
 
 def _print_match(desk: Desk, match: dict[str, Any], names: dict[str, str]) -> None:

@@ -11,6 +11,7 @@ from services.cli import show
 from services.cli.cases import Case
 from services.cli.command import DAILY, command
 from services.cli.desk import Desk
+from services.cli.terms import term
 
 if TYPE_CHECKING:
     from services.cli.client import Client
@@ -77,8 +78,12 @@ def _print_asked(desk: Desk, search: dict[str, Any], names: dict[str, str]) -> N
     who = names.get(search["supporter"] or "", search["supporter"]) or words("match.somebody")
     counts = {name: search[name] for name in ("open_cases", "eligible", "pool")}
     show.indented(desk, words("match.asked", supporter=who, **counts))
+    for more in ("recent", "misses"):
+        # Of an ask that led to nothing no more is told than is needed.
+        if search["supporter"] and search.get(more):
+            show.indented(desk, words(f"match.{more}", **{more: search[more]}))
     if search.get("kind", "normal") != "normal":
-        show.indented(desk, words("match.kind", kind=words.code("ask_kind", search["kind"])))
+        show.indented(desk, words("match.kind", kind=term(words, "ask_kind", search["kind"])))
     if search.get("reason"):
         show.indented(desk, words("match.reason", reason=words.code("pick_reason", search["reason"])))
     if search["answer"]:

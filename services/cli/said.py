@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.cli.desk import Desk
+from services.cli.terms import term
 
 
 async def tell(desk: Desk, path: str, body: Any = None) -> None:
@@ -37,6 +38,7 @@ _CODES = {
     "later": "yes_no",
     "milestones": "yes_no",
     "unit": "unit",
+    "why": "why",
 }
 
 
@@ -48,7 +50,7 @@ def _sentence(desk: Desk, event: dict[str, Any]) -> str:
 def _in_words(desk: Desk, data: dict[str, Any]) -> dict[str, str]:
     """What people read for the fields that hold codes, moments or more than one thing."""
     words = desk.words
-    found = {name: words.code(section, data[name]) for name, section in _CODES.items() if name in data}
+    found = {name: term(words, section, data[name]) for name, section in _CODES.items() if name in data}
     if "answer_by" in data:
         found["answer_by"] = words.moment(data["answer_by"], desk.zone)
     if "removed" in data:

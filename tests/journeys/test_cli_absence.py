@@ -67,3 +67,14 @@ def test_an_absence_is_written_and_taken_back(terminal: Terminal) -> None:
     assert [one["who"] for one in back] == [EVA.staff_id, DIRK.staff_id]
     assert back == written()
     assert terminal.json(f"hospital away {DIRK.staff_id} --back")["away"] == back[:1]
+
+
+def test_a_hospital_shows_who_is_away_and_which_doors_are_agreed_to(terminal: Terminal) -> None:
+    write_hospital(terminal.hospitals, "example")
+    today = date.today()  # noqa: DTZ011
+    over, coming = (today - timedelta(days=9)).isoformat(), (today + timedelta(days=3)).isoformat()
+    terminal.ok(f"hospital away {EVA.staff_id} --from {over} --to {over}")
+    terminal.ok(f"hospital away {DIRK.staff_id} --from {coming} --to {coming}")
+    shown = terminal.ok("hospital show --lang en").out
+    assert (f"{DIRK.staff_id}: " in shown, f"{EVA.staff_id}: " in shown) == (True, False)
+    assert "by a manager's request: icu" in shown

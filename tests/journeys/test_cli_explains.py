@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from tests.journeys.listening import CASE, REPORT, Services, case
 from tests.journeys.terminal import Terminal
 
-MATCH = {
+MATCH: dict[str, Any] = {
     "case": CASE,
     "searches": [
         {
@@ -58,12 +59,29 @@ CLOCKS = {
 }
 
 
+WHOLE = {
+    "case": CASE,
+    "door": "self",
+    "event_types": ["aggression"],
+    "harm": "severe",
+    "calamity": "no",
+    "t0": "2026-07-03T15:00:00+02:00",
+    "offered_at": "2026-07-03T15:10:00+02:00",
+    "timeline": [],
+}
+OFFER = {name: value for name, value in WHOLE.items() if name not in ("case", "timeline")}
+
+
 def test_why_a_case_stands_as_it_does_is_told_without_who_let_an_ask_pass(
     terminal: Terminal, services: Services
 ) -> None:
-    services.answers |= {case("explain"): CLOCKS, case("match"): MATCH}
+    services.answers |= {f"cases/{CASE}": WHOLE, case("explain"): CLOCKS, case("match"): MATCH}
     shown = terminal.ok(f"explain {CASE} --lang en").out
     for words in (
+        f"{CASE}: supporter found",
+        "by the colleague's own request",
+        "Fri 3 Jul 2026 15:10",
+        "How: picked by the coordinator.",
         "MATCH-1 removed 2 supporters: Not herself.",
         "What helps: Qualify one.",
         "Asked: somebody, who had 1 open case",
@@ -76,14 +94,23 @@ def test_why_a_case_stands_as_it_does_is_told_without_who_let_an_ask_pass(
         "1 conversation held of at most 3; 2 more possible.",
     ):
         assert words in shown
-    assert terminal.json(f"explain {CASE}") == CLOCKS | {"match": MATCH}
+    assert terminal.json(f"explain {CASE}") == CLOCKS | {"offer": OFFER, "match": MATCH}
 
 
 def test_a_supporter_reads_the_clocks_of_her_case_and_not_who_was_asked(terminal: Terminal, services: Services) -> None:
     services.me["role"] = "supporter"
-    services.answers |= {case("explain"): CLOCKS}
+    services.answers |= {f"cases/{CASE}": WHOLE, case("explain"): CLOCKS}
     assert "Who was asked" not in terminal.ok(f"explain {CASE} --lang en").out
-    assert terminal.json(f"explain {CASE}") == CLOCKS
+    assert terminal.json(f"explain {CASE}") == CLOCKS | {"offer": OFFER}
+
+
+def test_how_busy_somebody_was_is_told_only_of_whoever_may_be_named(terminal: Terminal, services: Services) -> None:
+    asked = MATCH["searches"][1] | {"recent": 2, "misses": 1, "overruled": [], "kind": "normal"}
+    services.answers |= {case("match"): {"searches": [asked]}}
+    assert "Lately" not in terminal.ok(f"case match {CASE} --lang en").out
+    services.answers |= {case("match"): {"searches": [asked | {"supporter": "s-bram234567", "answer": None}]}}
+    shown = terminal.ok(f"case match {CASE} --lang en").out
+    assert ("Lately: 2 cases." in shown, "Not met: 1 wish of the colleague." in shown) == (True, True)
 
 
 FAIRNESS = {
