@@ -202,6 +202,8 @@ class Asks:
             case followup.CaseClosed(case=id, supporter=who):
                 self._parted(id, who)
                 self.cases[id].over = True
+            case followup.CaseErased(case=id):
+                self._parted(id, self.cases[id].matched)
 
     def _ended(self, id: str, who: str) -> None:
         self.cases[id].asked, self.cases[id].searched = "", False
