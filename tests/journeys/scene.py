@@ -151,5 +151,3 @@ def _kind(letter: Letter) -> str:
         if (_MAIL / to / f"{kind}.{lang}.txt").exists() and render(kind, to, lang, letter.link)[1] == letter.body:
             return kind
     return "any"
-
-

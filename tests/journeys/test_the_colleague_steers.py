@@ -13,16 +13,11 @@ from tests.journeys.staff import ANNA, BRAM, CARLA, DAAN, EVA
 
 async def test_what_she_wishes_before_a_match_changes_who_is_asked_next(tmp_path: Path) -> None:
     async with scene(tmp_path) as s:
-        # Put off in her name, she has a link before there is anybody who calls; then she wants it, from her own unit.
         await s.report(ANNA)
         case = await s.case()
-        assert await s.do("supporter", CARLA, f"cases/{case}/pause") == "unseen"
-        assert await s.do("coordinator", EVA, f"cases/{case}/pause") == ""
-        assert s.all_told() == {"Carla": ["ask"], "Anna": ["paused"]}
-        page = await s.press(ANNA, "resume")
-        assert page.heading == "Er wordt een collega gezocht die naast je staat"
-        await s.press(ANNA, "wishes", unit="own")
-        assert await s.do("supporter", CARLA, f"cases/{case}/preferences", {"unit": "any"}) == "MATCH-22"
+        wishes = f"cases/{case}/preferences", {"unit": "own"}
+        assert await s.do("supporter", CARLA, *wishes) == "MATCH-22"
+        assert await s.do("coordinator", EVA, *wishes) == ""
         # The ask that is open stands; the next is somebody of her own unit, and not Bram whose turn it was.
         assert await s.asked() == ["Carla"]
         await s.press(CARLA, "decline")
@@ -31,9 +26,28 @@ async def test_what_she_wishes_before_a_match_changes_who_is_asked_next(tmp_path
         assert s.all_told() == {
             "Carla": ["ask"],
             "Daan": ["ask", "contact_card"],
-            "Anna": ["paused", "matched"],
+            "Anna": ["matched"],
         }
         assert await s.card("supporter", DAAN, case) == "Anna"
+
+
+async def test_what_she_wishes_while_another_is_looked_for_changes_who_is_asked_next(tmp_path: Path) -> None:
+    async with scene(tmp_path) as s:
+        await s.supported(CARLA)
+        page = await s.press(ANNA, "another")
+        assert page.heading == "Er wordt een collega gezocht die naast je staat"
+        await s.press(ANNA, "wishes", unit="own")
+        assert await s.asked() == ["Bram"]
+        await s.press(BRAM, "decline")
+        # Without her wish nobody was left: of her own unit nobody is asked whom she did not choose.
+        assert (await s.asked(), await s.tasks()) == (["Daan"], [])
+        await s.press(DAAN, "accept")
+        assert s.all_told() == {
+            "Anna": ["matched", "replaced", "matched"],
+            "Bram": ["ask"],
+            "Carla": ["ask", "contact_card", "ended"],
+            "Daan": ["ask", "contact_card"],
+        }
 
 
 async def test_whom_she_did_not_want_loses_the_card_and_is_never_asked_again(tmp_path: Path) -> None:
