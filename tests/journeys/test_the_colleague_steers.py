@@ -127,6 +127,27 @@ async def test_a_stop_is_confirmed_once_then_nothing_comes_and_a_day_later_it_is
         assert s.all_told("any") == told
 
 
+async def test_a_stop_takes_back_an_ask_that_is_open(tmp_path: Path) -> None:
+    async with scene(tmp_path) as s:
+        case = await s.supported(CARLA)
+        await s.press(ANNA, "another")
+        assert await s.asked() == ["Bram"]
+        link = s.town.letters_of(ANNA)[-1].link.rpartition("/")[2]
+        sure = Page((await s.town.house.client.get(f"/l/{link}?sure=stop")).text)
+        await s.town.press(sure, "stop")
+        assert (await s.asked(), await s.tasks(), (await s.page(BRAM)).forms) == ([], [], {})
+        await s.town.wait(days=2)
+        assert (await s.show(case))["erased"]
+        assert s.all_told() == {
+            "Anna": ["matched", "replaced", "declined"],
+            "Bram": ["ask"],
+            "Carla": ["ask", "contact_card", "ended"],
+        }
+        # Something else may happen to her later; then she is offered support like anybody.
+        await s.report(ANNA, number="2026-2")
+        assert await s.asked() == ["Bram"]
+
+
 async def test_who_puts_it_off_is_left_alone_and_her_supporter_knows(tmp_path: Path) -> None:
     async with scene(tmp_path) as s:
         case = await s.supported(CARLA)

@@ -86,6 +86,17 @@ async def test_a_coordinator_does_not_confirm_her_own_word(tmp_path: Path) -> No
         assert (await s.card("coordinator", EVA, case), await s.card("coordinator", DIRK, case)) == ("Anna", "Anna")
 
 
+async def test_a_key_of_nobody_is_no_first_person(tmp_path: Path) -> None:
+    async with scene(tmp_path) as s:
+        case = await s.supported(CARLA)
+        assert await s.do("coordinator", None, f"cases/{case}/danger") == ""
+        assert await s.do("coordinator", EVA, f"cases/{case}/danger/confirm") == "FOLLOW-36"
+        assert await s.do("supporter", CARLA, f"cases/{case}/danger") == ""
+        assert (await s.tasks(), s.told(EVA)) == (["danger"], ["danger"])
+        assert await s.do("coordinator", EVA, f"cases/{case}/danger/confirm") == ""
+        assert await s.card("coordinator", EVA, case) == "Anna"
+
+
 async def test_danger_at_night_is_told_at_once(tmp_path: Path) -> None:
     async with scene(tmp_path) as s:
         case = await s.supported(CARLA)
