@@ -22,6 +22,8 @@ async def test_what_she_wishes_before_a_match_changes_who_is_asked_next(tmp_path
         assert await s.asked() == ["Carla"]
         await s.press(CARLA, "decline")
         assert await s.asked() == ["Daan"]
+        # Where the two work is not told to whoever is asked; it may be the same unit.
+        assert "Een collega maakte iets ingrijpends mee." in (await s.page(DAAN)).text
         await s.press(DAAN, "accept")
         assert s.all_told() == {
             "Carla": ["ask"],
