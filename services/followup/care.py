@@ -39,6 +39,9 @@ def report_danger(world: World, case: Case, command: said.ReportDanger) -> Itera
         yield said.DangerReported(case=case.id, by_role=cast(Role, command.by_role))
         yield urgent_task(world, case.id, DANGER, "FOLLOW-37")
         yield to_coordinator(case.id, DANGER, urgent=True)
+    elif not case.danger_by and command.by:
+        # A key of nobody reported it; whoever says so too is the first person.
+        yield case.but(danger_by=command.by)
 
 
 def confirm_danger(world: World, case: Case, command: said.ConfirmDanger) -> Iterator[Said]:

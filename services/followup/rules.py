@@ -58,7 +58,7 @@ class NotReached:
 
 @dataclass(frozen=True, slots=True)
 class TwoPersons:
-    """Danger is confirmed. Somebody without a ref is nobody, and no second person."""
+    """Danger is confirmed. Somebody without a ref is nobody: no first person, and no second."""
 
     reported_by: str
     confirmed_by: str
@@ -115,7 +115,7 @@ def is_of_a_team(talk: GroupTalk, limit: int) -> bool:
 
 @RULES.check("FOLLOW-36")
 def is_confirmed_by_another(danger: TwoPersons) -> bool:
-    return danger.confirmed_by not in ("", danger.reported_by)
+    return "" not in (danger.reported_by, danger.confirmed_by) and danger.reported_by != danger.confirmed_by
 
 
 @RULES.check("FOLLOW-47")

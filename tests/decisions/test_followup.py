@@ -445,6 +445,24 @@ MORE_THAN_THE_PROTOCOL = [
         id="somebody without a ref is no second person",
     ),
     pytest.param(
+        [*MATCHED, by(ReportDanger, person("coordinator", ""))],
+        CONFIRM,
+        [refused("confirm_danger", "FOLLOW-36")],
+        id="nor a first one",
+    ),
+    pytest.param(
+        [*MATCHED, by(ReportDanger, person("coordinator", "")), DANGER],
+        CONFIRM,
+        [DangerConfirmed(case=CASE)],
+        id="until somebody who is known says so too",
+    ),
+    pytest.param(
+        [*MATCHED, by(ReportDanger, person("coordinator", "")), by(ReportDanger, COORDINATOR)],
+        CONFIRM,
+        [refused("confirm_danger", "FOLLOW-36")],
+        id="who then is the first person",
+    ),
+    pytest.param(
         IN_CONTACT,
         DEBRIEF,
         [DebriefRequested(case=CASE), task("debrief"), notice("coordinator", "debrief")],
