@@ -28,7 +28,8 @@ async def open_card(running: Running, caller: Caller, case: str) -> dict[str, An
     if link is None or not link.staff:
         raise gone()
     rules = rules_of(running.hospital(caller.hospital), running.clock.now())
-    look = CardLook(accepted=bool(link.supporter), closed=link.closed, danger=link.danger)
+    in_danger = link.danger and caller.role == "coordinator"
+    look = CardLook(accepted=bool(link.supporter), closed=link.closed, danger=in_danger)
     if not rules.may(RULE, caller.role, own=_is_in(link, caller)) or rules.broken(look):
         raise Closed
     other = link.supporter if caller.role == "colleague" else link.staff

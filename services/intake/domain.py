@@ -63,6 +63,7 @@ def touches(event: Event) -> Iterable[tuple[type[State], str]]:
             | matching.SupporterMatched(case=case)
             | followup.ReplacementNeeded(case=case)
             | followup.FirstContactMade(case=case)
+            | followup.SupportDeclined(case=case)
             | followup.SupportPaused(case=case)
             | followup.SupportResumed(case=case)
             | followup.DangerConfirmed(case=case)
@@ -111,6 +112,9 @@ def _evolve_link(link: Link, event: Event) -> Link:
             changes = {"contacted": True}
         case followup.SupportPaused() | followup.SupportResumed():
             changes = {"paused": isinstance(event.data, followup.SupportPaused)}
+        case followup.SupportDeclined():
+            # Also after another ending: whoever stops everything hears nothing but the confirmation.
+            changes = {"ending": "declined"}
         case followup.DangerConfirmed():
             changes = {"danger": True}
         case followup.CheckInsAgreed(later=later, milestones=milestones):

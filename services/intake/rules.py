@@ -40,7 +40,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class CardLook:
-    """Somebody wants to read a contact card of a case. `danger`: two people say that there is (FOLLOW)."""
+    """Somebody wants to read a contact card of a case. `danger`: by the coordinator, whom two people called."""
 
     accepted: bool = True
     closed: bool = False
@@ -114,7 +114,7 @@ def is_the_first_offer(offer: Offer) -> bool:
 
 @RULES.check("INTAKE-8")
 def card_is_open(look: CardLook) -> bool:
-    return (look.accepted or look.danger) and not look.closed
+    return look.danger or (look.accepted and not look.closed)
 
 
 @RULES.check("INTAKE-10")

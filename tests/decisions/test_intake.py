@@ -954,12 +954,22 @@ def test_of_a_letter_that_nobody_wants_any_more_nothing_is_told() -> None:
     assert Story(PROTOCOL).when(gone) == []
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["before", "after"])
+def test_whoever_stops_everything_is_left_alone_also_around_another_ending(order: tuple[int, int]) -> None:
+    tale = story(deadly(ANNA))
+    ends = (followup.CaseClosed(case="c-anna", ending="handed_over"), followup.SupportDeclined(case="c-anna"))
+    for n in order:
+        tale.when(ends[n])
+    link = tale.state(Link, "c-anna")
+    assert (link.closed, link.ending) == (True, "declined")
+
+
 def test_what_does_not_concern_intake_leaves_no_trace() -> None:
     tale = story(deadly(ANNA))
     before = tale.states(Link)
     for message in (
         matching.MatchFailed(case="c-anna", pool=3, removed={"MATCH-1": 3}),
-        followup.SupportDeclined(case="c-anna"),
+        followup.MoreAsked(case="c-anna"),
         training.SupporterSuspended(supporter="s-carla", rule="TRAIN-1"),
         intake.Refused(regarding="r-1", command="offer_now", rule="INTAKE-7"),
     ):

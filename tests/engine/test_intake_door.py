@@ -300,7 +300,9 @@ async def test_after_a_second_person_says_that_there_is_danger_the_coordinator_r
         ("coordinator", "card_in_danger", link.id)
     ]
     await door.hear(followup.CaseClosed(case=link.id, ending="handed_over"))
-    assert (await door.get(coordinator, path)).status_code == 403
+    assert (await door.get(coordinator, path)).status_code == 200
+    await door.hear(followup.CaseErased(case=link.id))
+    assert (await door.get(coordinator, path)).status_code == 404
 
 
 async def test_an_erased_case_has_no_links_and_of_who_looked_only_the_look_is_kept(door: Door) -> None:
