@@ -28,6 +28,7 @@ from fastapi import FastAPI
 from sqlalchemy import func, select
 
 from services import routes
+from services.erasure import erase_again
 from shared import access as access_module
 from shared import dead_letters, log, whoami
 from shared.access import Access
@@ -134,7 +135,7 @@ async def start_service(service: Service, common: Parts, destinations: tuple[str
         metrics=common.metrics,
         after=service.after,
     )
-    return Running(
+    running = Running(
         name=service.name,
         engine=engine,
         database=database,
@@ -148,6 +149,9 @@ async def start_service(service: Service, common: Parts, destinations: tuple[str
         forward=forward,
         tools=common.tools,
     )
+    if service.forget is not None:
+        engine.forget = service.forget(running)
+    return running
 
 
 def make_app(pairs: list[tuple[Service, Running]], ready: Callable[[], Any]) -> FastAPI:
@@ -246,6 +250,8 @@ async def open_house(
     house = House(common, pairs, lock)
     box.append(house)
     try:
+        for running in house.services.values():
+            await erase_again(running)
         await house.bus.start()
         yield house
     finally:
@@ -270,6 +276,7 @@ async def run_one(name: str, settings: Settings, stop: asyncio.Event) -> None:
 
     await upgrade(common.access.database, "shared", access_module.metadata)
     running = await start_service(service, common, ("amqp",), forward)
+    await erase_again(running)
     carrier = service.carrier(running) if service.carrier is not None else None
     door = service.door(running) if service.door is not None else None
     bus = RabbitBus(running.engine, settings.amqp_url.get_secret_value(), common.clock, common.metrics, carrier, door)

@@ -17,7 +17,7 @@ def owner(method: str, path: str) -> str:
         return "training"
     if rest[0] == "cases" and rest[-1] == "contact" and method == "GET":
         return "intake"
-    return "followup" if rest[0] in ("cases", "tasks", "overview") else "intake"
+    return "followup" if rest[0] in ("cases", "tasks", "overview", "statistics") else "intake"
 
 
 def address(where: str, service: str) -> str:

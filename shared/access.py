@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Column, Index, String, Table, insert, select, update
+from sqlalchemy import Column, Index, String, Table, bindparam, delete, insert, select, update
 
 from shared.clock import Clock
 from shared.db import Database, UTCDateTime, service_metadata
@@ -33,6 +34,7 @@ _key = Table(
     Column("expires_at", UTCDateTime),
     Column("revoked_at", UTCDateTime),
     Index(None, "hospital", "role"),
+    Index(None, "hospital", "case"),
 )
 
 
@@ -118,6 +120,13 @@ class Access:
         async with self.database.begin() as c:
             done = await c.execute(update(_key).where(*mine).values(revoked_at=self.clock.now()).returning(_key.c.id))
             return done.first() is not None
+
+    async def forget(self, cases: Iterable[tuple[str, str]]) -> None:
+        """Takes the links of these cases (hospital, case) away: each joins a case and a person."""
+        rows = [{"h": hospital, "k": case} for hospital, case in cases]
+        async with self.database.begin() as c:
+            await c.execute(delete(_key).where(_key.c.hospital == bindparam("h"), _key.c.case == bindparam("k")), rows)
+        await self.database.scrub()
 
 
 def _hash(token: str) -> str:

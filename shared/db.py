@@ -17,7 +17,14 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.types import TypeDecorator
 
-_SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "temp_store=MEMORY")
+_SQLITE_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=30000",
+    "temp_store=MEMORY",
+    "secure_delete=ON",
+)
 #: SQLSTATE classes after which the same work may simply be done again: connection lost, rollback, resources,
 #: operator intervention.
 _PASSING = ("08", "40", "53", "55", "57")
@@ -90,6 +97,15 @@ class Database:
         except (DBAPIError, OSError):
             return False
         return True
+
+    async def scrub(self) -> bool:
+        """Lets nothing of what was deleted stay in the log that SQLite writes ahead; False: somebody reads, try again.
+
+        PostgreSQL does so by itself, when it vacuums and reuses its log.
+        """
+        if not isinstance(self.engine, _DirectEngine):
+            return True
+        return self.engine.scrub()
 
     async def close(self) -> None:
         await self.engine.dispose()
@@ -164,6 +180,19 @@ class _DirectEngine:
     async def connect(self) -> AsyncIterator[Any]:
         with self.sync_engine.connect().execution_options(reading=True) as connection:
             yield _DirectConnection(connection)
+
+    def scrub(self) -> bool:
+        """Moves the log into the file and empties it. It waits for nobody: readers are of this very thread."""
+        connection = self.sync_engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute("pragma busy_timeout=0")
+            busy, _, _ = cursor.execute("pragma wal_checkpoint(truncate)").fetchone()
+            cursor.execute("pragma busy_timeout=30000")
+            cursor.close()
+        finally:
+            connection.close()
+        return not busy
 
     async def dispose(self) -> None:
         self.sync_engine.dispose()

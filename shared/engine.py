@@ -13,8 +13,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
@@ -24,80 +23,36 @@ from shared import log
 from shared.clock import Clock
 from shared.crashpoint import crashpoint
 from shared.db import Database, error_code, is_collision, is_passing
+from shared.erasure import Erasure, Subject, erased_key
 from shared.hospital import Hospital
 from shared.ids import Mint
 from shared.messages import Event, Letter, Message, Timer, Unreadable, opened, read, write
 from shared.metrics import Metrics
+from shared.outcome import Outcome, Parcel, PendingRow
+from shared.outgoing import BATCH, GRACE, LETTER_GRACE, LONG_AGO, Outgoing
+from shared.rows import dead_row, journal_row, mention_rows, parked_row, rejected_row
 from shared.store import Store
 from shared.together import Together
 from shared.work import Memory, Utterance, clean
 from shared.world import Key, Missing, Protocol, Row
 
-#: How long the process that committed has to publish before the net takes over.
-GRACE = timedelta(seconds=5)
-#: A mail server may take its time; until then nobody else sends the same letter.
-LETTER_GRACE = timedelta(seconds=30)
-BATCH = 200
+__all__ = ["BATCH", "GRACE", "LETTER_GRACE", "After", "Engine", "Forget", "Outcome", "Parcel", "PendingRow"]
+
 _RETRIES = 5
-_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 _logger = log.logger("engine")
 
-#: pending row: (due_at, seq, destination)
-PendingRow = tuple[datetime, int, str]
 After = Callable[[AsyncConnection, list[Event]], Awaitable[None]]
+#: Lets go of what a service keeps elsewhere about these subjects (hospital, subject).
+Forget = Callable[[AsyncConnection, list[Subject]], Awaitable[None]]
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """One event on its way to one destination: its pending row and its bytes."""
-
-    row: PendingRow
-    event: Event
-    body: bytes
-
-
-@dataclass
-class Outcome:
-    """What one transaction did. `answers`: what was said in answer to each message, by its id; `fresh`: the ids of
-    those that were taken.
-    """
-
-    parcels: list[Parcel] = field(default_factory=list)
-    answers: dict[str, list[Event]] = field(default_factory=dict)
-    taken: int = 0
-    fresh: set[str] = field(default_factory=set)
-    duplicates: set[str] = field(default_factory=set)
-    parked: int = 0
-    dead: dict[str, str] = field(default_factory=dict)
-    pools: dict[str, tuple[int, dict[Key, Row]]] = field(default_factory=dict)
-
-    def add(self, other: Outcome) -> None:
-        self.parcels += other.parcels
-        self.answers |= other.answers
-        self.taken += other.taken
-        self.fresh |= other.fresh
-        self.duplicates |= other.duplicates
-        self.parked += other.parked
-        self.dead |= other.dead
-
-    def of(self, events: Sequence[Event]) -> Outcome:
-        """What became of these messages, which came from outside, among others."""
-        ids = {event.id for event in events}
-        return Outcome(
-            answers={id: said for id, said in self.answers.items() if id in ids},
-            taken=len(self.fresh & ids),
-            fresh=self.fresh & ids,
-            duplicates=self.duplicates & ids,
-            dead={id: reason for id, reason in self.dead.items() if id in ids},
-        )
-
-
-class Engine:
+class Engine(Outgoing):
     """Runs one service's protocol on its database.
 
     destinations: where facts go (the bus's queue, or each local subscriber). publish: called with what was just
     committed; a failure there is not an error, because the pending rows stay. after: more to write in the same
-    transaction (a read view).
+    transaction (a read view). forget: what else the service lets go of, in the same transaction, when a subject is
+    erased.
     """
 
     def __init__(
@@ -112,26 +67,25 @@ class Engine:
         destinations: tuple[str, ...],
         metrics: Metrics,
         after: After | None = None,
+        forget: Forget | None = None,
     ) -> None:
+        super().__init__(protocol.name, database, store, clock)
         self.protocol = protocol
-        self.database = database
-        self.store = store
-        self.clock = clock
         self.mint = mint
         self.hospital = hospital
         self.destinations = destinations
         self.metrics = metrics
         self.after = after
+        self.forget = forget
+        self._erasure = Erasure(store, protocol.name, "mail")
+        #: Whether something that was erased may still have to go, once it has reached its last reader.
+        self.leaving = True
+        self._unscrubbed = False
         self.publish: Callable[[list[Parcel]], Awaitable[None]] | None = None
         self._pools: dict[str, tuple[int, dict[Key, Row]]] = {}
-        self._since: dict[str, datetime] = {}
         #: No timer or letter that this process knows of is due before; None: not known.
         self.quiet_until: datetime | None = None
         self._outside = Together(self.handle, BATCH)
-
-    @property
-    def name(self) -> str:
-        return self.protocol.name
 
     async def handle(self, events: Sequence[Event], *, again: bool = False) -> Outcome:
         """Takes these messages, publishes what was said, and tells what became of each.
@@ -155,17 +109,17 @@ class Engine:
         return outcome.of(events)
 
     async def ask(self, command: Event) -> list[Event]:
-        """What was said in answer to a command; the same answer again when the same command comes again."""
+        """What was said about its subject in answer to a command; the same again when the same command comes again."""
         outcome = await self._outside.do([command])
         if command.id not in outcome.duplicates:
-            return outcome.answers.get(command.id, [])
+            return [event for event in outcome.answers.get(command.id, []) if event.subject == command.subject]
         async with self.database.read() as c:
             said = await self.store.about(c, command.hospital, command.subject)
         return [event for event in map(opened, said) if event.cause == command.id and event.sequence is not None]
 
     async def fire(self, limit: int = BATCH) -> int:
         """Hands due timers to the service, in the same transaction that takes them away. Returns how many were due."""
-        since = self._since.get(self.name, _LONG_AGO)
+        since = self._since.get(self.name, LONG_AGO)
         try:
             async with self.database.begin() as c:
                 moments, events = await self._claim(c, since, limit)
@@ -178,31 +132,11 @@ class Engine:
         self._pools |= outcome.pools
         crashpoint("timer_after_commit")
         # A short batch starts again from the bottom; else the index head full of deleted rows is not read again.
-        self._since[self.name] = moments[-1] if len(moments) == limit else _LONG_AGO
+        self._since[self.name] = moments[-1] if len(moments) == limit else LONG_AGO
         if moments:
             self.metrics.timer_lag(self.name, (self.clock.now() - moments[0]).total_seconds())
             await self._publish(outcome)
         return len(moments)
-
-    async def due_parcels(self, c: AsyncConnection, destination: str, limit: int = BATCH) -> list[Parcel]:
-        """What must still go to this destination; the rows stay locked until the transaction of `c` ends."""
-        now = self.clock.now()
-        rows = await self.store.hold(c, destination, now, self._since.get(destination, _LONG_AGO), limit)
-        self._since[destination] = rows[-1][0] if len(rows) == limit else _LONG_AGO
-        if not rows:
-            return []
-        bodies = await self.store.events(c, [seq for _, seq in rows])
-        found = [((due_at, seq, destination), bodies[seq].encode()) for due_at, seq in rows if seq in bodies]
-        return [Parcel(row, opened(body), body) for row, body in found]
-
-    async def lease_letters(self, limit: int = BATCH) -> list[Parcel]:
-        """Due letters, put off for a while so that no other replica takes them; `finish` takes them away."""
-        now = self.clock.now()
-        async with self.database.begin() as c:
-            rows = await self.store.lease(c, "mail", now, now + LETTER_GRACE, limit)
-            bodies = await self.store.events(c, [seq for _, seq in rows]) if rows else {}
-        found = [((due_at, seq, "mail"), bodies[seq].encode()) for due_at, seq in rows if seq in bodies]
-        return [Parcel(row, opened(body), body) for row, body in found]
 
     async def finish(self, letters: Sequence[tuple[Parcel, Message]]) -> None:
         """These letters are dealt with: takes their rows away and the receipts in, in one transaction."""
@@ -218,32 +152,25 @@ class Engine:
         id, now = self.mint.event_id(), self.clock.now()
         return Event(id, letter.hospital, now, receipt, None, letter.correlation, letter.id)
 
-    async def left_over(self, destination: str) -> list[tuple[Parcel, int]]:
-        """Everything on its way to a local subscriber when the process ended, and how often it was tried since."""
-        async with self.database.begin() as c:
-            rows = await self.store.waiting_for(c, destination)
-            if not rows:
-                return []
-            seqs = [seq for _, seq in rows]
-            bodies = await self.store.events(c, seqs)
-            tried = await self.store.strike(c, seqs, destination)
-        found = [((due_at, seq, destination), bodies[seq].encode()) for due_at, seq in rows if seq in bodies]
-        return [(Parcel(row, opened(body), body), tried.get(row[1], 0)) for row, body in found]
-
-    async def forgive(self, destination: str) -> None:
-        async with self.database.begin() as c:
-            await self.store.forgive(c, destination)
-
-    async def next_due(self) -> datetime | None:
-        """When the next timer or letter is due."""
-        async with self.database.read() as c:
-            return await self.store.next_due(c, self.name, "mail")
-
     async def delivered(self, rows: Sequence[PendingRow]) -> None:
         """These rows are done."""
         if rows:
             async with self.database.begin() as c:
                 await self.store.delete_pending(c, rows)
+                erased = self.leaving and await self._erase(c, [])
+            self._unscrubbed |= erased
+            await self._scrub()
+
+    async def _erase(self, c: AsyncConnection, subjects: list[Subject]) -> bool:
+        """Forgets these subjects, and what was left of others. Whether there was anything to forget."""
+        before = self.leaving
+        self.leaving = await self._erasure.erase(c, subjects, self.clock.now())
+        return bool(subjects) or before
+
+    async def _scrub(self) -> None:
+        """What was erased leaves the files as well, as soon as nobody reads in them."""
+        if self._unscrubbed:
+            self._unscrubbed = not await self.database.scrub()
 
     async def set_aside(self, events: Sequence[Event], reason: str) -> None:
         """Puts these messages among the dead letters; each counts as heard."""
@@ -253,7 +180,7 @@ class Engine:
     async def reject(self, body: bytes, reasons: Iterable[str]) -> None:
         """Notes that a body, or something in it, cannot be read: its hash and the reasons, nothing that it holds."""
         digest, now = hashlib.sha256(body).hexdigest(), self.clock.now()
-        rows = [self._rejected_row(f"{digest[:40]}-{reason}", reason, now) for reason in sorted(set(reasons))]
+        rows = [rejected_row(f"{digest[:40]}-{reason}", reason, now) for reason in sorted(set(reasons))]
         async with self.database.begin() as c:
             await self.store.bury(c, rows)
         for row in rows:
@@ -289,6 +216,7 @@ class Engine:
             query = table.select().with_only_columns(*subjects).where(table.c.at < limit).distinct().limit(BATCH)
             keys = [Key(*row) for row in await c.execute(query)]
             outcome = await self._take(c, [], again=False, gaps=keys) if keys else Outcome()
+            outcome.erased |= self.leaving and await self._erase(c, [])
         for key in keys:
             self.metrics.gap_passed(self.name, key.kind)
             _logger.error("gap_passed", service=self.name, publisher=key.kind)
@@ -416,16 +344,22 @@ class Engine:
         if memory.moved_positions():
             await self.store.move_heard(c, memory.moved_positions())
         if memory.parked:
-            rows = [self._parked_row(key, n, event, memory.now) for (key, n), event in memory.parked.items()]
+            rows = [parked_row(key, n, event, memory.now) for (key, n), event in memory.parked.items()]
             await self.store.park(c, rows)
         if memory.unparked:
             await self.store.unpark(c, memory.unparked)
         if memory.dead:
-            await self.store.bury(c, [self._dead_row(event, reason, memory.now) for event, reason in memory.dead])
+            await self.store.bury(c, [dead_row(event, reason, memory.now) for event, reason in memory.dead])
         parcels = await self._write_said(c, memory.said, memory.now) if memory.said else []
         if self.after is not None and memory.taken:
             await self.after(c, memory.taken + [u.event for u in memory.said if u.due_at is None])
         outcome = self._outcome(memory, parcels)
+        erased = [(e.hospital, e.subject) for e in memory.erasing()]
+        if erased:
+            await self.store.receive(c, {erased_key(*one): one[0] for one in erased}, self.mint.event_id(), memory.now)
+            if self.forget is not None:
+                await self.forget(c, erased)
+            outcome.erased = await self._erase(c, erased)
         outcome.pools = {name: (memory.pools[name] + 1, self._pool_after(memory, name)) for name in moved}
         return outcome
 
@@ -443,21 +377,11 @@ class Engine:
 
     async def _write_said(self, c: AsyncConnection, said: list[Utterance], now: datetime) -> list[Parcel]:
         seqs = await self.store.reserve(c, len(said))
-        parcels, journal, pending = [], [], []
+        parcels, journal, pending, mentions = [], [], [], list[dict[str, Any]]()
         for seq, utterance in zip(seqs, said, strict=True):
             event, body = utterance.event, write(utterance.event)
-            journal.append(
-                {
-                    "seq": seq,
-                    "id": event.id,
-                    "hospital": event.hospital,
-                    "type": event.data.type,
-                    "subject": event.subject,
-                    "sequence": event.sequence,
-                    "due_at": utterance.due_at,
-                    "event": body.decode(),
-                }
-            )
+            journal.append(journal_row(seq, utterance, body))
+            mentions += mention_rows(seq, event)
             for destination in self._destinations(event):
                 grace = LETTER_GRACE if destination == "mail" else GRACE
                 row = (utterance.due_at or now + grace, seq, destination)
@@ -469,6 +393,8 @@ class Engine:
         await self.store.write_journal(c, journal)
         if pending:
             await self.store.write_pending(c, pending)
+        if mentions:
+            await self.store.note_mentions(c, mentions)
         return parcels
 
     def _destinations(self, event: Event) -> tuple[str, ...]:
@@ -489,9 +415,8 @@ class Engine:
         answers: dict[str, list[Event]] = {}
         for utterance in memory.said:
             answers.setdefault(utterance.event.cause or "", []).append(utterance.event)
-            rule = getattr(utterance.event.data, "rule", None)
-            if rule:
-                self.metrics.refused(self.name, utterance.event.hospital, rule)
+            if utterance.event.data.refuses:
+                self.metrics.refused(self.name, utterance.event.hospital, utterance.event.data.rule)  # type: ignore[attr-defined]
         dead = {event.id: reason for event, reason in memory.dead}
         return Outcome(
             parcels,
@@ -505,6 +430,8 @@ class Engine:
 
     async def _publish(self, outcome: Outcome) -> None:
         """At once, by the process that committed; whatever goes wrong here is left to the net."""
+        self._unscrubbed |= outcome.erased
+        await self._scrub()
         if not outcome.parcels or self.publish is None:
             return
         with contextlib.suppress(Exception):
@@ -543,34 +470,3 @@ class Engine:
             fired += 1
             await self._publish(outcome)
         return fired
-
-    # -- rows --
-    # ---------
-
-    @staticmethod
-    def _parked_row(key: Key, n: int, event: Event, now: datetime) -> dict[str, object]:
-        body = write(event).decode()
-        return {
-            "publisher": key.kind,
-            "hospital": key.hospital,
-            "subject": key.id,
-            "sequence": n,
-            "at": now,
-            "event": body,
-        }
-
-    @staticmethod
-    def _rejected_row(id: str, reason: str, now: datetime) -> dict[str, Any]:
-        return {"id": id, "hospital": "", "type": "", "subject": "", "reason": reason, "at": now, "event": None}
-
-    @staticmethod
-    def _dead_row(event: Event, reason: str, now: datetime) -> dict[str, object]:
-        return {
-            "id": clean(event.id),
-            "hospital": clean(event.hospital),
-            "type": event.data.type,
-            "subject": clean(event.subject),
-            "reason": reason,
-            "at": now,
-            "event": write(event).decode(),
-        }

@@ -66,11 +66,13 @@ async def answer(
     """Gives a command to the engine. 200: what was said; 403 or 409: which rule refuses it, in the words of the
     protocol.
     """
-    key = f"{caller.hospital}|{command.type}|{command.subject}|{_once(caller, idempotency_key)}"
+    whole = f"{caller.hospital}|{command.type}|{command.subject}|{_once(caller, idempotency_key)}"
+    # It goes along with everything that follows from the command, so it must not tell what that is about.
+    key = hashlib.sha256(whole.encode()).hexdigest()
     event = Event(key, caller.hospital, running.clock.now(), command, correlation=key)
     said = await running.engine.ask(event)
     body: dict[str, Any] = {"said": [_told(event) for event in said if _concerns(caller, event)], "refused": None}
-    rule = next((str(getattr(event.data, "rule", "")) for event in said if _is_refusal(event)), None)
+    rule = next((str(getattr(event.data, "rule", "")) for event in said if event.data.refuses), None)
     if rule is None:
         return JSONResponse(body, headers=_PRIVATE)
     hospital = running.hospital(caller.hospital)
@@ -134,10 +136,6 @@ def _once(caller: Caller, idempotency_key: str | None) -> str:
     if not idempotency_key:
         return str(uuid.uuid4())
     return hashlib.sha256(f"{caller.role}|{caller.person}|{idempotency_key}".encode()).hexdigest()
-
-
-def _is_refusal(event: Event) -> bool:
-    return type(event.data).__name__ in ("Refused", "ConversationNotAllowed")
 
 
 def _concerns(caller: Caller, event: Event) -> bool:

@@ -1,5 +1,5 @@
 """What ops and coordinators can see, as Prometheus metrics. Labels are bounded: service, hospital, type, publisher,
-rule, state, reason.
+rule, state, reason, profession.
 
 Nothing is counted per person, department or case.
 """
@@ -48,7 +48,7 @@ class Metrics:
         )
         self._beat = Gauge("naast_net_last_run_timestamp_seconds", "When the net last looked.", service, registry=r)
         self._refused = Counter(
-            "naast_refusals", "Commands and candidates refused.", ("service", "hospital", "rule"), registry=r
+            "naast_refusals", "Commands that a rule refused.", ("service", "hospital", "rule"), registry=r
         )
         self._notices = Counter("naast_notices", "Notices by outcome.", ("hospital", "outcome"), registry=r)
         self._reports = Counter("naast_reports", "Reports by outcome.", ("hospital", "outcome"), registry=r)
@@ -63,6 +63,13 @@ class Metrics:
             registry=r,
         )
         self.supporters = Gauge("naast_supporters", "Supporters by standing.", ("hospital", "state"), registry=r)
+
+        self.spread = Gauge(
+            "naast_matching_spread_cases",
+            "Most minus fewest cases of a supporter lately, where enough of a profession can be asked.",
+            ("hospital", "profession"),
+            registry=r,
+        )
 
     def consumed(self, service: str, messages: Iterable[tuple[str, float]]) -> None:
         """Messages taken in one transaction: the type of each, and its age in seconds."""

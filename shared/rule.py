@@ -3,6 +3,7 @@
 A rule is of one kind. `check`: a function tells whether facts obey it; an allowed and a refused example prove it.
 `only`: says who may do something; "own supporter" is a supporter in what is hers alone. `policy`: a hospital picks one
 of the options. `clock`: a duration whose start the sentence tells. `term`: a principle that the code as a whole keeps.
+`overruled_by`: the roles that may set a check aside for once, on record.
 """
 
 from __future__ import annotations
@@ -114,6 +115,7 @@ class Rule(Sentence):
     options: dict[str, Sentence] = {}
     default: str | None = None
     only: tuple[str, ...] = ()
+    overruled_by: tuple[str, ...] = ()
     allowed: Examples = ()
     refused: Examples = ()
 
@@ -126,6 +128,7 @@ class Rule(Sentence):
                 "a check has two examples, others none",
             ),
             (self.kind == "only" and not self.only, "an only-rule names its roles"),
+            (bool(self.overruled_by) and self.kind != "check", "only a check is overruled"),
             ((self.kind == "policy") != bool(self.options), "a policy has options, others none"),
             ((self.default is not None) != bool(self.options), "a policy has a default, others none"),
             (bool(self.options) and self.default not in self.options, "the default is one of the options"),

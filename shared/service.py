@@ -13,7 +13,7 @@ from shared.access import Access
 from shared.bus.local import Carrier
 from shared.clock import Clock
 from shared.db import Database
-from shared.engine import After, Engine
+from shared.engine import After, Engine, Forget
 from shared.hospital import Hospital, Hospitals
 from shared.ids import Mint
 from shared.metrics import Metrics
@@ -56,7 +56,8 @@ class Running:
 class Service:
     """A service as it is declared in its app.py.
 
-    after: writes a read view in the engine's transaction. carrier: sends letters. gauges: brings gauges up to date
+    after: writes a read view in the engine's transaction. forget: lets go of what the service keeps elsewhere about an
+    erased subject, in that transaction too. carrier: sends letters. gauges: brings gauges up to date
     before a scrape. door: takes what comes over the bus from outside the house.
     """
 
@@ -65,6 +66,7 @@ class Service:
     states: tuple[StateTable, ...]
     router: Callable[[Running], APIRouter]
     after: After | None = None
+    forget: Callable[[Running], Forget] | None = None
     carrier: Callable[[Running], Carrier] | None = None
     gauges: Callable[[Running], Awaitable[None]] | None = None
     door: Callable[[Running], Door] | None = None

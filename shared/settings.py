@@ -21,6 +21,10 @@ class Settings(BaseSettings):
     amqp_url: SecretStr | None = Field(
         default=None, description="RabbitMQ, as amqp://…; unset: everything in one process."
     )
+    erased: Path | None = Field(
+        default=None,
+        description="The list that erases again what a restored backup brings back; unset: the file erased in home.",
+    )
     url: str | None = Field(
         default=None, description="Where a running deployment answers; or a list 'intake=http://…,matching=http://…'."
     )

@@ -43,13 +43,13 @@ class Store:
         self.metadata = metadata
         self.states = {table.kind.__name__: table for table in states}
         self.is_sqlite = is_sqlite
-        self._insert = sqlite_insert if is_sqlite else pg_insert
+        self.insert = sqlite_insert if is_sqlite else pg_insert
         self._next, self._end = 0, 0
         locked = (self.t.heard, self.t.hospital, *(st.table for st in self.states.values()))
         self._room = {table: self._add(table, table.primary_key.columns.keys()) for table in locked}
         self._note = self._add(self.t.received, ["key"])
-        self._park = self._insert(self.t.parked).on_conflict_do_nothing()
-        self._bury = self._insert(self.t.dead_letter).on_conflict_do_nothing()
+        self._park = self.insert(self.t.parked).on_conflict_do_nothing()
+        self._bury = self.insert(self.t.dead_letter).on_conflict_do_nothing()
         self._save = {name: self._upsert(st.table, ("hospital", "id")) for name, st in self.states.items()}
         self._move = self._upsert(self.t.heard, SUBJECT)
         self._bump_pool = self._upsert(self.t.hospital, ("hospital",))
@@ -74,7 +74,7 @@ class Store:
     async def receive(self, c: AsyncConnection, keys: dict[str, str], batch: str, at: datetime) -> set[str]:
         """Notes these outside keys (key -> hospital) and returns those that are new; an old one was received before."""
         rows = [{"key": key, "hospital": keys[key], "batch": batch, "at": at} for key in sorted(keys)]
-        return {key for chunk in _padded(rows) for (key,) in await c.execute(self._note, chunk)}
+        return {key for chunk in padded(rows) for (key,) in await c.execute(self._note, chunk)}
 
     async def lock_heard(self, c: AsyncConnection, subjects: Iterable[Key]) -> dict[Key, tuple[int, int]]:
         """Locks the positions of these (publisher, hospital, subject); gives the last sequence heard and how many are
@@ -88,7 +88,7 @@ class Store:
     async def read_parked(self, c: AsyncConnection, subjects: Iterable[Key]) -> dict[Key, dict[int, str]]:
         """The early events of these subjects: sequence -> event JSON."""
         found: dict[Key, dict[int, str]] = {}
-        for chunk in _padded(sorted(subjects)):
+        for chunk in padded(sorted(subjects)):
             for p, h, s, n, event in await c.execute(self._read_parked, {"keys": chunk}):
                 found.setdefault(Key(p, h, s), {})[n] = event
         return found
@@ -162,6 +162,9 @@ class Store:
     async def write_journal(self, c: AsyncConnection, rows: list[dict[str, Any]]) -> None:
         await c.execute(self._write_journal, rows)
 
+    async def note_mentions(self, c: AsyncConnection, rows: list[dict[str, Any]]) -> None:
+        await c.execute(insert(self.t.mention), rows)
+
     async def write_pending(self, c: AsyncConnection, rows: list[dict[str, Any]]) -> None:
         await c.execute(self._write_pending, rows)
 
@@ -207,16 +210,16 @@ class Store:
         missing = blank.keys() - {tuple(row)[: len(next(iter(blank)))] for row in found}
         if self.is_sqlite or not missing:
             return found
-        chunks = _padded([blank[key] for key in sorted(missing)])
+        chunks = padded([blank[key] for key in sorted(missing)])
         made = {tuple(row) for chunk in chunks for row in await c.execute(self._room[table], chunk)}
         return found + await _rows(c, query, sorted(missing - made))
 
     def _add(self, table: Table, keys: Sequence[str]) -> Any:
         """Adds rows where they are missing, and gives the keys of those."""
-        return self._insert(table).on_conflict_do_nothing().returning(*(table.c[key] for key in keys))
+        return self.insert(table).on_conflict_do_nothing().returning(*(table.c[key] for key in keys))
 
     def _upsert(self, table: Table, keys: tuple[str, ...]) -> Any:
-        statement = self._insert(table)
+        statement = self.insert(table)
         values = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
         return statement.on_conflict_do_update(index_elements=list(keys), set_=values)
 
@@ -276,7 +279,7 @@ class Store:
         t = self.t.strike
         query = select(t.c.seq, t.c.times).where(t.c.destination == destination)
         before = dict((await c.execute(query)).all())
-        more = self._insert(t).values(seq=bindparam("seq"), destination=destination, times=1)
+        more = self.insert(t).values(seq=bindparam("seq"), destination=destination, times=1)
         more = more.on_conflict_do_update(index_elements=[t.c.seq, t.c.destination], set_={"times": t.c.times + 1})
         await c.execute(more, [{"seq": seq} for seq in seqs])
         return before
@@ -289,7 +292,7 @@ class Store:
         """Event JSON by journal number."""
         t, found = self.t.journal, dict[int, str]()
         if self.is_sqlite:
-            for chunk in _padded(sorted(seqs)):
+            for chunk in padded(sorted(seqs)):
                 found.update(dict((await c.execute(select(t.c.seq, t.c.event).where(t.c.seq.in_(chunk)))).all()))
             return found
         query = text("select seq, event from journal where seq = any(:seqs)")
@@ -308,7 +311,7 @@ class Store:
     async def take_pending(self, c: AsyncConnection, rows: Sequence[tuple[datetime, int, str]]) -> set[int]:
         """Takes these pending rows away; gives the journal numbers of those that were still there."""
         t, found = self.t.pending, set[int]()
-        for chunk in _padded(rows):
+        for chunk in padded(rows):
             mine = tuple_(t.c.due_at, t.c.seq, t.c.destination).in_(chunk)
             found.update((await c.execute(delete(t).where(mine).returning(t.c.seq))).scalars())
         return found
@@ -334,7 +337,7 @@ def _by_keys(table: Table, keys: tuple[str, ...], columns: tuple[str, ...]) -> A
 
 
 async def _rows(c: AsyncConnection, query: Any, keys: Sequence[tuple[str, ...]]) -> list[Any]:
-    return [row for chunk in _padded(keys) for row in await c.execute(query, {"keys": chunk})]
+    return [row for chunk in padded(keys) for row in await c.execute(query, {"keys": chunk})]
 
 
 def _position_row(key: Key, position: tuple[int, int]) -> dict[str, Any]:
@@ -349,7 +352,7 @@ def _by_kind(keys: Iterable[Key]) -> dict[str, list[Key]]:
     return found
 
 
-def _padded(values: Sequence[T]) -> Iterable[list[T]]:
+def padded(values: Sequence[T]) -> Iterable[list[T]]:
     """Chunks whose sizes come from a short list, so that the database sees few different statements; the last value
     fills up.
     """

@@ -3,7 +3,8 @@
 heard: the position per publisher and subject. journal: what was said, append-only. pending: what must still happen,
 narrow, one row per destination. parked: came too early. dead_letter: set aside with a reason. received: keys of what
 came from outside. pool: one row per hospital, the lock of whoever competes for supporters. strike: deliveries during
-which the process died.
+which the process died. mention: which messages of the journal name a subject that they are not about. erasing: subjects
+of whose messages some must still reach a reader before they are taken away.
 """
 
 from __future__ import annotations
@@ -56,6 +57,8 @@ class EngineTables:
     received: Table
     hospital: Table
     strike: Table
+    mention: Table
+    erasing: Table
 
 
 def engine_tables(metadata: MetaData) -> EngineTables:
@@ -130,6 +133,19 @@ def engine_tables(metadata: MetaData) -> EngineTables:
             Column("seq", _SEQ, primary_key=True, autoincrement=False),
             Column("destination", String, primary_key=True),
             Column("times", Integer, nullable=False),
+        ),
+        mention=Table(
+            "mention",
+            metadata,
+            Column("hospital", String, primary_key=True),
+            Column("subject", String, primary_key=True),
+            Column("seq", _SEQ, primary_key=True, autoincrement=False),
+        ),
+        erasing=Table(
+            "erasing",
+            metadata,
+            Column("hospital", String, primary_key=True),
+            Column("subject", String, primary_key=True),
         ),
     )
 

@@ -187,6 +187,10 @@ class Memory:
 
     # -- what must be written --
 
+    def erasing(self) -> list[Event]:
+        """What was taken or said that lets its subject be forgotten."""
+        return [event for event in (*self.taken, *(one.event for one in self.said)) if event.data.erases]
+
     def changed(self) -> dict[Key, tuple[int, State]]:
         """States to be written, with how much was said about each."""
         return {key: (self.count(key), self.state(key)) for key in sorted(self.touched)}

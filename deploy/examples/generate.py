@@ -4,7 +4,8 @@
     python deploy/examples/generate.py --check    says whether they are as this script makes them
 
 Everything is invented. The mix of professions, harm and event types is an assumption; what a year holds on purpose is
-said in `Year`: repeats, amendments, withdrawals, reports that name nobody, and a few that are broken.
+said in `Year`: repeats, amendments, withdrawals, reports that name nobody, a few that are broken, a large event in the
+night, a supporter who is herself affected, and a profession whose supporters all work in one department.
 """
 
 from __future__ import annotations
@@ -82,7 +83,9 @@ EVENTS = {
 
 @dataclass(frozen=True)
 class Example:
-    """One example hospital. `broken`: how many reports of its year are broken on purpose."""
+    """One example hospital. `broken`: how many reports of its year are broken on purpose. `closed`: departments that
+    agreed to no door without a report.
+    """
 
     id: str
     name: str
@@ -92,11 +95,25 @@ class Example:
     broken: int
     seed: int
     rules: dict[str, int | str] = field(default_factory=dict)
+    closed: tuple[str, ...] = ()
+    #: profession -> the one department in which all its supporters work.
+    narrow: dict[str, str] = field(default_factory=dict)
 
 
 EXAMPLES = (
-    Example("noorderhaven", "Ziekenhuis Noorderhaven", ("nl",), 412, 178, 3, 11),
-    Example("lindenhof", "Lindenhof Medisch Centrum", ("nl", "en"), 396, 162, 2, 23, {"MATCH-5": 2}),
+    Example("noorderhaven", "Ziekenhuis Noorderhaven", ("nl",), 412, 178, 3, 11, closed=("outpatient",)),
+    Example(
+        "lindenhof",
+        "Lindenhof Medisch Centrum",
+        ("nl", "en"),
+        396,
+        162,
+        2,
+        23,
+        {"MATCH-5": 2},
+        ("rehabilitation", "outpatient"),
+        {"physiotherapist": "rehabilitation"},
+    ),
 )
 
 
@@ -115,15 +132,24 @@ def settings(example: Example, staff: list[dict[str, str]]) -> Hospital:
             "quiet_hours": {"from": "22:00", "to": "07:00"},
             "coordinators": leaders[:1],
             "deputies": leaders[1:],
+            "away": [{"who": leaders[0], "from": date(YEAR, 7, 7), "to": date(YEAR, 7, 27)}],
             "shifts": ["nurse", "midwife"],
             "professions": {code: {"nl": nl, "en": en} for code, (_, nl, en, _) in PROFESSIONS.items()},
             "departments": {
-                code: {"nl": nl, "en": en, "codes": [_unit(code)]} for code, (nl, en) in DEPARTMENTS.items()
+                code: {"nl": nl, "en": en, "codes": [_unit(code)], "doors": _doors(example, code)}
+                for code, (nl, en) in DEPARTMENTS.items()
             },
             "rules": example.rules,
             "answers": dict.fromkeys(("confidentiality", "sharing", "handover", "position"), agreed),
         }
     )
+
+
+def _doors(example: Example, department: str) -> list[str]:
+    """Most departments agreed to support without a report; managers do not refer everywhere."""
+    if department in example.closed:
+        return []
+    return ["self", "colleague"] if department in ("radiology", "pharmacy") else ["self", "colleague", "manager"]
 
 
 def make_staff(example: Example) -> list[dict[str, str]]:
@@ -143,7 +169,7 @@ def make_staff(example: Example) -> list[dict[str, str]]:
             row = _person(example, chance, len(rows), profession, department, profession.replace("_", " "))
             row["manager"] = managers[department]
             rows.append(row)
-    _appoint(chance, rows)
+    _appoint(chance, rows, example.narrow)
     return rows
 
 
@@ -172,11 +198,12 @@ def _person(
     }
 
 
-def _appoint(chance: random.Random, rows: list[dict[str, str]]) -> None:
+def _appoint(chance: random.Random, rows: list[dict[str, str]], narrow: dict[str, str]) -> None:
     """One in ten of each profession is a supporter; of one in five of them the history is unknown."""
     for profession in PROFESSIONS:
         plain = [row for row in rows if row["profession"] == profession and row["manager"]]
         spread = sorted(plain, key=lambda row: (chance.random(), row["staff_id"]))
+        spread = [row for row in spread if row["department"] == narrow.get(profession, row["department"])]
         for row in spread[: max(3, round(len(plain) * 0.11))]:
             row["supporter"] = "yes"
             if chance.random() < 0.8:
@@ -211,6 +238,7 @@ class Year:
             elif fate < 0.09:
                 self._send(report | {"status": "withdrawn", "revision": 2, "sent": sent + timedelta(hours=30)})
         self._break_some()
+        self._on_purpose()
         self.lines.sort(key=lambda line: line[0])
 
     def _report(self, n: int, occurred: datetime) -> dict[str, Any]:
@@ -259,6 +287,42 @@ class Year:
         made = _fhir(report, sent) if report["form"] == "fhir" else _event(self.example.id, report, sent)
         self.lines.append((sent, report["form"], json.dumps(made, ensure_ascii=False)))
         return sent
+
+    def _on_purpose(self) -> None:
+        """A large event at three in the night, a supporter who is affected herself, and one event in each department in
+        which all supporters of a profession work.
+        """
+        mass = [self._of(department, n) for department in ("emergency", "or", "icu") for n in range(3)]
+        self._happens("9101", datetime(YEAR, 5, 17, 3, tzinfo=AMSTERDAM), "icu", mass, "death")
+        affected = next(row for row in self.staff if row["supporter"] == "yes" and row["profession"] == "nurse")
+        beside = next(row for row in self.staff if row["department"] == affected["department"] and row["manager"])
+        self._happens("9102", datetime(YEAR, 3, 12, 14, tzinfo=AMSTERDAM), "", [affected, beside], "severe")
+        for profession, department in self.example.narrow.items():
+            peers = [r for r in self.staff if r["profession"] == profession and r["department"] == department]
+            plain = [row for row in peers if row["supporter"] == "no"][:1]
+            self._happens("9103", datetime(YEAR, 9, 3, 11, tzinfo=AMSTERDAM), department, plain, "severe")
+
+    def _of(self, department: str, n: int) -> dict[str, str]:
+        """The n-th nurse, or whoever there is, of a department, who is no supporter."""
+        plain = [r for r in self.staff if r["department"] == department and r["manager"] and r["supporter"] == "no"]
+        return sorted(plain, key=lambda row: (row["profession"] != "nurse", row["staff_id"]))[n]
+
+    def _happens(
+        self, number: str, occurred: datetime, department: str, people: list[dict[str, str]], harm: str
+    ) -> None:
+        """One report of exactly this, told by the canonical event within the hour."""
+        report = self._report(int(number), occurred) | {
+            "form": "events",
+            "reported": occurred + timedelta(minutes=25),
+            "kind": "actual",
+            "harm": harm,
+            "event": "procedure",
+            "calamity": "yes" if harm == "death" else "no",
+            "department": _unit(department or people[0]["department"]),
+            "people": [row["staff_id"] for row in people],
+            "wish": "default",
+        }
+        self._send(report | {"id": f"{YEAR}-{number}"})
 
     def _break_some(self) -> None:
         """Broken as feeds break: cut off, a moment without zone, another hospital's, a later version of FHIR, no id."""

@@ -5,15 +5,25 @@ from __future__ import annotations
 import typer
 
 from services.cli import (
+    availability,
+    case_colleague,
     case_commands,
+    case_coordinator,
+    case_supporter,
+    case_talks,
     cases,
     database,
     dead_letters,
     doctor,
+    explain,
     feed,
     hospital,
     keys,
     matches,
+    on_call,
+    overview,
+    plans,
+    referrals,
     report,
     rules,
     run,
@@ -36,7 +46,12 @@ run.add_to(app)
 feed.add_to(app)
 tasks.add_to(app)
 cases.add_to(app, case_commands.app)
+referrals.add_to(case_commands.app)
+for people in (case_talks, case_colleague, case_supporter, case_coordinator):
+    people.add_to(case_commands.app)
 matches.add_to(app, case_commands.app)
+explain.add_to(app)
+overview.add_to(app)
 supporters.add_to(app)
 rules.add_to(app)
 run.add_service_to(app)
@@ -45,7 +60,11 @@ app.add_typer(hospital.app, name="hospital", rich_help_panel=BEGIN)
 app.add_typer(report.app, name="report", rich_help_panel=DAILY)
 app.add_typer(tasks.app, name="task", rich_help_panel=DAILY)
 app.add_typer(case_commands.app, name="case", rich_help_panel=DAILY)
+app.add_typer(referrals.app, name="group", rich_help_panel=DAILY)
 app.add_typer(supporters.app, name="supporters", rich_help_panel=DAILY)
+app.add_typer(availability.app, name="availability", rich_help_panel=DAILY)
+app.add_typer(on_call.app, name="on-call", rich_help_panel=DAILY)
+app.add_typer(plans.app, name="plan", rich_help_panel=DAILY)
 app.add_typer(keys.app, name="keys", rich_help_panel=OPERATE)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=OPERATE)
 app.add_typer(database.app, name="db", rich_help_panel=OPERATE)

@@ -9,6 +9,7 @@ import typer
 from services.cli import show
 from services.cli.command import DAILY, an_id, command
 from services.cli.desk import Desk
+from services.cli.terms import reasons, term
 from services.cli.words import Words
 
 State = Literal["offered", "matched", "in_contact", "paused", "closed"]
@@ -124,26 +125,18 @@ def print_task(desk: Desk, task: dict[str, Any], names: dict[str, str] | None = 
     mark.append(f"\n  {words('task.overdue' if task['overdue'] else 'task.until', moment=until)}")
     mark.append(f", {words('task.by', who=words.code('role', task['owner']))}")
     if task["reasons"]:
-        mark.append(f"\n  {words.codes('reason', task['reasons'])}")
+        mark.append(f"\n  {reasons(words, task['reasons'])}")
     desk.put(mark)
     desk.whole(f"  → {task['command']}", "cyan")
 
 
 def clock_name(words: Words, code: str) -> str:
-    return _followup("clock", code, words)
+    return term(words, "clock", code)
 
 
 def task_name(words: Words, code: str) -> str:
-    return _followup("task", code, words)
+    return term(words, "task", code)
 
 
 def ending_name(words: Words, code: str) -> str:
-    return _followup("ending", code, words)
-
-
-def _followup(section: str, code: str, words: Words) -> str:
-    """The words of followup for its own codes."""
-    from services.followup.timeline import WORDS
-
-    found = WORDS.get(section, {}).get(code)
-    return found[words.lang] if found else words.code(section, code)
+    return term(words, "ending", code)

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from services.cli import show
+from services.cli.absence import away
 from services.cli.command import command, group
 from services.cli.desk import REFUSED, Desk
 from services.cli.new_hospital import new
+from services.cli.questions import DOORS
 from services.cli.staff_list import send, tell
+from services.cli.terms import term
+
+if TYPE_CHECKING:
+    from shared.hospital import Hospital
 
 LOCAL = ("lang", "json")
 
 app = group("The hospitals of this deployment.")
 command(app, "new", "naast hospital new st-lucas --staff staff.csv", LOCAL)(new)
+command(app, "away", "naast hospital away 10017 --from 2026-07-01 --to 2026-07-14", ("hospital", *LOCAL))(away)
 
 
 @command(app, "list", "naast hospital list", LOCAL)
@@ -64,8 +72,10 @@ async def one(desk: Desk, id: Annotated[str | None, typer.Argument(help="Which; 
             ("quiet_hours", f"{quiet.from_}-{quiet.to}" if quiet else ""),
             ("coordinators", ", ".join(hospital.coordinators)),
             ("deputies", ", ".join(hospital.deputies)),
+            ("away", _away(desk, hospital)),
             ("professions", ", ".join(hospital.professions)),
             ("departments", ", ".join(hospital.departments)),
+            ("doors", _doors(desk, hospital)),
             ("own_rules", ", ".join(f"{rule} = {value}" for rule, value in hospital.rules.items())),
         ),
     )
@@ -74,6 +84,19 @@ async def one(desk: Desk, id: Annotated[str | None, typer.Argument(help="Which; 
         show.line(desk, f"{'✓' if given else '·'} {words(f'question.{name}')} {given or words('hospital.open')}")
     if hospital.practice:
         desk.say(words("hospital.practice_means"))
+
+
+def _away(desk: Desk, hospital: Hospital) -> str:
+    """Who is away or will be; what is over is not told."""
+    words, today = desk.words, datetime.now(hospital.tz).date()
+    coming = [one for one in hospital.away if one.to >= today]
+    return "\n".join(f"{one.who}: {words.day(one.from_)} - {words.day(one.to)}" for one in coming)
+
+
+def _doors(desk: Desk, hospital: Hospital) -> str:
+    """Per way to ask for support without a report, the departments that agreed to it."""
+    agreed = {door: [code for code, one in hospital.departments.items() if door in one.doors] for door in DOORS}
+    return "\n".join(f"{term(desk.words, 'door', door)}: {', '.join(codes)}" for door, codes in agreed.items() if codes)
 
 
 @command(app, "import-staff", "naast hospital import-staff staff.csv --dry-run")

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from services.cli import show
 from services.cli.command import command, group
-from services.cli.desk import WRONG, Desk, Stop
+from services.cli.desk import REFUSED, WRONG, Desk, Stop
 
-KeyRole = Literal["feed", "coordinator", "supporter", "trainer", "ops", "auditor"]
+if TYPE_CHECKING:
+    from shared.access import Access
+
+KeyRole = Literal["feed", "coordinator", "supporter", "staff", "trainer", "ops", "auditor", "colleague"]
+#: Roles in which a key speaks for one member of the staff.
+_PERSONAL = ("supporter", "staff")
 HERE = ("hospital", "lang", "json")
 
 app = group("Who may come in: keys for people and systems.")
@@ -23,6 +28,7 @@ async def create(
     desk: Desk,
     role: Annotated[KeyRole, typer.Option("--role", help="What the holder may do.")],
     person: Annotated[str, typer.Option("--person", help="The holder's staff number, as in staff.csv.")] = "",
+    case: Annotated[str, typer.Option("--case", help="For a colleague: her one case.")] = "",
     days: Annotated[
         int | None, typer.Option("--days", min=1, help="How long it works; without: until revoked.")
     ] = None,
@@ -33,23 +39,50 @@ async def create(
     from services.cli import credentials, keyring
     from shared.whoami import EVERY_HOSPITAL
 
-    if everywhere and role != "ops":
-        raise Stop("Only a key for ops is for all hospitals.", code=WRONG)
-    if role == "supporter" and not person:
-        raise Stop("A supporter's key carries her staff number.", "Add --person <staff number>.", WRONG)
+    _check(role, person, case, everywhere)
     hospital = EVERY_HOSPITAL if everywhere else desk.hospital_id
     if not everywhere and desk.hospital is None and list(desk.hospitals):
         desk.known_hospital()
+    life = timedelta(days=days) if days else None
     async with keyring.opened(desk.settings) as access:
-        ref = keyring.ref_of(desk.settings, hospital, person)
-        key = await access.make_key(hospital, role, ref, life=timedelta(days=days) if days else None)
+        if role == "colleague":
+            ref, key = await _link(access, hospital, case, life)
+        else:
+            ref = keyring.ref_of(desk.settings, hospital, person)
+            key = await access.make_key(hospital, role, ref, life=life)
     if keep:
         credentials.keep(desk.settings.home, hospital, key)
     if desk.json:
-        desk.give({"hospital": hospital, "role": role, "person": ref, "key": key, "kept": keep})
+        desk.give({"hospital": hospital, "role": role, "person": ref, "case": case, "key": key, "kept": keep})
         return
     show.line(desk, key)
     desk.say(desk.words("talk.key_once"))
+
+
+def _check(role: KeyRole, person: str, case: str, everywhere: bool) -> None:
+    """Raises Stop where the options do not belong to the role."""
+    if everywhere and role != "ops":
+        raise Stop("Only a key for ops is for all hospitals.", code=WRONG)
+    if role in _PERSONAL and not person:
+        raise Stop(f"A key for {role} carries a staff number.", "Add --person <staff number>.", WRONG)
+    if (role == "colleague") != bool(case):
+        raise Stop(
+            "A colleague's key is for one case, and only hers is.", "Give both: --role colleague --case c-…", WRONG
+        )
+    if case and person:
+        raise Stop("Who is the colleague of a case is known by the case.", "Leave --person out.", WRONG)
+
+
+async def _link(access: Access, hospital: str, case: str, life: timedelta | None) -> tuple[str, str]:
+    """Another link of the colleague whom a case was sent a link for; nobody else knows who she is. Raises Stop."""
+    from shared.access import LINK_LIFE
+
+    links = await access.keys(hospital, links=True)
+    hers = [one.person for one in links if (one.case, one.role) == (case, "colleague") and one.revoked_at is None]
+    if not hers:
+        says = f"No link of {case} was sent to its colleague yet."
+        raise Stop(says, "It goes with the first notice to her; a hospital that practises sends none.", REFUSED)
+    return hers[-1], await access.make_key(hospital, "colleague", hers[-1], case, life or LINK_LIFE)
 
 
 @command(app, "list", "naast keys list", HERE)

@@ -15,6 +15,7 @@ from typing import Any
 from services.cli.words import Words
 
 WORKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
+DOORS = ("self", "colleague", "manager")
 ANSWERS = ("confidentiality", "sharing", "handover", "position")
 NONE = "-"
 
@@ -40,7 +41,7 @@ def questions(words: Words, id: str, staff: str | None) -> list[Question]:
         Question("coordinators", NONE, _list),
         Question("deputies", NONE, _list),
         Question("professions", _codes(staff, "profession"), _named("professions")),
-        Question("departments", _codes(staff, "department"), _named("departments")),
+        Question("departments", _codes(staff, "department"), _departments),
         *(Question(f"answers.{name}", NONE, _agreed) for name in ANSWERS),
     ]
 
@@ -81,6 +82,11 @@ def _named(kind: str) -> Callable[[str], dict[str, dict[str, str]]]:
         return found
 
     return read
+
+
+def _departments(text: str) -> dict[str, Any]:
+    """Departments with their names; a new hospital begins with every door open."""
+    return {code: names | {"doors": list(DOORS)} for code, names in _named("departments")(text).items()}
 
 
 @cache

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from services.cli import show
-from services.cli.case_commands import print_said
 from services.cli.command import an_id, command, group
 from services.cli.desk import Desk
+from services.cli.said import print_said
+from services.cli.terms import term
 
 Report = Annotated[str, typer.Argument(callback=an_id, help="The id of the report, such as r-7k3m9q2hzd4f.")]
 
@@ -62,6 +63,7 @@ def _print_report(desk: Desk, one: dict[str, Any]) -> None:
         desk,
         (
             ("state", words.code("report", one["status"])),
+            ("door", term(words, "door", one.get("door", ""))),
             ("known_as", " ".join(filter(None, (one["system"], one["report_id"])))),
             ("event", words.codes("event", one["event_types"])),
             ("kind", words.code("kind", one["kind"])),

@@ -10,6 +10,7 @@ import typer
 
 from services.cli.command import DAILY, command
 from services.cli.desk import WRONG, Desk, Stop
+from services.cli.sources import source_in
 
 if TYPE_CHECKING:
     from shared.rule import Lang, Rule
@@ -76,6 +77,7 @@ def _entry(book: Rulebook, rule: Rule, in_force: InForce, chosen: dict[str, Any]
         "options": {option: {"nl": said.nl, "en": said.en} for option, said in rule.options.items()},
         "option": in_force.option(rule.id) if rule.options else None,
         "only": list(rule.only),
+        "overruled_by": list(getattr(rule, "overruled_by", ())),
         "allowed": list(rule.allowed),
         "refused": list(rule.refused),
     }
@@ -137,8 +139,7 @@ def _said(desk: Desk, rule: Rule, in_force: InForce, own: bool) -> Any:
         said.append(f"\n→ {in_force.sentence(rule.id, lang)}")
     if own:
         said.append(f"\n{words('rules.own_choice')}", "italic")
-    source = words("rules.design") if rule.source == "design" else rule.source
-    return said.append(f"\n{words('rules.source')}: {source}", "dim")
+    return said.append(f"\n{words('rules.source')}: {source_in(words, rule.source)}", "dim")
 
 
 def _paragraph(desk: Desk, text: str = "", style: str = "") -> None:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from services.cli import show
-from services.cli.case_commands import print_said
 from services.cli.command import DAILY, an_id, command, group
 from services.cli.desk import WRONG, Desk, Stop
+from services.cli.said import print_said
 
 if TYPE_CHECKING:
     from services.cli.client import Client
     from services.cli.words import Words
 
-Who = Annotated[str, typer.Argument(callback=an_id, help="The supporter's ref or staff number.")]
+Who = Annotated[str, typer.Argument(callback=an_id, help="The supporter's ref or staff number; `me` is yourself.")]
 On = Annotated[
     datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="The day on which it was; today, if not.")
 ]
@@ -120,6 +120,8 @@ async def ref_of(client: Client, who: str) -> str:
     """The ref of somebody who is named by ref or by staff number; only intake knows the numbers."""
     if who.startswith("s-"):
         return who
+    if who == "me":
+        return _myself(client)
     found = await client.get("staff")
     ref = next((one["person"] for one in found["staff"] if one["staff_id"] == who), None)
     if ref is None:
@@ -127,3 +129,9 @@ async def ref_of(client: Client, who: str) -> str:
             "There is no such staff number on the list.", "Take the list over: naast hospital import-staff", WRONG
         )
     return str(ref)
+
+
+def _myself(client: Client) -> str:
+    if not client.me["person"]:
+        raise Stop("This key belongs to nobody of the staff.", "Name somebody: a ref or a staff number.", WRONG)
+    return str(client.me["person"])

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from services.cli.case_commands import print_said
 from services.cli.cases import print_task
 from services.cli.command import DAILY, an_id, command, group
 from services.cli.desk import Desk
+from services.cli.said import print_said
 
 #: A list that nobody reads to its end helps nobody; JSON has them all.
 _FEW = 20

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import tomllib
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from services.demo.ledger import Ledger
+from services.demo.observer import Observer
 from services.demo.people import Person, Town
 
 #: (method, path below the hospital, json or bytes, content type) -> (status, json)
@@ -33,10 +36,27 @@ class HospitalYear:
     ledger: Ledger = field(default_factory=Ledger)
     people: dict[str, Person] = field(default_factory=dict)
     answers: dict[str, int] = field(default_factory=dict)
+    deeds: Counter[str] = field(default_factory=Counter)
+    seen_tasks: set[tuple[str, str]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.observer = Observer(self._read)
+
+    async def _read(self, path: str) -> Any:
+        return (await self.coordinate("GET", path, None, ""))[1]
 
     @property
     def id(self) -> str:
         return self.folder.name
+
+    def letters_while_away(self) -> int:
+        """How many letters reached a coordinator on a day of her absence; they are her deputy's."""
+        away = tomllib.loads((self.folder / "hospital.toml").read_text("utf-8")).get("away", ())
+        return sum(
+            entry.what == "letter" and one["from"] < entry.at.date() < one["to"]
+            for one in away
+            for entry in self.people[f"m{one['who']}@{self.id}.example"].diary
+        )
 
     async def begin(self) -> None:
         """Imports the staff list and plans every delivery, and the coordinator's mornings."""
@@ -52,6 +72,9 @@ class HospitalYear:
             at = morning + timedelta(days=day)
             if at.weekday() < 5:
                 self.town.agenda.plan(at, self._go_through_tasks)
+            self.town.agenda.plan(at, self.observer.look)
+            if day % 14 == 0:
+                self.town.agenda.plan(at, self.observer.look_at_reports)
         self._plan_intervisie()
 
     def _deliveries(self) -> Iterator[tuple[datetime, str, str]]:
@@ -84,11 +107,37 @@ class HospitalYear:
             await self._deal_with(task)
 
     async def _deal_with(self, task: dict[str, Any]) -> None:
-        chance, about = self.town.chance, task["regarding"]
-        if about.startswith("r-"):
+        chance, about, kind = self.town.chance, task["regarding"], task["task"]
+        self.seen_tasks.add((about, kind))
+        if kind == "triage":
             await self._deal_with_report(task)
-        elif task["task"] == "extension" or chance.random() < 0.5:
-            await self.coordinate("POST", f"tasks/{about}/{task['task']}/done", None, "")
+        elif kind == "find_supporter" and chance.random() < 0.5:
+            await self._pick_by_hand(about)
+        elif kind in ("extension", "help"):
+            if chance.random() < 0.7:
+                await self._do(f"cases/{about}/extension", None, "extension")
+                await self._do(f"tasks/{about}/{kind}/done", None, "done")
+            else:
+                await self._do(f"cases/{about}/hand-over", {"to": "occupational_physician"}, "handed_over")
+        elif kind == "not_reached":
+            await self._do(f"cases/{about}/close", {"ending": "not_reached"}, "not_reached")
+        elif kind == "large_event" or chance.random() < 0.5:
+            await self._do(f"tasks/{about}/{kind}/done", None, "done")
+
+    async def _do(self, path: str, body: Any, deed: str) -> bool:
+        """Does something and notes it when it was done."""
+        status, _ = await self.coordinate("POST", path, body, "")
+        self.deeds[deed] += status < 400
+        return status < 400
+
+    async def _pick_by_hand(self, case: str) -> None:
+        """Nobody may be asked, so the coordinator picks whoever may be picked all the same."""
+        _, answer = await self.coordinate("GET", "supporters", None, "")
+        ready = [one for one in answer["supporters"] if one["standing"] == "ready"]
+        for one in self.town.chance.sample(ready, min(3, len(ready))):
+            body = {"supporter": one["supporter"], "reason": "nobody_else"}
+            if await self._do(f"cases/{case}/pick", body, "picked"):
+                return
 
     async def _deal_with_report(self, task: dict[str, Any]) -> None:
         report, reasons, chance = task["regarding"], set(task["reasons"]), self.town.chance

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,17 +64,18 @@ class Ledger:
         elif found > expected:
             self.doubled[what] += found - expected
 
-    def compare_reports(self, reports: Iterable[dict[str, Any]]) -> None:
-        """Every good report is on the coordinator's list once, and whoever it triggers for has one offer."""
-        found = {report["report_id"]: report for report in reports}
-        counts = Counter(report["report_id"] for report in reports)
+    def compare_reports(self, reports: Mapping[str, Iterable[str]], offered: Mapping[str, Mapping[str, int]]) -> None:
+        """Every good report was on the coordinator's list once, and whoever it triggers for had one offer.
+
+        reports: by the hospital's number, the refs under which it was listed. offered: by number, how many cases were
+        seen of each person (by staff number).
+        """
         for id, fed in self.fed.items():
-            self.compare("report", 1, counts.get(id, 0))
+            self.compare("report", 1, len(set(reports.get(id, ()))))
             wanted = fed.triggered and not fed.withdrawn and not fed.declined
-            if wanted and id in found and found[id]["report"] not in self.dismissed:
-                offers = Counter(person["staff_id"] for person in found[id]["people"] if person["offered"])
+            if wanted and self.dismissed.isdisjoint(reports.get(id, ())):
                 for person in fed.people:
-                    self.compare("offer", 1, offers.get(person, 0))
+                    self.compare("offer", 1, offered.get(id, {}).get(person, 0))
 
 
 def _gist(line: dict[str, Any]) -> dict[str, Any]:

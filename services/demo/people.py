@@ -1,8 +1,8 @@
 """Simulated people. They know nothing but what the letters in their mailbox and the pages behind the links tell them.
 
 Each keeps a diary of what she was told and did; the outside count of the demo reads the diaries. How people behave is
-an assumption: one ask in seven is declined, one in ten is let go, one call in five finds nobody, one colleague in ten
-wants no support.
+an assumption: one ask in seven is declined, one in ten is let go, one call in five finds nobody and one colleague in
+fifty is never reached, one in ten wants no support, and a few want it later, or from somebody else.
 """
 
 from __future__ import annotations
@@ -63,6 +63,7 @@ class Person:
     diary: list[Entry] = field(default_factory=list)
     letters: list[str] = field(default_factory=list)
     _attempts: dict[str, int] = field(default_factory=dict)
+    _away: set[str] = field(default_factory=set)
 
     def note(self, what: str, about: str = "") -> None:
         self.diary.append(Entry(self.town.now(), what, about))
@@ -103,16 +104,23 @@ class Person:
             await self._do("accept", offers)
 
     async def _call(self, path: str, offers: dict[str, str], page: str) -> None:
-        """The first call; nobody answers one time in five, and a supporter tries at most four times."""
+        """The first call; nobody answers one time in five, and a supporter tries at most four times, in two ways."""
         if not _PHONE.search(page):
             self.note("no_number", path)
+        chance = self.town.chance
+        if "hand-back" in offers and path not in self._attempts and chance.random() < 0.02:
+            await self._do("hand-back", offers)
+            return
         tries = self._attempts[path] = self._attempts.get(path, 0) + 1
-        if self.town.chance.random() < 0.2:
-            await self._do("contact", offers, {"reached": "no", "channel": "phone"}, as_="attempt")
+        if tries == 1 and chance.random() < 0.03:
+            self._away.add(path)
+        if path in self._away or chance.random() < 0.2:
+            how = "message" if tries % 2 == 0 else "phone"
+            await self._do("contact", offers, {"reached": "no", "channel": how}, as_="attempt")
             if tries < 4:
-                self.town.later(8, 24, lambda: self._open(path))
+                self.town.later(16, 30, lambda: self._open(path))
             elif "close" in offers:
-                await self._do("close", offers, {"ending": "not_reached"})
+                await self._do("close", offers, {"ending": "not_reached"}, as_="not_reached")
             return
         if await self._do("contact", offers, {"reached": "yes", "channel": "phone"}):
             talks = self.town.chance.choices(list(_TALKS), list(_TALKS.values()))[0]
@@ -120,7 +128,7 @@ class Person:
 
     def _plan_talks(self, path: str, talks: int) -> None:
         """The page with its buttons stays open on the phone; only at the end it is looked at anew."""
-        offers = {"conversation": f"{path}/conversation"}
+        offers = {"conversation": f"{path}/conversation", "help": f"{path}/help"}
         for n in range(talks):
             self.town.later(4 + 24 * 12 * n, 24, lambda: self._talk(offers))
         if self.town.chance.random() < 0.93:  # the others forget, and are reminded
@@ -128,7 +136,13 @@ class Person:
 
     async def _talk(self, offers: dict[str, str]) -> None:
         minutes = str(self.town.chance.randrange(15, 50))
-        await self._do("conversation", offers, {"kind": "conversation", "channel": "in_person", "minutes": minutes})
+        form = {"kind": "conversation", "channel": "in_person", "minutes": minutes}
+        if await self._do("conversation", offers, form) or offers["conversation"] in self._away:
+            return
+        # Whoever may not talk again asks for help, and tries once more when the coordinator may have extended.
+        self._away.add(offers["conversation"])
+        await self._do("help", offers)
+        self.town.later(96, 24, lambda: self._talk(offers))
 
     async def _finish(self, path: str) -> None:
         status, page = await self.town.browse("GET", path, {})
@@ -139,8 +153,14 @@ class Person:
     async def _think_it_over(self, offers: dict[str, str]) -> None:
         """A colleague who reads who will call: most let it come, some want no support, a few want it later."""
         mood = self.town.chance.random()
-        if mood < 0.08 and "decline" in offers:
+        if mood < 0.01 and "stop" in offers:
+            await self._do("stop", offers, {"sure": "yes"})
+        elif mood < 0.08 and "decline" in offers:
             await self._do("decline", offers, as_="want_none")
+        elif 0.12 <= mood < 0.14 and "another" in offers:
+            await self._do("another", offers)
+        elif 0.14 <= mood < 0.18 and "check-ins" in offers:
+            await self._do("check-ins", offers, {"later": "yes", "milestones": "no"})
         elif mood < 0.12 and "pause" in offers and await self._do("pause", offers):
             resume = offers["pause"].rpartition("/")[0]
             self.town.later(72, 48, lambda: self._come_back(resume))

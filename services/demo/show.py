@@ -16,11 +16,18 @@ _WORDS = {
     "duplicates": "came again, changed nothing",
     "quarantined": "could not be read, kept with a reason",
     "offers": "colleagues offered support",
-    "matched": "supporters said yes",
+    "matched": "cases with a supporter",
     "match_failed": "searches that found nobody",
     "conversations": "conversations held",
-    "overdue": "clocks missed, told to the coordinator",
+    "large_events": "large events, matched in one plan",
+    "extensions": "extensions by the coordinator",
+    "handed_over": "handed over to professional support",
+    "not_reached": "colleagues who were not reached",
+    "median_hours": "hours to the first contact, median",
+    "share_in_time": "contacted within 72 hours",
+    "overdue": "clocks missed, told to whoever acts",
     "closed": "cases closed",
+    "erased": "of these erased",
     "open": "cases open at the end",
     "lost": "lost, by outside count",
     "doubled": "doubled, by outside count",
@@ -44,10 +51,16 @@ def _figures(reckoning: Reckoning) -> Table:
     for hospital in reckoning.hospitals:
         table.add_column(hospital, justify="right")
     for name, words in _WORDS.items():
-        table.add_row(words, *(str(getattr(figures, name)) for figures in reckoning.hospitals.values()))
+        table.add_row(words, *(_figure(getattr(figures, name)) for figures in reckoning.hospitals.values()))
     for rule in sorted({rule for figures in reckoning.hospitals.values() for rule in figures.not_allowed}):
         table.add_row(f"refused by {rule}", *(_refused(figures, rule) for figures in reckoning.hospitals.values()))
     return table
+
+
+def _figure(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.1%}" if isinstance(value, float) and value <= 1 else str(value)
 
 
 def _refused(figures: Figures, rule: str) -> str:

@@ -1,9 +1,10 @@
 """followup: the case, its clocks and the one task list.
 
-Hears     SupportOffered, SupportWithdrawn, SupporterMatched, MatchFailed; contacts, conversations, extensions and
-          closings that people record; the colleague's wish to decline, pause or come back; tasks of the other services.
-Says      ContactAttempted, FirstContactMade, ConversationHeld, ConversationNotAllowed, ExtensionGranted, ClockMissed,
-          SupportDeclined, SupportPaused, SupportResumed, HelpRequested, CaseClosed, TaskRaised, TaskFinished.
-Remembers the case from its offer on, never what was said in it, and every task that waits for a person.
-Decides   whether one more conversation is allowed, which clocks run, who hears of a missed one (rules.toml, FOLLOW).
+Hears     offers and what becomes of them, matches and failures, plans of large events, supporters who leave or were
+          involved; contacts, conversations and decisions that people record; tasks of the other services.
+Says      contacts, conversations, extensions, missed clocks; ReplacementNeeded, HandedOver, danger, debriefs; what the
+          colleague agreed to, check-ins, EvaluationDue; CaseClosed, and in the end CaseErased; tasks and notices.
+Remembers the case from its offer to its erasure, never what was said in it; every task that waits for a person; and
+          of erased cases how many were alike.
+Decides   how many conversations, which clocks run, who hears of a missed one, when a case is erased (rules.toml).
 """

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from services.followup.api import measure, router
 from services.followup.domain import PROTOCOL
-from services.followup.tables import STATES, metadata, remember
+from services.followup.tables import STATES, forget, metadata, remember
 from shared.service import Service
 
-SERVICE = Service(protocol=PROTOCOL, metadata=metadata, states=STATES, router=router, after=remember, gauges=measure)
+SERVICE = Service(
+    protocol=PROTOCOL,
+    metadata=metadata,
+    states=STATES,
+    router=router,
+    after=remember,
+    forget=lambda running: forget,
+    gauges=measure,
+)

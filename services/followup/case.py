@@ -1,31 +1,40 @@
-"""What followup remembers: a case as the facts about it add up, and tasks about anything else. Pure.
+"""What followup remembers: cases, tasks about anything else, and the anonymous tally of what is erased. Pure.
 
 Facts of different publishers come in any order, so a case is a sum of facts and its status follows from them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, get_args
 
 from pydantic import AwareDatetime, Field
 
-from shared.messages import Event, Message, Part, Role, intake, matching, training
-from shared.messages import followup as said
-from shared.messages.followup import Clock
+from services.followup.ledger import CONVERSATIONS, Ledger
+from shared.messages import Part, Role
+from shared.messages.followup import Clock, Moment
+from shared.messages.intake import Door
 from shared.world import State
 
 Status = Literal["unknown", "offered", "matched", "in_contact", "paused", "closed"]
 
 #: A missed clock is a task of the same name.
-CLOCK_TASKS: tuple[Clock, ...] = ("assignment", "attempt", "contact", "closing")
+CLOCK_TASKS: tuple[Clock, ...] = get_args(Clock)
 FIND_SUPPORTER = "find_supporter"
+LARGE_EVENT = "large_event"
 WITHDRAWN = "withdrawn"
+NOT_REACHED = "not_reached"
 HELP = "help"
+EXTENSION = "extension"
+DANGER = "danger"
+DEBRIEF = "debrief"
+LOOK_AGAIN = "look_again"
 NOTICE_FAILED = "notice_failed"
 INTERVISIE = "intervisie"
-_ENDS_WITH_CASE = (*CLOCK_TASKS, FIND_SUPPORTER, WITHDRAWN)
+#: What nobody needs to do any more once a case is closed.
+ENDS_WITH_CASE = (*CLOCK_TASKS, FIND_SUPPORTER, WITHDRAWN, NOT_REACHED, EXTENSION, LOOK_AGAIN)
+#: Kinds of harm after which the event stays with somebody for long (FOLLOW-47).
+_SEVERE = ("severe", "death")
 
 
 class Task(Part):
@@ -39,43 +48,64 @@ class Task(Part):
 
 
 class Waiting(State):
-    """The tasks about one thing that is no case: a report or a supporter. `left`: works here no more."""
+    """One thing that is no case, a report or a supporter: the tasks about it. Of a supporter: `left`, she works here no
+    more; `cases`, those that she has.
+    """
 
     tasks: dict[str, Task] = Field(default_factory=dict)
     left: bool = False
+    cases: tuple[str, ...] = ()
+
+
+class Tally(State):
+    """How many erased cases were alike; its id says in what (tally.py)."""
+
+    count: int = 0
 
 
 class Case(State):
-    """One colleague's support after one event. `counted`: talks that count as conversations (FOLLOW-1, FOLLOW-5).
+    """One colleague's support after one event.
 
-    `missed`: when each clock was last told as missed. `parted`: the colleague was told that the case is over.
+    `replaced_at`: since when another supporter is looked for. `displaced`: had the case when somebody else was matched.
+    `involved`: supporters who turned out to be part of the event. `missed`: when each clock was last told as missed.
+    `parted`: the colleague was told that the case is over. `later`, `milestones`: what she agreed to. `done`: moments
+    that came. `erased`: nothing is left but that it was over.
     """
 
     tasks: dict[str, Task] = Field(default_factory=dict)
     colleague: str = ""
+    profession: str = ""
+    door: Door = "report"
     event_types: tuple[str, ...] = ()
     calamity: str = "unknown"
+    harm: str = "unknown"
     t0: AwareDatetime | None = None
     offered_at: AwareDatetime | None = None
     supporter: str = ""
     matched_at: AwareDatetime | None = None
-    attempts: int = 0
-    first_contact_at: AwareDatetime | None = None
-    conversations: int = 0
-    phone_follow_ups: int = 0
-    counted: int = 0
+    replaced_at: AwareDatetime | None = None
+    displaced: tuple[str, ...] = ()
+    involved: tuple[str, ...] = ()
+    ledger: Ledger = Ledger()
     extensions: int = 0
     paused: bool = False
     resumed_at: AwareDatetime | None = None
     missed: dict[Clock, AwareDatetime] = Field(default_factory=dict)
+    danger: Literal["", "reported", "confirmed"] = ""
+    danger_by: str = ""
+    later: bool = False
+    milestones: bool = False
+    done: tuple[Moment, ...] = ()
     closed_at: AwareDatetime | None = None
     ending: str = ""
+    stopped_at: AwareDatetime | None = None
     parted: bool = False
+    erased: bool = False
 
     @property
     def status(self) -> Status:
         reached: tuple[tuple[Status, bool], ...] = (
-            ("closed", self.closed_at is not None),
+            ("closed", self.is_over),
             ("paused", self.paused),
             ("in_contact", self.first_contact_at is not None),
             ("matched", bool(self.supporter)),
@@ -84,8 +114,60 @@ class Case(State):
         return next((status for status, holds in reached if holds), "unknown")
 
     @property
+    def is_over(self) -> bool:
+        return self.closed_at is not None or self.erased
+
+    @property
     def is_open(self) -> bool:
         return self.status not in ("unknown", "closed")
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it is known and not erased."""
+        return self.status != "unknown" and not self.erased
+
+    @property
+    def is_let_go(self) -> bool:
+        """Whether the colleague said no or the offer was taken back: she is left alone (FOLLOW-52)."""
+        return self.stopped_at is not None or self.ending in ("declined", "withdrawn")
+
+    @property
+    def is_severe(self) -> bool:
+        return self.harm in _SEVERE
+
+    @property
+    def first_contact_at(self) -> datetime | None:
+        return self.ledger.first_contact_at
+
+    @property
+    def attempts(self) -> int:
+        return self.ledger.count("attempt")
+
+    @property
+    def conversations(self) -> int:
+        return self.ledger.count(*CONVERSATIONS)
+
+    @property
+    def phone_follow_ups(self) -> int:
+        return self.ledger.count("phone_follow_up")
+
+    @property
+    def counted(self) -> int:
+        """Talks that count as conversations (FOLLOW-1, FOLLOW-5)."""
+        return self.ledger.counted
+
+    @property
+    def attempts_of_supporter(self) -> int:
+        """How often the present supporter tried."""
+        return sum(self._of_supporter(at) for at in self.ledger.moments("attempt"))
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether the present supporter and the colleague have spoken."""
+        return any(self._of_supporter(at) for at in self.ledger.moments("contact"))
+
+    def _of_supporter(self, at: datetime) -> bool:
+        return self.matched_at is None or at >= self.matched_at
 
 
 Tasked = TypeVar("Tasked", Case, Waiting, Case | Waiting)
@@ -100,105 +182,8 @@ def kind_of(id: str) -> type[Case] | type[Waiting]:
     return Case if is_case(id) else Waiting
 
 
-def touches(event: Event) -> Iterator[tuple[type[Case] | type[Waiting], str]]:
-    """The states that a message concerns."""
-    match event.data:
-        case intake.SupportOffered(colleagues=colleagues):
-            yield from ((Case, colleague.case) for colleague in colleagues)
-        case intake.SupportWithdrawn(cases=cases):
-            yield from ((Case, id) for id in cases)
-        case intake.TaskRaised() | intake.TaskDone() | intake.NoticeFailed():
-            yield kind_of(event.subject), event.subject
-        case intake.StaffLeft() | intake.StaffRecorded():
-            yield Waiting, event.subject
-        case training.SupporterSuspended() | training.SupporterReinstated():
-            yield Waiting, event.subject
-        case matching.SupporterAsked() | matching.SupporterMatched() | matching.MatchFailed():
-            yield Case, event.subject
-        case Message(publisher="followup"):
-            yield kind_of(event.subject), event.subject
-
-
-def evolve(state: Case | Waiting, event: Event) -> Case | Waiting:
-    """The state after a message that has happened."""
-    match event.data:
-        case intake.TaskRaised() | said.TaskRaised() as raised:
-            return _with(state, _task(raised, event.time))
-        case intake.TaskDone(task=kind) | said.TaskFinished(task=kind):
-            return without(state, kind)
-    return _case(state, event) if isinstance(state, Case) else _waiting(state, event)
-
-
-def _waiting(waiting: Waiting, event: Event) -> Waiting:
-    after = waiting
-    match event.data:
-        case training.SupporterReinstated():
-            after = without(waiting, INTERVISIE)
-        case intake.StaffLeft():
-            after = without(waiting, INTERVISIE, NOTICE_FAILED).but(left=True)
-        case intake.StaffRecorded() if waiting.left:
-            after = waiting.but(left=False)
-    return after
-
-
-def _case(case: Case, event: Event) -> Case:
-    after = case
-    match event.data:
-        case intake.SupportOffered() as offer if case.offered_at is None:
-            after = _offered(case, offer, event.time)
-        case matching.SupporterAsked():
-            after = without(case, FIND_SUPPORTER)
-        case matching.SupporterMatched(supporter=supporter):
-            matched_at = case.matched_at if supporter == case.supporter else event.time
-            after = without(case, "assignment", FIND_SUPPORTER).but(supporter=supporter, matched_at=matched_at)
-        case said.ClockMissed(clock=clock) as missed:
-            told = case.but(missed=case.missed | {clock: event.time})
-            after = _with(told, _task_of_clock(missed, event.time))
-        case said.SupportPaused():
-            after = without(case, *CLOCK_TASKS).but(paused=True)
-        case said.SupportResumed():
-            after = case.but(paused=False, resumed_at=event.time)
-        case said.CaseClosed(ending=ending) if case.closed_at is None:
-            after = without(case, *_ENDS_WITH_CASE).but(closed_at=event.time, ending=ending)
-        case said.NoticeDue(to="colleague", template="closed" | "declined"):
-            after = case.but(parted=True)
-        case _:
-            after = _contact(case, event)
-    return after
-
-
-def _contact(case: Case, event: Event) -> Case:
-    after = case
-    match event.data:
-        case said.ContactAttempted(attempt=attempt):
-            after = without(case, "attempt").but(attempts=attempt)
-        case said.FirstContactMade():
-            after = without(case, "attempt", "contact").but(first_contact_at=event.time)
-        case said.ConversationHeld(kind="phone_follow_up", counts=counts):
-            after = case.but(phone_follow_ups=case.phone_follow_ups + 1, counted=case.counted + counts)
-        case said.ConversationHeld(counts=counts):
-            after = case.but(conversations=case.conversations + 1, counted=case.counted + counts)
-        case said.ExtensionGranted():
-            after = case.but(extensions=case.extensions + 1)
-    return after
-
-
-def _offered(case: Case, offer: intake.SupportOffered, at: datetime) -> Case:
-    mine = next(colleague for colleague in offer.colleagues if colleague.case == case.id)
-    codes = {"colleague": mine.colleague, "event_types": offer.event_types, "calamity": offer.calamity}
-    after: Case = case.but(offered_at=at, t0=offer.t0, **codes)
-    return after
-
-
-def _task(raised: intake.TaskRaised | said.TaskRaised, at: datetime) -> Task:
-    return Task(kind=raised.task, owner=raised.owner, raised_at=at, due_at=raised.due_at, reasons=raised.reasons)
-
-
-def _task_of_clock(missed: said.ClockMissed, at: datetime) -> Task:
-    return Task(kind=missed.clock, owner=missed.owner, raised_at=at, due_at=missed.due_at, reasons=(missed.rule,))
-
-
-def _with(state: Tasked, task: Task) -> Tasked:
+def with_task(state: Tasked, task: Task) -> Tasked:
+    """The state with this task; one that was there already keeps its beginning."""
     before = state.tasks.get(task.kind)
     since = before.raised_at if before else task.raised_at
     after: Tasked = state.but(tasks=state.tasks | {task.kind: task.model_copy(update={"raised_at": since})})

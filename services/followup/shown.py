@@ -11,8 +11,8 @@ from typing import Any
 
 from services.followup.case import Case, Task
 from services.followup.clocks import CLOCKS, Running, running
-from services.followup.domain import conversations_allowed
 from services.followup.rules import RULES
+from services.followup.saying import conversations_allowed
 from services.followup.timeline import Line, Reader
 from shared.hospital import Hospital
 from shared.messages import Role
@@ -22,10 +22,21 @@ _LANGS: tuple[Lang, ...] = ("nl", "en")
 #: What ends a task, where it is more than saying that it is done.
 _COMMANDS = {
     "assignment": "naast case search {id}",
+    "unassigned": "naast case search {id}",
     "find_supporter": "naast case search {id}",
     "attempt": "naast case contact {id}",
+    "second_attempt": "naast case contact {id}",
+    "third_attempt": "naast case contact {id}",
     "contact": "naast case contact {id}",
+    "follow_up": "naast case conversation {id} --follow-up --minutes …",
+    "second_conversation": "naast case conversation {id} --minutes …",
+    "third_conversation": "naast case conversation {id} --minutes …",
+    "last_check": "naast case conversation {id} --follow-up --minutes …",
     "closing": "naast case close {id}",
+    "not_reached": "naast case close {id} --ending not_reached",
+    "extension": "naast case extend {id}",
+    "danger": "naast case confirm-danger {id}",
+    "look_again": "naast case close {id}",
     "withdrawn": "naast case close {id} --ending withdrawn",
     "triage": "naast report show {id}",
     "intervisie": "naast supporters intervisie {id}",
@@ -33,6 +44,7 @@ _COMMANDS = {
 
 
 _DONE = "naast task done {id} {kind}"
+_CONFIRM = "naast plan confirm {id}"
 
 
 def reader(role: Role) -> Reader:
@@ -71,14 +83,21 @@ def whole_case(case: Case, hospital: Hospital, reader: Reader, now: datetime) ->
         "extensions": case.extensions,
         "closed_at": _local(case.closed_at, hospital),
         "ending": case.ending or None,
+        "check_ins": {"later": case.later, "milestones": case.milestones},
     }
-    if reader == "colleague":
-        return whole
-    return whole | {
+    return whole if reader == "colleague" else whole | _for_who_supports(case, hospital, now)
+
+
+def _for_who_supports(case: Case, hospital: Hospital, now: datetime) -> dict[str, Any]:
+    return {
         "t0": _local(case.t0, hospital),
         "event_types": case.event_types,
         "calamity": case.calamity,
+        "harm": case.harm,
+        "door": case.door,
         "attempts": case.attempts,
+        "danger": case.danger or None,
+        "erased": case.erased,
         "clocks": [_clock(clock, hospital) for clock in running(case, hospital)],
         "missed": {name: _local(at, hospital) for name, at in case.missed.items()},
         "tasks": [task(case.id, one, hospital, now) for one in case.tasks.values()],
@@ -95,8 +114,13 @@ def task(id: str, task: Task, hospital: Hospital, now: datetime) -> dict[str, An
         "raised_at": _local(task.raised_at, hospital),
         "due_at": _local(task.due_at, hospital),
         "overdue": task.due_at <= now,
-        "command": _COMMANDS.get(task.kind, _DONE).format(id=id, kind=task.kind),
+        "command": _command(task).format(id=id, kind=task.kind),
     }
+
+
+def _command(task: Task) -> str:
+    """A plan that waits for a word is confirmed; any other task of its kind is only looked at."""
+    return _CONFIRM if "to_confirm" in task.reasons else _COMMANDS.get(task.kind, _DONE)
 
 
 def timeline(lines: Iterable[Line]) -> list[dict[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import Any, get_args
 
@@ -14,8 +15,12 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
+    and_,
+    bindparam,
+    delete,
     func,
     insert,
+    not_,
     select,
     text,
 )
@@ -23,9 +28,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from services.followup.case import Case, Status, Task, Waiting, is_case, kind_of
+from services.followup.case import Case, Status, Tally, Task, Waiting, is_case, kind_of
 from services.followup.timeline import Told, cases_of, told
 from shared.db import UTCDateTime, service_metadata
+from shared.erasure import Subject
 from shared.messages import Event
 from shared.tables import StateRow, StateTable, engine_tables
 
@@ -56,6 +62,15 @@ class CaseRow(StateRow, Base, table=True):
     offered_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     first_contact_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     tasks: int = 0
+    ending: str = ""
+    extensions: int = 0
+    erased: bool = False
+
+
+class TallyRow(StateRow, Base, table=True):
+    __tablename__ = "tally"
+
+    count: int = 0
 
 
 class WaitingRow(StateRow, Base, table=True):
@@ -68,17 +83,20 @@ class WaitingRow(StateRow, Base, table=True):
 
 
 def _case_columns(case: Case) -> dict[str, Any]:
-    copied = ("status", "supporter", "t0", "offered_at", "first_contact_at")
+    copied = ("status", "supporter", "t0", "offered_at", "first_contact_at", "ending", "extensions", "erased")
     return {name: getattr(case, name) for name in copied} | {"tasks": len(case.tasks)}
 
 
 STATES = (
     StateTable(Case, CaseRow, _case_columns),
     StateTable(Waiting, WaitingRow, lambda waiting: {"tasks": len(waiting.tasks)}),
+    StateTable(Tally, TallyRow, lambda tally: {"count": tally.count}),
 )
 
 _case: Table = CaseRow.__table__  # type: ignore[attr-defined]
 _waiting: Table = WaitingRow.__table__  # type: ignore[attr-defined]
+_tally: Table = TallyRow.__table__  # type: ignore[attr-defined]
+_MISSED = text("type = 'clock_missed'")
 #: What was heard or said about each case, in the order in which it was taken.
 _told = Table(
     "told",
@@ -91,26 +109,43 @@ _told = Table(
     Column("type", String, nullable=False),
     Column("data", JSON, nullable=False),
     Index(None, "hospital", "case", "at"),
+    Index("ix_told_missed", "hospital", "at", postgresql_where=_MISSED, sqlite_where=_MISSED),
 )
 
 
+_COLUMNS = tuple(column for column in _told.c if column.name != "seq")
+_LINE = tuple(bindparam(f"its_{column.name}", type_=column.type) for column in _COLUMNS)
+_IS_ERASED = select(_case.c.id).where(_case.c.hospital == _LINE[0], _case.c.id == _LINE[1], _case.c.erased)
+_TELL = insert(_told).from_select([column.name for column in _COLUMNS], select(*_LINE).where(~_IS_ERASED.exists()))
+
+
 async def remember(c: AsyncConnection, events: list[Event]) -> None:
-    """Adds what was heard and said in this transaction to the timelines of the cases that it concerns."""
-    rows = [
+    """Adds what was heard and said in this transaction to the timelines of the cases that it concerns; a case that is
+    erased has none any more.
+    """
+    rows: list[dict[str, Any]] = [
         {
-            "hospital": event.hospital,
-            "case": case,
-            "at": line.at,
-            "publisher": line.publisher,
-            "type": line.type,
-            "data": line.data,
+            "its_hospital": event.hospital,
+            "its_case": case,
+            "its_at": line.at,
+            "its_publisher": line.publisher,
+            "its_type": line.type,
+            "its_data": line.data,
         }
         for event in events
         for case in cases_of(event)
         for line in (told(event),)
     ]
     if rows:
-        await c.execute(insert(_told), rows)
+        await c.execute(_TELL, rows)
+
+
+async def forget(c: AsyncConnection, cases: list[Subject]) -> None:
+    """Takes the timelines of these erased cases away."""
+    mine = (_told.c.hospital == bindparam("its_hospital"), _told.c.case == bindparam("its_case"))
+    await c.execute(
+        delete(_told).where(*mine), [{"its_hospital": hospital, "its_case": case} for hospital, case in cases]
+    )
 
 
 async def read_timeline(c: AsyncConnection, hospital: str, case: str) -> list[Told]:
@@ -138,7 +173,7 @@ async def read_cases(
     c: AsyncConnection, hospital: str, *, status: str | None, supporter: str | None, limit: int, offset: int
 ) -> list[Case]:
     """Cases, the latest offer first; of a status or a supporter only, where given."""
-    query = select(_case.c.state).where(_case.c.hospital == hospital)
+    query = select(_case.c.state).where(_case.c.hospital == hospital, _case.c.erased.is_(False))
     query = query.where(_case.c.status == status if status else _case.c.status != _UNKNOWN)
     if supporter is not None:
         query = query.where(_case.c.supporter == supporter)
@@ -158,7 +193,8 @@ async def read_tasks(c: AsyncConnection, hospital: str) -> list[tuple[Case | Wai
 
 async def count_cases(c: AsyncConnection, hospital: str) -> dict[str, int]:
     """How many cases there are of each status."""
-    query = select(_case.c.status, func.count()).where(_case.c.hospital == hospital, _case.c.status != _UNKNOWN)
+    kept = (_case.c.status != _UNKNOWN, _case.c.erased.is_(False))
+    query = select(_case.c.status, func.count()).where(_case.c.hospital == hospital, *kept)
     counted: dict[str, int] = dict((await c.execute(query.group_by(_case.c.status))).all())
     return {status: counted.get(status, 0) for status in STATUSES if status != _UNKNOWN}
 
@@ -169,3 +205,38 @@ async def waits_for_contact_since(c: AsyncConnection, hospital: str) -> datetime
     query = select(func.min(_case.c.t0)).where(_case.c.hospital == hospital, *waiting)
     since: datetime | None = (await c.execute(query)).scalar_one()
     return since
+
+
+async def waits_for_supporter_since(c: AsyncConnection, hospital: str) -> datetime | None:
+    """Since when the case that waits longest has had no supporter."""
+    searching = (_case.c.status.in_(("offered", "in_contact")), _case.c.supporter == "")
+    bodies = await c.execute(select(_case.c.state).where(_case.c.hospital == hospital, *searching))
+    cases = [Case.model_validate_json(body) for body in bodies.scalars()]
+    return min((since for case in cases if (since := case.replaced_at or case.offered_at)), default=None)
+
+
+async def contacts(c: AsyncConnection, hospital: str) -> list[tuple[datetime, datetime | None]]:
+    """When clocks of the first contact began, and when it was; without those who were let go before it."""
+    let_go = and_(_case.c.first_contact_at.is_(None), _case.c.ending.in_(("declined", "withdrawn")))
+    query = select(_case.c.t0, _case.c.first_contact_at).where(_case.c.hospital == hospital, _case.c.t0.is_not(None))
+    return [(t0, contact) for t0, contact in await c.execute(query.where(not_(let_go)))]
+
+
+async def count_missed(c: AsyncConnection, hospital: str, since: datetime) -> dict[str, int]:
+    """How often each clock was missed since a moment."""
+    missed = (_told.c.type == "clock_missed", _told.c.at >= since)
+    found = (await c.execute(select(_told.c.data).where(_told.c.hospital == hospital, *missed))).scalars()
+    return dict(sorted(Counter(data["clock"] for data in found).items()))
+
+
+async def count_endings(c: AsyncConnection, hospital: str) -> tuple[Counter[str], int]:
+    """How many kept cases ended how, and how many extensions they have."""
+    query = select(_case.c.ending, func.count(), func.sum(_case.c.extensions)).where(_case.c.hospital == hospital)
+    found = (await c.execute(query.group_by(_case.c.ending))).all()
+    return Counter({ending: count for ending, count, _ in found}), sum(more for _, _, more in found)
+
+
+async def read_tally(c: AsyncConnection, hospital: str) -> list[tuple[str, int]]:
+    """What stays of erased cases: of each kind, how many."""
+    query = select(_tally.c.id, _tally.c.count).where(_tally.c.hospital == hospital).order_by(_tally.c.id)
+    return [(id, count) for id, count in await c.execute(query)]

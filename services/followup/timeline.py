@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.followup.case import is_case
 from shared.hospital import Hospital
-from shared.messages import Event, Fact, intake
+from shared.messages import Event, Fact, intake, matching
 from shared.rule import Lang
 
 Reader = Literal["colleague", "supporter", "coordinator"]
@@ -46,11 +46,14 @@ class Line:
 
 
 class _Sentence(BaseModel):
+    """What a message says. `words`: the table of words for a field whose name is used for other codes elsewhere."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     first_reader: Reader = Field(alias="for")
     nl: str
     en: str
+    words: dict[str, str] = {}
 
     @cached_property
     def fields(self) -> set[str]:
@@ -65,7 +68,9 @@ def cases_of(event: Event) -> tuple[str, ...]:
     match event.data:
         case intake.SupportOffered(colleagues=colleagues):
             return tuple(dict.fromkeys(colleague.case for colleague in colleagues))
-        case intake.SupportWithdrawn(cases=cases):
+        case intake.SupportWithdrawn(cases=cases) | intake.SupporterInvolved(cases=cases):
+            return tuple(dict.fromkeys(cases))
+        case matching.PlanMade(cases=cases):
             return tuple(dict.fromkeys(cases))
         case Fact() if is_case(event.subject):
             return (event.subject,)
@@ -73,11 +78,12 @@ def cases_of(event: Event) -> tuple[str, ...]:
 
 
 def told(event: Event) -> Told:
-    """What the timeline keeps of a message."""
+    """What the timeline keeps of a message; what was told later stands where it happened."""
     message = event.data
+    at = getattr(message, "at", None) or event.time
     sentence = SENTENCES.get((message.publisher, message.name))
     fields = sentence.fields if sentence else set()
-    return Told(event.time, message.publisher, message.name, message.model_dump(mode="json", include=fields))
+    return Told(at, message.publisher, message.name, message.model_dump(mode="json", include=fields))
 
 
 def tell(events: Iterable[Told], hospital: Hospital, lang: Lang, reader: Reader = "coordinator") -> list[Line]:
@@ -89,7 +95,8 @@ def _lines(events: Iterable[Told], hospital: Hospital, lang: Lang, reader: Reade
     for event in events:
         sentence = SENTENCES.get((event.publisher, event.type))
         if sentence is not None and sentence.is_for(reader):
-            shown = {field: _shown(field, event.data.get(field), hospital, lang) for field in sentence.fields}
+            codes = {field: sentence.words.get(field, field) for field in sentence.fields}
+            shown = {field: _shown(code, event.data.get(field), hospital, lang) for field, code in codes.items()}
             text = (sentence.nl if lang == "nl" else sentence.en).format(**shown)
             yield Line(event.at.astimezone(hospital.tz), text)
 
@@ -98,6 +105,8 @@ def _shown(field: str, value: Any, hospital: Hospital, lang: Lang) -> str:
     """A code in words, a moment in local time, a count per rule as a list."""
     if isinstance(value, dict):
         return ", ".join(f"{code} {count}" for code, count in sorted(value.items())) or "-"
+    if value is None:
+        return "-"
     text = str(value).lower() if isinstance(value, bool) else str(value)
     if field.endswith(("_at", "_by")):
         return f"{datetime.fromisoformat(text).astimezone(hospital.tz):%Y-%m-%d %H:%M}"
@@ -118,4 +127,4 @@ def _read() -> tuple[dict[tuple[str, str], _Sentence], dict[str, dict[str, dict[
 
 SENTENCES, WORDS = _read()
 #: Fields that hold the codes of another field.
-_SAME_WORDS = {"owner": "to", "by_role": "to"}
+_SAME_WORDS = {"owner": "to", "by_role": "to", "later": "yes_no", "milestones": "yes_no"}

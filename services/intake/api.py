@@ -12,7 +12,7 @@ from fastapi import APIRouter, Header, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.intake import cards, doors, pages, people, tables
+from services.intake import cards, doors, open_doors, pages, people, tables
 from services.intake.dossier import rules_of
 from services.intake.rules import RULES
 from services.intake.shown import report_in_full, report_in_short
@@ -47,6 +47,7 @@ class Place(_Body):
 def router(running: Running) -> APIRouter:
     routes = APIRouter(prefix="/v1/hospitals/{hospital}")
     _add_doors(routes, running)
+    open_doors.add(routes, running)
     _add_reports(routes, running)
     _add_words_on_reports(routes, running)
     _add_people(routes, running)
@@ -163,6 +164,15 @@ def _add_people(routes: APIRouter, running: Running) -> None:
             if ref in known
         ]
         return JSONResponse({"staff": rows}, headers=NO_STORE)
+
+    @routes.get("/on-duty")
+    async def on_duty(who: Who) -> dict[str, Any]:
+        """Who coordinates today, by staff number, and who is away when."""
+        only(who, "coordinator", "auditor", "ops")
+        hospital = running.hospital(who.hospital)
+        today = running.clock.now().astimezone(hospital.tz).date()
+        away = [one.model_dump(mode="json", by_alias=True) for one in hospital.away if one.to >= today]
+        return {"on_duty": hospital.on_duty(today), "away": away}
 
     @routes.get("/names")
     async def names(who: Who, refs: Annotated[str, Query(max_length=8000)]) -> JSONResponse:

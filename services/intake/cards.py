@@ -20,17 +20,20 @@ class Closed(Exception):
 
 
 async def open_card(running: Running, caller: Caller, case: str) -> dict[str, Any]:
-    """The card of the other one in a case: name, function, phone, mail. Raises Closed, or 404 for an unknown case."""
+    """The card of the other one in a case: name, function, phone, mail; the colleague's, if the coordinator must act.
+    Raises Closed, or 404 for an unknown case.
+    """
     async with running.database.read() as c:
         link = await tables.read_state(c, Link, caller.hospital, case)
     if link is None or not link.staff:
         raise gone()
     rules = rules_of(running.hospital(caller.hospital), running.clock.now())
-    look = CardLook(accepted=bool(link.supporter), closed=link.closed)
+    in_danger = link.danger and caller.role == "coordinator"
+    look = CardLook(accepted=bool(link.supporter), closed=link.closed, danger=in_danger)
     if not rules.may(RULE, caller.role, own=_is_in(link, caller)) or rules.broken(look):
         raise Closed
-    other = link.staff if caller.role == "supporter" else link.supporter
-    await note_look(running, caller, case, "card")
+    other = link.supporter if caller.role == "colleague" else link.staff
+    await note_look(running, caller, case, "card" if caller.role != "coordinator" else "card_in_danger")
     async with running.database.read() as c:
         found = await tables.read_contacts(c, caller.hospital, [other])
     if other not in found:
@@ -39,6 +42,8 @@ async def open_card(running: Running, caller: Caller, case: str) -> dict[str, An
 
 
 def _is_in(link: Link, caller: Caller) -> bool:
+    if caller.role == "coordinator":
+        return link.danger
     own = {"supporter": link.supporter, "colleague": link.colleague}.get(caller.role)
     return bool(own) and own == caller.person
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from services.intake.offers import coordinator_says, forget, notice, silence_sends, take
+from services.intake import referrals
+from services.intake.offers import coordinator_says, forget, notice, silence_sends, take, withdrawn
 from services.intake.state import Headcount, Link, Report, Staff
 from shared.messages import Event, followup, intake, matching, training
 from shared.messages.intake import DismissReport, NameInvolved, OfferNow, SetDepartment
@@ -23,8 +24,13 @@ def touches(event: Event) -> Iterable[tuple[type[State], str]]:
             for one in named:
                 yield Staff, one.staff
                 yield Link, one.case
+        case intake.Refer(report=report, colleague=one) | intake.CallGroup(report=report, caller=one):
+            yield Report, report
+            yield Staff, one.staff
+            yield Link, one.case
         case (
             intake.SupportOffered(report=report)
+            | intake.SupporterInvolved(report=report)
             | intake.SupportWithdrawn(report=report)
             | intake.VetoPassed(report=report)
             | intake.SetDepartment(report=report)
@@ -57,8 +63,11 @@ def touches(event: Event) -> Iterable[tuple[type[State], str]]:
             | matching.SupporterMatched(case=case)
             | followup.ReplacementNeeded(case=case)
             | followup.FirstContactMade(case=case)
+            | followup.SupportDeclined(case=case)
             | followup.SupportPaused(case=case)
             | followup.SupportResumed(case=case)
+            | followup.DangerConfirmed(case=case)
+            | followup.CheckInsAgreed(case=case)
             | followup.CaseClosed(case=case)
             | followup.CaseErased(case=case)
         ):
@@ -87,6 +96,8 @@ def evolve(state: State, event: Event) -> State:
 
 
 def _evolve_link(link: Link, event: Event) -> Link:
+    if link.erased:
+        return link  # whatever comes late joins it with nobody again
     changes: dict[str, object] = {}
     match event.data:
         case matching.SupporterAsked(supporter=supporter, answer_by=answer_by):
@@ -101,8 +112,15 @@ def _evolve_link(link: Link, event: Event) -> Link:
             changes = {"contacted": True}
         case followup.SupportPaused() | followup.SupportResumed():
             changes = {"paused": isinstance(event.data, followup.SupportPaused)}
-        case followup.CaseClosed():
-            changes = {"closed": True}
+        case followup.SupportDeclined():
+            # Also after another ending: whoever stops everything hears nothing but the confirmation.
+            changes = {"ending": "declined"}
+        case followup.DangerConfirmed():
+            changes = {"danger": True}
+        case followup.CheckInsAgreed(later=later, milestones=milestones):
+            changes = {"later": later, "milestones": milestones}
+        case followup.CaseClosed(ending=ending):
+            changes = {"closed": True, "ending": link.ending or ending}
     after: Link = link.but(**changes) if changes else link
     return after
 
@@ -128,6 +146,8 @@ def decide(world: World, event: Event) -> Iterator[Said]:
             yield from take(world, version)
         case intake.VetoPassed(report=id, round=round):
             yield from silence_sends(world, id, round)
+        case intake.Refer() | intake.CallGroup() as word:
+            yield from referrals.ask(world, word)
         case NameInvolved() | SetDepartment() | OfferNow() | DismissReport() as word:
             yield from coordinator_says(world, word)
         case intake.RecordStaff() as row:
@@ -139,10 +159,17 @@ def decide(world: World, event: Event) -> Iterator[Said]:
         case intake.MeasureHeadcount(profession=code, headcount=count, on=day):
             if world.get(Headcount, code).headcount != count:
                 yield intake.HeadcountMeasured(profession=code, headcount=count, on=day)
+        case followup.CaseClosed(case=case, ending=ending):
+            yield from referrals.closed(world, case)
+            if ending == "withdrawn":
+                yield from withdrawn(world, case)
         case followup.CaseErased(case=case):
+            yield from referrals.closed(world, case)
             yield from forget(world, case)
         case NoticeDueBase(regarding=regarding, to=to, template=template, person=person, urgent=urgent):
             yield notice(world, regarding, to, template, person, urgent)
+        case intake.NoticeGone(reason="not_wanted"):
+            pass
         case intake.NoticeGone(regarding=regarding, to=to, template=template, outcome="failed", reason=reason):
             yield intake.NoticeFailed(regarding=regarding, template=template, to=to, reason=reason)
         case intake.NoticeGone(regarding=regarding, to=to, template=template, outcome="practice"):

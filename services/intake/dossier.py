@@ -5,16 +5,18 @@ A report is a state of facts: which versions came, who is named and how each sta
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from services.intake.rules import RULES, Offer, Receipt, offered_by_itself, veto_window
-from services.intake.state import OPEN, Person, Report, Standing
+from services.intake.rules import RULES, Again, Offer, Receipt, offered_by_itself, veto_window
+from services.intake.state import OPEN, PENDING, Person, Report, Standing
 from shared.hospital import Hospital
 from shared.messages.intake import Involved, TakeReport
 from shared.rulebook import InForce
+
+#: Why a report waits whose cases were erased: a version of it came.
+ERASED_BEFORE = "erased_before"
 
 
 class Step(NamedTuple):
@@ -68,13 +70,20 @@ def take(report: Report, version: TakeReport, known: Iterable[str], now: datetim
     after = after.but(people=people)
     fresh = {person.staff for person in after.present} - {person.staff for person in report.present}
     new_cause = not first and bool(set(after.causes) - set(report.causes))
-    news = not first and bool(new_cause or fresh)
+    news = not first and bool(new_cause or fresh or report.erased)
     t0 = max(version.occurred_at or version.reported_at, version.reported_at) if first else report.t0
     age = now - (version.occurred_at or version.reported_at)
     too_old = bool(rules.broken(Receipt(age))) if first else report.too_old
     # An amendment that gives cause starts the clocks; for what was old when it first came, nothing starts by itself.
     after = after.but(t0=now if news and not too_old else t0, too_old=too_old)
-    return Step(after.but(dismissed=report.dismissed and not news, stopped=report.stopped and not new_cause), removed)
+    after = after.but(dismissed=report.dismissed and not news, stopped=report.stopped and not new_cause)
+    return Step(_again_after_erasure(after) if report.erased else after, removed)
+
+
+def _again_after_erasure(report: Report) -> Report:
+    """The coordinator looks at it, also when she did so at an earlier version."""
+    accepted = tuple(reason for reason in report.accepted if reason != ERASED_BEFORE)
+    return report.but(came_again=True, accepted=accepted)
 
 
 def _department(report: Report, version: TakeReport) -> dict[str, object]:
@@ -88,7 +97,7 @@ def _people(
     report: Report, version: TakeReport, known: frozenset[str]
 ) -> tuple[tuple[Person, ...], tuple[Person, ...]]:
     """Who is taken off the report, and everybody as they stand now."""
-    named = {one.staff: one for one in version.staff if tombstone(report.id, one.staff) not in report.forgotten}
+    named = {one.staff: one for one in version.staff}
     withdrawn = version.status == "withdrawn"
     removed, people = [], []
     for person in report.people:
@@ -102,7 +111,7 @@ def _people(
             people.append(
                 person if person.standing in ("offered", "kept", "settled") else person.but(standing="removed")
             )
-    if not withdrawn:
+    if not withdrawn and not report.erased:  # else one of them may be she whose case was erased
         people += [_fresh(one, version.support_wish, known) for one in named.values()]
     return tuple(removed), tuple(people)
 
@@ -110,7 +119,7 @@ def _people(
 def _again(person: Person, one: Involved, version: TakeReport, known: frozenset[str]) -> Person:
     """Somebody whom the report names again."""
     if person.standing == "kept":
-        return person.but(standing="offered", role=one.role)
+        return person.but(standing="offered", role=one.role, next_case=one.case, next_colleague=one.colleague)
     if person.standing == "removed":
         return _fresh(one, version.support_wish, known)
     if person.standing in ("offered", "settled"):
@@ -129,11 +138,6 @@ def _standing(staff: str, wish: str, known: frozenset[str]) -> Standing:
     if staff not in known:
         return "unknown"
     return "declined" if wish == "declined" else "prepared"
-
-
-def tombstone(report: str, staff: str) -> str:
-    """What remains of a person when her case is erased: enough to know her again in a late repeat, and no more."""
-    return hashlib.sha256(f"{report}|{staff}".encode()).hexdigest()[:16]
 
 
 def name(
@@ -165,6 +169,12 @@ def recognise(report: Report, known: Iterable[str]) -> Report:
     return report.model_copy(update={"people": tuple(people)})
 
 
+def next_case(person: Person) -> Person:
+    """Somebody who was named again before her withdrawn case was closed, ready for the next one."""
+    fresh = {"case": person.next_case, "colleague": person.next_colleague, "next_case": "", "next_colleague": ""}
+    return person.but(**fresh, standing="prepared")
+
+
 def why_not(person: Person, rules: InForce) -> tuple[str, ...]:
     """The rules that forbid an offer to this person."""
     return rules.broken(Offer(has_offer=person.standing in OPEN, support_wish=person.wish))
@@ -175,8 +185,8 @@ def prepare(report: Report, rules: InForce) -> tuple[Report, timedelta | None]:
 
     The window; zero: it goes out now; None: nobody is new in one.
     """
-    by_itself = offered_by_itself(rules, report.incident) and report.status != "withdrawn"
-    if not by_itself or report.too_old or report.stopped:
+    by_itself = offered_by_itself(rules, report.incident) and not rules.broken(Again(report.erased))
+    if report.status == "withdrawn" or not by_itself or report.too_old or report.stopped:
         return _moved(report, "prepared", round=0), None
     window = veto_window(rules, report.incident)
     waiting = [person for person in report.with_standing("prepared") if person.round == 0 or not window]
@@ -212,11 +222,13 @@ def reasons(report: Report) -> tuple[str, ...]:
 
 def _stand(report: Report) -> Iterator[str]:
     prepared, offered = report.with_standing("prepared"), report.with_standing("offered", "kept", "declined")
-    if report.department is None:
+    if report.department is None and not report.erased:
         yield "department_unknown" if report.department_given else "department_missing"
     if report.with_standing("unknown"):
         yield "staff_unknown"
-    if not report.present and not report.forgotten:
+    if report.came_again:
+        yield ERASED_BEFORE
+    if not report.present and not report.erased:
         yield "anonymous" if report.anonymous else "nobody_named"
     if report.too_old and (prepared or not offered):
         yield "too_old"
@@ -227,8 +239,10 @@ def _stand(report: Report) -> Iterator[str]:
 
 
 def forget(report: Report, case: str) -> Report:
-    """The report after a case of it was erased."""
-    gone = [person for person in report.people if person.case == case]
-    marks = tuple(tombstone(report.id, person.staff) for person in gone)
+    """The report after a case of it was erased. With the last one everybody leaves it, and what it told."""
     people = tuple(person for person in report.people if person.case != case)
-    return report.model_copy(update={"people": people, "forgotten": (*report.forgotten, *marks)})
+    if any(person.standing in (*OPEN, *PENDING) for person in people):
+        return report.but(people=people, erased=True)
+    nobody = Report(hospital=report.hospital, id=report.id)
+    kept = {name: getattr(report, name) for name in ("revision", "received_at", "door", "came_again", "accepted")}
+    return nobody.but(**kept, erased=True)

@@ -7,45 +7,36 @@ crash has the same Message-ID.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from email.message import EmailMessage
+from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
-from typing import Literal, Protocol
-from urllib.parse import unquote, urlsplit
+from typing import Literal
 
-import aiosmtplib
 from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateNotFound
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.intake import tables
+from services.intake.dossier import rules_of
+from services.intake.post import Letter, Letterbox, NotNow, Post, SmtpPost, Undeliverable, post_of
 from services.intake.state import Link
 from services.intake.tables import Contact
+from services.intake.wanted import is_wanted
 from shared.bus.local import Carrier
 from shared.hospital import Hospital
 from shared.messages import Event, Message, Role
 from shared.messages.intake import Notice, NoticeGone
 from shared.service import Running
-from shared.settings import Settings
 
 #: For so long a letter that could not be delivered is tried again.
 PATIENCE = timedelta(hours=24)
-TIMEOUT = 10.0
 LANGUAGES = ("nl", "en")
 
+__all__ = ["LANGUAGES", "Letter", "Letterbox", "NotNow", "Post", "SmtpPost", "Undeliverable", "carrier", "render"]
+
+#: The reason of a letter that was not sent, because by now it is not wanted (INTAKE-20) or has nobody to go to.
+NOT_WANTED = "not_wanted"
+
 Outcome = Literal["sent", "practice", "failed"]
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A mail as its reader gets it. `link` is the one that the body holds; `id` is the same for a second copy."""
-
-    to: str = field(repr=False)
-    subject: str
-    body: str = field(repr=False)
-    link: str = field(repr=False)
-    at: datetime
-    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,91 +45,6 @@ class Reader:
 
     contact: Contact
     person: str = ""
-
-
-class Undeliverable(Exception):
-    """This letter will never arrive. `code` is the mail server's, such as 550."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-class NotNow(Exception):
-    """It may arrive another time."""
-
-
-class Post(Protocol):
-    """Where letters go."""
-
-    async def send(self, letter: Letter) -> None:
-        """Hands a letter over. Raises Undeliverable or NotNow."""
-
-
-class Letterbox:
-    """Keeps letters instead of sending them, for whoever wants to read what people would receive."""
-
-    def __init__(self) -> None:
-        self.letters: list[Letter] = []
-
-    async def send(self, letter: Letter) -> None:
-        self.letters.append(letter)
-
-    def take(self) -> list[Letter]:
-        """What came since the last time."""
-        letters, self.letters = self.letters, []
-        return letters
-
-
-class SmtpPost:
-    """A mail server, as smtp://user:password@host:port; smtps:// encrypts from the first byte."""
-
-    def __init__(self, url: str, sender: str) -> None:
-        parts = urlsplit(url)
-        self.sender = sender
-        self.tls = parts.scheme == "smtps"
-        self.host, self.port = parts.hostname or "localhost", parts.port
-        self.user, self.password = unquote(parts.username or "") or None, unquote(parts.password or "") or None
-
-    async def send(self, letter: Letter) -> None:
-        try:
-            await aiosmtplib.send(
-                self._mail(letter),
-                hostname=self.host,
-                port=self.port,
-                username=self.user,
-                password=self.password,
-                use_tls=self.tls,
-                timeout=TIMEOUT,
-            )
-        except (aiosmtplib.SMTPException, OSError) as error:
-            code = _code(error)
-            if 500 <= code < 600 and not isinstance(error, aiosmtplib.SMTPAuthenticationError):
-                raise Undeliverable(code) from None
-            raise NotNow from None
-
-    def _mail(self, letter: Letter) -> EmailMessage:
-        mail = EmailMessage()
-        mail["From"], mail["To"], mail["Subject"] = self.sender, letter.to, letter.subject
-        mail["Message-ID"] = f"<{letter.id}@naast.invalid>"
-        mail["Date"] = letter.at
-        mail["Auto-Submitted"] = "auto-generated"
-        mail.set_content(letter.body)
-        return mail
-
-
-def _code(error: Exception) -> int:
-    """What the mail server answered; of several recipients there is one."""
-    if isinstance(error, aiosmtplib.SMTPRecipientsRefused) and error.recipients:
-        error = error.recipients[0]
-    return int(getattr(error, "code", 0) or 0)
-
-
-def post_of(settings: Settings) -> Post | None:
-    """The mail server of this deployment; None when there is none."""
-    if settings.smtp_url is None:
-        return None
-    return SmtpPost(settings.smtp_url.get_secret_value(), settings.mail_from)
 
 
 def carrier(running: Running) -> Carrier:
@@ -151,7 +57,7 @@ def carrier(running: Running) -> Carrier:
         outcome, reason = await _deliver(running, post, event, notice)
         if outcome is None:
             return None
-        running.metrics.notice(event.hospital, outcome)
+        running.metrics.notice(event.hospital, NOT_WANTED if reason == NOT_WANTED else outcome)
         return NoticeGone(
             regarding=notice.regarding, to=notice.to, template=notice.template, outcome=outcome, reason=reason
         )
@@ -163,6 +69,8 @@ async def _deliver(running: Running, post: Post | None, event: Event, notice: No
     hospital = running.hospitals.get(event.hospital)
     if hospital is None:
         return "failed", "unknown_hospital"
+    if not await _is_wanted(running, hospital, notice):
+        return "failed", NOT_WANTED
     if post is None or hospital.practice:
         return "practice", ""
     readers = [reader for reader in await _readers(running, hospital, notice) if reader.contact.mail]
@@ -170,6 +78,12 @@ async def _deliver(running: Running, post: Post | None, event: Event, notice: No
         return "failed", "no_address"
     outcomes = [await _send(running, post, event, hospital, reader, n) for n, reader in enumerate(readers)]
     return min(outcomes, key=lambda outcome: ("sent", None, "failed").index(outcome[0]))
+
+
+async def _is_wanted(running: Running, hospital: Hospital, notice: Notice) -> bool:
+    async with running.database.read() as c:
+        link = await tables.read_state(c, Link, hospital.id, notice.regarding)
+    return is_wanted(notice, link, rules_of(hospital, running.clock.now()))
 
 
 async def _send(
@@ -190,14 +104,17 @@ async def _send(
 
 
 async def _readers(running: Running, hospital: Hospital, notice: Notice) -> list[Reader]:
-    """Who must read it: one person, or the coordinators; their deputies when none of them can be reached."""
+    """Who must read it: one person, or the coordinators on duty; else whoever of them, or of their deputies, can be
+    reached.
+    """
+    today = running.clock.now().astimezone(hospital.tz).date()
     async with running.database.read() as c:
         if notice.to == "supporter":
             return await _one(c, hospital, notice.person or notice.regarding)
         if notice.to == "colleague":
             link = await tables.read_state(c, Link, hospital.id, notice.regarding)
             return await _one(c, hospital, link.staff, link.colleague) if link is not None else []
-        for staff_ids in (hospital.coordinators, hospital.deputies):
+        for staff_ids in (hospital.on_duty(today), hospital.coordinators, hospital.deputies):
             found = (await tables.read_contacts_by_id(c, hospital.id, staff_ids)).values()
             if any(contact.mail for contact in found):
                 return [Reader(one) for one in sorted(found, key=lambda one: staff_ids.index(one.staff_id))]

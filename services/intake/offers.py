@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator
 from datetime import datetime
 
-from services.intake import dossier
+from services.intake import dossier, near
 from services.intake.dossier import rules_of
 from services.intake.rules import Receipt
-from services.intake.state import Link, Person, Report, Staff
+from services.intake.state import OPEN, Link, Person, Report, Staff
 from shared.messages import intake
 from shared.messages.intake import DismissReport, NameInvolved, OfferNow, SetDepartment
 from shared.messages.parts import Role
@@ -30,6 +30,7 @@ def take(world: World, version: intake.TakeReport) -> Iterator[Said]:
     known = _known(world, (one.staff for one in version.staff))
     step = dossier.take(_not_let_go(world, before), version, known, world.now, rules)
     report = yield from _take_off(world, step.report, step.removed)
+    yield from near.turned_out(world, before, report)
     if report.status == "withdrawn" and any(
         _is_open(world, person) for person in report.with_standing("offered", "kept")
     ):
@@ -76,6 +77,7 @@ def _obey(world: World, report: Report, word: Word) -> Generator[Said, None, tup
             known = _known(world, (one.staff for one in staff))
             report, people = dossier.name(report, staff, known, world.now)
             chosen = [person for one in staff if (person := report.person(one.staff)) is not None]
+            yield from near.turned_out(world, world.get(Report, report.id), report)
         case OfferNow():
             report = _look_again(world, report)
             report = report.but(dismissed=False, t0=_start_of_clocks(world, report))
@@ -124,47 +126,43 @@ def _not_let_go(world: World, report: Report) -> Report:
     return dossier.mark(report, [person for person, link in links if link.supporter and not link.closed], "kept")
 
 
+def withdrawn(world: World, case: str) -> Iterator[Said]:
+    """A case was closed because its offer was taken back. Whoever was named again in the meantime is offered anew;
+    whoever only seemed to have kept hers has lost it.
+    """
+    link = world.get(Link, case)
+    before = world.get(Report, link.report) if link.report else None
+    person = next((one for one in before.with_standing(*OPEN) if one.case == case), None) if before else None
+    if before is None or person is None:
+        return
+    if not person.next_case:
+        yield from _keep(world, before, dossier.mark(before, [person], "removed"))
+        return
+    again = dossier.next_case(person)
+    report: Report = before.but(people=tuple(again if one is person else one for one in before.people))
+    report = yield from _offer(world, report, [again])
+    yield from _keep(world, before, report)
+
+
 def _offer(world: World, report: Report, people: Iterable[Person]) -> Steps:
     """Offers support to these colleagues, in one event, because they are matched together."""
     chosen = tuple(people)
     if not chosen:
         return report
+    involved = {other.staff for other in report.present}
     yield intake.SupportOffered(
         report=report.id,
         t0=report.t0 or world.now,
         event_types=report.event_types,
         calamity=report.calamity,
         harm=report.harm,
-        colleagues=tuple(_colleague(world, report, person) for person in chosen),
+        colleagues=tuple(near.colleague(world, person, involved) for person in chosen),
     )
     for person in chosen:
         yield Link(
             hospital=world.hospital.id, id=person.case, staff=person.staff, colleague=person.colleague, report=report.id
         )
     return dossier.mark(report, chosen, "offered")
-
-
-def _colleague(world: World, report: Report, person: Person) -> intake.Colleague:
-    staff = world.get(Staff, person.staff)
-    near = {other.staff for other in report.present} | set(_line(world, staff))
-    return intake.Colleague(
-        case=person.case,
-        colleague=person.colleague,
-        profession=staff.profession,
-        department=staff.department,
-        site=staff.site,
-        languages=staff.languages,
-        not_by=tuple(sorted(ref for ref in near if world.get(Staff, ref).supporter)),
-    )
-
-
-def _line(world: World, staff: Staff) -> Iterator[str]:
-    """Her managers, nearest first."""
-    seen: set[str] = set()
-    while staff.line and staff.line not in seen:
-        seen.add(staff.line)
-        yield staff.line
-        staff = world.get(Staff, staff.line)
 
 
 def _keep(world: World, before: Report, report: Report, asked: bool = False) -> Iterator[Said]:
@@ -186,7 +184,8 @@ def forget(world: World, case: str) -> Iterator[Said]:
     """Takes away what joined a case and a person; what is left knows neither."""
     link = world.get(Link, case)
     if link.report:
-        yield dossier.forget(world.get(Report, link.report), case)
+        before = world.get(Report, link.report)
+        yield from _keep(world, before, dossier.forget(before, case))
     yield Link(hospital=link.hospital, id=case, closed=True)
 
 

@@ -20,6 +20,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from services.intake import cards, tables
+from services.intake.buttons import BUTTONS, ENDINGS, SURE
 from services.intake.notices import LANGUAGES
 from services.intake.state import Link
 from shared.access import Caller
@@ -35,38 +36,8 @@ _HEADERS = {
         "default-src 'self'; script-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     ),
 }
-
-Form = Mapping[str, str]
-
-#: What each button does, by role: the path below the case, and the body that the form makes.
-_BUTTONS: dict[str, dict[str, tuple[str, Callable[[Form], Any]]]] = {
-    "supporter": {
-        "accept": ("ask/accept", lambda form: None),
-        "decline": ("ask/decline", lambda form: None),
-        "contact": ("contact", lambda form: {"reached": form.get("reached") == "yes", **_some(form, "channel")}),
-        "conversation": (
-            "conversation",
-            lambda form: _some(form, "kind", "channel") | {"minutes": _number(form.get("minutes", ""))},
-        ),
-        "help": ("help", lambda form: None),
-        "close": ("close", lambda form: _some(form, "ending")),
-    },
-    "colleague": {
-        "decline": ("decline", lambda form: None),
-        "pause": ("pause", lambda form: None),
-        "resume": ("resume", lambda form: None),
-        "help": ("help", lambda form: None),
-    },
-}
-_ENDINGS = ("accept", "decline", "close")
-
-
-def _some(form: Form, *names: str) -> dict[str, str]:
-    return {name: form[name] for name in names if form.get(name)}
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
+#: After these endings a colleague may still want to know something.
+_SPOKEN = ("completed", "handed_over", "not_reached")
 
 
 def router(running: Running) -> APIRouter:
@@ -82,22 +53,24 @@ def router(running: Running) -> APIRouter:
         return _in_every_language("front", 200)
 
     @routes.get("/l/{token}")
-    async def page(token: str, done: str = "") -> HTMLResponse:
+    async def page(token: str, done: str = "", sure: str = "") -> HTMLResponse:
         caller = await _holder(running, token)
         if caller is None:
             return _gone()
-        return await _show(running, caller, token, done=done if done in _BUTTONS[caller.role] else "")
+        done = done if done in BUTTONS[caller.role] else ""
+        return await _show(running, caller, token, done=done, sure=sure if sure in SURE[caller.role] else "")
 
     @routes.post("/l/{token}/{action}")
     async def press(token: str, action: str, request: Request) -> Response:
         caller = await _holder(running, token)
-        if caller is None or action not in _BUTTONS[caller.role]:
+        if caller is None or action not in BUTTONS[caller.role]:
             return _gone()
-        path, body = _BUTTONS[caller.role][action]
+        path, body = BUTTONS[caller.role][action]
         form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
         once = form.pop("once", "")
         whole = f"/v1/hospitals/{caller.hospital}/cases/{caller.case}/{path}"
-        status, _, answer = await running.forward("POST", whole, token, body(form), once)
+        content = body(form, running.hospital(caller.hospital))
+        status, _, answer = await running.forward("POST", whole, token, content, once)
         if status < 400:
             return RedirectResponse(f"/l/{token}?done={action}", 303, headers=_HEADERS)
         return await _show(running, caller, token, refused=_sentence(answer, status), status=_own_status(status))
@@ -108,7 +81,7 @@ def router(running: Running) -> APIRouter:
 async def _holder(running: Running, token: str) -> Caller | None:
     """Whoever holds a link; a key that is no link opens no page."""
     caller = await running.access.who(token)
-    known = caller is not None and caller.case and caller.role in _BUTTONS and caller.hospital in running.hospitals
+    known = caller is not None and caller.case and caller.role in BUTTONS and caller.hospital in running.hospitals
     return caller if known else None
 
 
@@ -118,6 +91,7 @@ async def _show(
     token: str,
     *,
     done: str = "",
+    sure: str = "",
     refused: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> HTMLResponse:
@@ -128,33 +102,45 @@ async def _show(
         contacts = await tables.read_contacts(c, caller.hospital, refs)
     reader = contacts.get(refs[0] if caller.role == "supporter" else refs[1])
     lang = next((one for one in (reader.language if reader else "", *hospital.languages) if one in LANGUAGES), "en")
-    view = _view(link, caller) if done not in _ENDINGS else "thanks"
+    view = _view(link, caller) if done not in ENDINGS else "thanks"
     card = await _card(running, caller) if view in ("case", "called") else None
-    html = (
-        _pages()
-        .get_template("page.html")
-        .render(
-            say=_words(lang),
-            lang=lang,
-            view=view,
-            hospital=hospital.name,
-            token=token,
-            once=secrets.token_urlsafe(12),
-            card=card,
-            done=done,
-            paused=link is not None and link.paused,
-            contacted=link is not None and link.contacted,
-            answer_by=_moment(link.answer_by, hospital) if link is not None and link.answer_by else "",
-            refused=refused[lang] if refused else "",
-        )
-    )
+    page = _of_the_case(link, hospital, running.clock.now()) | {
+        "say": _words(lang),
+        "view": view,
+        "sure": sure if view in ("case", "called", "waiting", "after") else "",
+        "hospital": hospital.name,
+        "token": token,
+        "once": secrets.token_urlsafe(12),
+        "card": card,
+        "done": done,
+        "refused": refused[lang] if refused else "",
+    }
+    html = _pages().get_template("page.html").render(lang=lang, p=page)
     return HTMLResponse(html, status, headers=_HEADERS)
+
+
+def _of_the_case(link: Link | None, hospital: Hospital, now: datetime) -> dict[str, Any]:
+    """What a page says of the case."""
+    link = link or Link(hospital=hospital.id, id="")
+    return {
+        "door": link.door,
+        "paused": link.paused,
+        "contacted": link.contacted,
+        "answer_by": _moment(link.answer_by, hospital) if link.answer_by else "",
+        "later": bool(link.later),
+        "milestones": bool(link.milestones),
+        "hears": bool(link.later or link.milestones),
+        "now": now.astimezone(hospital.tz).strftime("%Y-%m-%dT%H:%M"),
+    }
 
 
 def _view(link: Link | None, caller: Caller) -> str:
     """Which page the holder of a link sees."""
-    if link is None or link.closed or not link.staff:
+    if link is None or not link.staff:
         return "over"
+    if link.closed:
+        hers = caller.role == "colleague" and caller.person == link.colleague
+        return "after" if hers and link.ending in _SPOKEN else "over"
     if caller.role == "colleague":
         own = "called" if link.supporter else "waiting"
         return own if caller.person == link.colleague else "over"

@@ -40,10 +40,46 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class CardLook:
-    """Somebody wants to read the contact card of the other one in a case."""
+    """Somebody wants to read a contact card of a case. `danger`: by the coordinator, whom two people called."""
 
     accepted: bool = True
     closed: bool = False
+    danger: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A door without a report is tried. `agreed`: the doors to which the colleague's department agreed; `oneself`: who
+    tries it is the colleague; `in_line`: or one of her managers.
+    """
+
+    door: str = "coordinator"
+    agreed: tuple[str, ...] = ()
+    oneself: bool = False
+    in_line: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDoor:
+    """Whether she has an open case already that came about by this very door."""
+
+    has_case: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A version of a report comes. `erased`: a case of it was erased before."""
+
+    erased: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ToColleague:
+    """A letter is about to leave for a colleague. `ending`: how her case was closed, if it was."""
+
+    template: str = "matched"
+    ending: str = ""
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +114,7 @@ def is_the_first_offer(offer: Offer) -> bool:
 
 @RULES.check("INTAKE-8")
 def card_is_open(look: CardLook) -> bool:
-    return look.accepted and not look.closed
+    return look.danger or (look.accepted and not look.closed)
 
 
 @RULES.check("INTAKE-10")
@@ -89,6 +125,40 @@ def did_not_decline(offer: Offer) -> bool:
 @RULES.check("INTAKE-11")
 def harm_was_done(cause: Cause) -> bool:
     return cause.kind == "actual" or cause.cause != "harm"
+
+
+@RULES.check("INTAKE-13")
+def department_agreed(opening: Opening) -> bool:
+    return opening.door in ("coordinator", "group", *opening.agreed)
+
+
+@RULES.check("INTAKE-14")
+def is_for_whom_the_door_is(opening: Opening) -> bool:
+    return {"self": opening.oneself, "colleague": not opening.oneself, "manager": not opening.oneself}.get(
+        opening.door, True
+    )
+
+
+@RULES.check("INTAKE-15")
+def manages_the_colleague(opening: Opening) -> bool:
+    return opening.door != "manager" or opening.in_line
+
+
+@RULES.check("INTAKE-16")
+def has_no_open_case_by_this_door(door: OpenDoor) -> bool:
+    return not door.has_case
+
+
+@RULES.check("INTAKE-19")
+def was_not_erased(again: Again) -> bool:
+    return not again.erased
+
+
+@RULES.check("INTAKE-20")
+def she_wants_to_hear_it(letter: ToColleague) -> bool:
+    if letter.ending in ("declined", "withdrawn"):
+        return letter.template in ("declined", "closed")
+    return not letter.paused or letter.template in ("paused", "closed")
 
 
 def triggers(incident: Incident) -> tuple[str, ...]:

@@ -13,6 +13,8 @@ Contacts = Mapping[str, Contact]
 
 def status(report: Report) -> str:
     """One word for where a report stands."""
+    if report.erased and not report.people and not report.reasons:
+        return "erased"
     if report.dismissed or report.status == "withdrawn":
         return "dismissed" if report.dismissed else "withdrawn"
     if report.reasons:
@@ -35,7 +37,9 @@ def report_in_full(report: Report, contacts: Contacts) -> dict[str, Any]:
 
 
 def _report(report: Report) -> dict[str, Any]:
-    codes = report.model_dump(mode="json", include={"event_types", "received_at", "t0", "due_at", "reasons", "too_old"})
+    codes = report.model_dump(
+        mode="json", include={"event_types", "received_at", "t0", "due_at", "reasons", "too_old", "door"}
+    )
     return {"report": report.id, "system": report.system, "report_id": report.number, "status": status(report)} | codes
 
 

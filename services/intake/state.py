@@ -8,8 +8,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Literal
 
+from pydantic import Field
+
 from services.intake.rules import Incident, triggers
 from shared.messages import Part
+from shared.messages.intake import Door
 from shared.world import State
 
 #: How somebody stands whom a report names. unknown: not on the staff list; declined: said so in the report;
@@ -18,10 +21,15 @@ Standing = Literal["prepared", "offered", "unknown", "declined", "settled", "rem
 
 GONE: tuple[Standing, ...] = ("removed", "settled")
 OPEN: tuple[Standing, ...] = ("offered", "kept")
+#: Whoever stands so is still to be dealt with.
+PENDING: tuple[Standing, ...] = ("prepared", "unknown")
 
 
 class Person(Part):
-    """Somebody whom a report names. `round`: the veto window she waits in, 0 if none. `named`: by the coordinator."""
+    """Somebody whom a report names. `round`: the veto window she waits in, 0 if none. `named`: by the coordinator.
+
+    next_case, next_colleague: fresh refs for another case, should the one that she has turn out to be withdrawn.
+    """
 
     staff: str
     case: str
@@ -31,6 +39,8 @@ class Person(Part):
     round: int = 0
     named: bool = False
     wish: str = "default"
+    next_case: str = ""
+    next_colleague: str = ""
 
     def but(self, **changes: object) -> Person:
         return self.model_copy(update=changes)
@@ -41,7 +51,9 @@ class Report(State):
     system, number: by which the hospital knows it.
 
     stopped: the coordinator put it aside; nothing goes out by itself until there is a new cause. accepted: reasons that
-    the coordinator ended by hand. withdrawn_late: by its source, when offers were out. forgotten: tombstones.
+    the coordinator ended by hand. withdrawn_late: by its source, when offers were out. door: how it came to be, if not
+    by a report. erased: somebody was taken off because her case was erased; it takes nobody from its source any more.
+    came_again: a version came after that.
     """
 
     seen: tuple[str, ...] = ()
@@ -68,7 +80,9 @@ class Report(State):
     accepted: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     due_at: datetime | None = None
-    forgotten: tuple[str, ...] = ()
+    door: Door = "report"
+    erased: bool = False
+    came_again: bool = False
 
     @property
     def incident(self) -> Incident:
@@ -93,7 +107,9 @@ class Report(State):
 
 
 class Staff(State):
-    """Somebody of the staff, in codes. `listed`: a supporter on the staff list; `told`: the other services know her."""
+    """Somebody of the staff, in codes. `listed`: a supporter on the staff list; `told`: the other services know her.
+    `doors`: her open case for each door without a report (INTAKE-16).
+    """
 
     profession: str = ""
     department: str = ""
@@ -107,6 +123,7 @@ class Staff(State):
     trained_on: date | None = None
     intervisie_on: date | None = None
     told: bool = False
+    doors: dict[str, str] = Field(default_factory=dict)
 
     @property
     def supporter(self) -> bool:
@@ -115,7 +132,9 @@ class Staff(State):
 
 
 class Link(State):
-    """What joins a case (its id) and a person. `asked`: who is asked now; `matched`: who said yes last."""
+    """What joins a case (its id) and a person. `asked`: who is asked now; `matched`: who said yes last. `ending`: how
+    it was closed. `danger`: two people say so. later, milestones: whether she wants to hear from us; None: not said.
+    """
 
     staff: str = ""
     colleague: str = ""
@@ -127,6 +146,16 @@ class Link(State):
     contacted: bool = False
     paused: bool = False
     closed: bool = False
+    door: Door = "report"
+    ending: str = ""
+    danger: bool = False
+    later: bool | None = None
+    milestones: bool | None = None
+
+    @property
+    def erased(self) -> bool:
+        """Whether nothing joins the case and a person any more, because it was erased."""
+        return self.closed and not self.staff
 
     @property
     def supporter(self) -> str:

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Index, Select, String, Table, UniqueConstraint, insert, select, text
+from sqlalchemy import Column, Index, Select, String, Table, UniqueConstraint, bindparam, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -98,6 +98,7 @@ _access_log = Table(
     *map(_text, ("hospital", "case", "by_role", "by", "what")),
     Column("at", UTCDateTime, nullable=False),
     Index(None, "hospital", "at"),
+    Index(None, "hospital", "case"),
 )
 
 
@@ -222,6 +223,13 @@ async def log_access(c: AsyncConnection, **row: Any) -> None:
 async def read_access_log(c: AsyncConnection, hospital: str, limit: int) -> list[dict[str, Any]]:
     """Who looked at what, the latest first."""
     return await _latest(c, _access_log, hospital, limit)
+
+
+async def forget_looks(c: AsyncConnection, cases: Iterable[tuple[str, str]]) -> None:
+    """Of the looks at these cases (hospital, case) it stays known what was looked at, in which role and when."""
+    t, rows = _access_log, [{"h": hospital, "k": case} for hospital, case in cases]
+    mine = (t.c.hospital == bindparam("h"), t.c.case == bindparam("k"))
+    await c.execute(update(t).where(*mine).values(case="", by=""), rows)
 
 
 async def _latest(c: AsyncConnection, table: Table, hospital: str, limit: int) -> list[dict[str, Any]]:

@@ -1,26 +1,55 @@
-"""What people ask of matching: their open asks, a yes or a no, why this one, and a new search."""
+"""What people ask of matching about cases: open asks, a yes or a no, why this one, a new search, a pick, wishes."""
 
-from typing import Annotated, Any
+from __future__ import annotations
 
-from fastapi import APIRouter, Header
+from typing import Any
+
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
 
 from services.matching import tables
+from services.matching.availability_api import Key, add_availability
 from services.matching.explained import explain
+from services.matching.fairness import fairness
+from services.matching.plans_api import add_plans
 from services.matching.rules import RULES
 from services.matching.states import Case
 from shared.http import Caller, Who, answer, gone, only
 from shared.messages import Command, read
-from shared.messages.matching import AcceptAsk, DeclineAsk, SearchAgain
+from shared.messages.matching import (
+    AcceptAsk,
+    ChoosePreferences,
+    DeclineAsk,
+    PickReason,
+    PickSupporter,
+    SearchAgain,
+    Unit,
+)
 from shared.service import Running
 
-Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
+
+class Pick(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    supporter: str
+    reason: PickReason
+
+
+class Preferences(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    unit: Unit = "any"
+    independent: bool = False
+    same_site: bool = False
+    own_line: bool = False
 
 
 def router(running: Running) -> APIRouter:
     routes = APIRouter(prefix="/v1/hospitals/{hospital}", tags=["matching"])
     _add_queries(routes, running)
-    _add_commands(routes, running)
+    _add_answers(routes, running)
+    _add_choices(routes, running)
+    add_availability(routes, running)
+    add_plans(routes, running)
     return routes
 
 
@@ -45,27 +74,49 @@ def _add_queries(routes: APIRouter, running: Running) -> None:
             "case": case,
             "status": found.status,
             "supporter": found.supporter or None,
-            "searches": explain([read(body) for body in journal], running.hospital(who.hospital)),
+            "preferences": Preferences.model_validate(found, from_attributes=True).model_dump(),
+            "searches": explain([read(body) for body in journal], found, running.hospital(who.hospital)),
         }
 
+    @routes.get("/fairness")
+    async def divided(who: Who) -> dict[str, Any]:
+        """How cases are divided within each profession; of nobody alone."""
+        only(who, "coordinator", "auditor", "ops")
+        return await _fairness(running, who.hospital)
 
-def _add_commands(routes: APIRouter, running: Running) -> None:
-    async def ask(kind: type[Command], who: Caller, case: str, key: str | None) -> JSONResponse:
-        await _case_for(running, who, case)
-        command = kind.model_validate({"case": case, "by_role": who.role, "by": who.person})
-        return await answer(running, who, command, RULES, key)
 
+def _add_answers(routes: APIRouter, running: Running) -> None:
     @routes.post("/cases/{case}/ask/accept")
     async def accept(who: Who, case: str, key: Key = None) -> JSONResponse:
-        return await ask(AcceptAsk, who, case, key)
+        return await _command(running, AcceptAsk, who, case, key)
 
     @routes.post("/cases/{case}/ask/decline")
     async def decline(who: Who, case: str, key: Key = None) -> JSONResponse:
-        return await ask(DeclineAsk, who, case, key)
+        return await _command(running, DeclineAsk, who, case, key)
 
+
+def _add_choices(routes: APIRouter, running: Running) -> None:
     @routes.post("/cases/{case}/search")
     async def search(who: Who, case: str, key: Key = None) -> JSONResponse:
-        return await ask(SearchAgain, who, case, key)
+        return await _command(running, SearchAgain, who, case, key)
+
+    @routes.post("/cases/{case}/pick")
+    async def pick(who: Who, case: str, body: Pick, key: Key = None) -> JSONResponse:
+        """The coordinator picks somebody by hand; what may be overruled is, on record."""
+        return await _command(running, PickSupporter, who, case, key, **body.model_dump())
+
+    @routes.post("/cases/{case}/preferences")
+    async def preferences(who: Who, case: str, body: Preferences, key: Key = None) -> JSONResponse:
+        """What the colleague wishes of her supporter."""
+        return await _command(running, ChoosePreferences, who, case, key, **body.model_dump())
+
+
+async def _command(
+    running: Running, kind: type[Command], who: Caller, case: str, key: str | None, **fields: Any
+) -> JSONResponse:
+    await _case_for(running, who, case)
+    command = kind.model_validate({"case": case, "by_role": who.role, "by": who.person, **fields})
+    return await answer(running, who, command, RULES, key)
 
 
 async def _case_for(running: Running, who: Caller, id: str) -> Case:
@@ -82,8 +133,20 @@ def _ask(case: Case) -> dict[str, Any]:
     return {"case": case.id, "supporter": case.asked, **asked}
 
 
+async def _fairness(running: Running, id: str) -> dict[str, Any]:
+    now, hospital = running.clock.now(), running.hospital(id)
+    rules = RULES.on(now.astimezone(hospital.tz).date(), hospital.rules)
+    async with running.database.read() as c:
+        supporters = await tables.read_supporters(c, id)
+    return {"days": rules.duration("MATCH-11").days, "professions": fairness(supporters, rules, now.date())}
+
+
 async def measure(running: Running) -> None:
-    """Brings the gauges of supporters and of waiting cases up to date."""
+    """Brings the gauges up to date: supporters, cases that wait, and how cases are divided."""
+    for hospital in running.hospitals:
+        for one in (await _fairness(running, hospital))["professions"]:
+            if one["spread"] is not None:
+                running.metrics.spread.labels(hospital, one["profession"]).set(one["spread"])
     now = running.clock.now()
     async with running.database.read() as c:
         for hospital in running.hospitals:

@@ -1,79 +1,133 @@
 """Who is asked to support a colleague, and what follows from the answer. Pure.
 
 Each fact changes what is remembered; then the case is settled: an ask that may no longer stand is withdrawn, and where
-somebody is needed a search begins. A search asks the first of the row or says why nobody can be asked.
+somebody is needed a search begins.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import get_args
 
-from services.matching.pool import Pool, Turn
-from services.matching.states import Case, Supporter, case_after_own, evolve, touches
-from shared.messages import Event, Fact, intake, training
+from services.matching import plans
+from services.matching.availability import change, unsettled
+from services.matching.by_hand import pick
+from services.matching.changes import ABOUT_HERSELF, case_after_own, evolve, freed, touches
+from services.matching.search import Desk, every, go_on, search, settle, wake_with_room
+from services.matching.states import Case, Plan, Supporter, Waiting
+from shared.messages import Command, Event, Fact, followup, intake, training
 from shared.messages.matching import (
     AcceptAsk,
     AnswerDue,
     AskAccepted,
     AskDeclined,
     AskExpired,
-    AskWithdrawn,
+    ChoosePreferences,
+    ConfirmPlan,
     DeclineAsk,
-    MatchFailed,
     NoticeDue,
+    PickSupporter,
+    PreferencesChosen,
     Refused,
     SearchAgain,
     SearchDue,
-    SupporterAsked,
     SupporterMatched,
 )
-from shared.world import Later, Protocol, Said, World
+from shared.world import Protocol, Said, World
+
+#: Facts after which a supporter may be asked who could not be, or the other way round.
+_OF_A_SUPPORTER = (
+    intake.StaffRecorded,
+    intake.StaffLeft,
+    training.SupporterQualified,
+    training.SupporterSuspended,
+    training.SupporterReinstated,
+)
 
 
-def decide(world: World, event: Event) -> Iterable[Said]:
-    pool = Pool(world)
+def decide(world: World, event: Event) -> Iterator[Said]:
+    desk = Desk(world)
+    yield from _decide(desk, event)
+    yield from desk.changed()
+
+
+def _decide(desk: Desk, event: Event) -> Iterable[Said]:
+    if isinstance(event.data, Command):
+        return _asked_to(desk, event.data)
     match event.data:
-        case AcceptAsk() as command:
-            return _accept(world.get(Case, command.case), command, pool)
-        case DeclineAsk() as command:
-            return _decline(world.get(Case, command.case), command, pool)
-        case SearchAgain() as command:
-            return _search_again(world.get(Case, command.case), command, pool)
         case AnswerDue(case=id) as timer:
-            return _let_pass(world.get(Case, id), timer, pool)
+            return _let_pass(desk.world.get(Case, id), timer, desk)
         case SearchDue(case=id) as timer:
-            return _search_on_time(world.get(Case, id), timer, pool)
+            return _search_on_time(desk.world.get(Case, id), timer, desk)
         case Fact() if event.publisher != "matching":
-            return [said for case in _concerned(world, event) for said in _settle(case, pool)]
+            return _heard(desk, event)
     return ()
 
 
-def _concerned(world: World, event: Event) -> list[Case]:
-    """The cases that a fact of others may unsettle: its own, or those of a supporter whom it makes less eligible."""
+def _asked_to(desk: Desk, command: Command) -> Iterable[Said]:
+    """What a person asks for."""
+    if isinstance(command, ABOUT_HERSELF):
+        return change(desk, command)
+    if isinstance(command, ConfirmPlan):
+        return plans.confirm(desk, command)
+    if not isinstance(command, get_args(_OfACase)):
+        return ()
+    case = desk.world.get(Case, command.subject)
+    match command:
+        case AcceptAsk():
+            return _accept(case, command, desk)
+        case DeclineAsk():
+            return _decline(case, command, desk)
+        case SearchAgain():
+            return _search_again(case, command, desk)
+        case PickSupporter():
+            return pick(case, command, desk)
+        case ChoosePreferences():
+            return _choose(case, command, desk)
+    return ()
+
+
+_OfACase = AcceptAsk | DeclineAsk | SearchAgain | PickSupporter | ChoosePreferences
+
+
+def _heard(desk: Desk, event: Event) -> Iterator[Said]:
+    """What follows from a fact of others: for its own cases, or for those of a supporter who is not what she was."""
     match event.data:
-        case intake.StaffRecorded() | intake.StaffLeft() | training.SupporterSuspended():
-            return [world.get(Case, id) for id in world.get(Supporter, event.subject).places]
-    return [world.get(Case, id) for kind, id in dict.fromkeys(touches(event)) if kind is Case]
+        case intake.SupportOffered() as offer:
+            yield from plans.offered(desk, offer)
+        case fact if isinstance(fact, _OF_A_SUPPORTER):
+            yield from unsettled(desk, desk.world.get(Supporter, event.subject))
+        case _:
+            ids = [id for kind, id in touches(event) if kind is Case]
+            for case in every(desk.world, Case, dict.fromkeys(ids)):
+                yield from settle(case, desk)
+            yield from _places_back(desk, event)
 
 
-def _settle(case: Case, pool: Pool) -> Iterator[Said]:
-    """Brings a case to where the facts want it; one that is there already is left alone."""
-    if case.asked and (case.resting or case.over or pool.refuses(pool.world.get(Supporter, case.asked), case)):
-        yield from _go_on(case, AskWithdrawn(case=case.id, supporter=case.asked, ask=case.ask), pool)
-    elif case.needs_somebody and case.failed is None:
-        yield from _search(case, pool)
+def _places_back(desk: Desk, event: Event) -> Iterator[Said]:
+    """The place of a case that is over or has another supporter may be what a case waits for."""
+    match event.data:
+        case followup.CaseClosed(supporter=who) | followup.ReplacementNeeded(supporter=who):
+            yield from wake_with_room(who, desk)
+        case followup.CaseErased(case=id):
+            yield from _forget(desk, desk.world.get(Case, id))
 
 
-def _go_on(case: Case, ended: AskDeclined | AskExpired | AskWithdrawn, pool: Pool) -> Iterator[Said]:
-    """The open ask ends like this; the next supporter is asked, where one is needed."""
-    yield ended
-    yield from _settle(case_after_own(case, Event("", case.hospital, pool.world.now, ended)), pool)
+def _forget(desk: Desk, case: Case) -> Iterator[Said]:
+    """Nothing stays of an erased case but that it was over."""
+    who = case.supporter
+    if who:
+        one = freed(desk.world.get(Supporter, who), case.id)
+        desk.know(one)
+        yield one
+    yield Case(hospital=case.hospital, id=case.id, over=True)
+    yield from wake_with_room(who, desk)
 
 
-def _accept(case: Case, command: AcceptAsk, pool: Pool) -> Iterator[Said]:
+def _accept(case: Case, command: AcceptAsk, desk: Desk) -> Iterator[Said]:
     if case.supporter and case.supporter == command.by:
         return
-    if not _is_asked(case, command, pool):
+    if not _is_asked(case, command, desk):
         yield _too_late_or_not_asked(case, command)
         return
     yield AskAccepted(case=case.id, supporter=case.asked, ask=case.ask)
@@ -82,17 +136,17 @@ def _accept(case: Case, command: AcceptAsk, pool: Pool) -> Iterator[Said]:
     yield NoticeDue(regarding=case.id, to="supporter", template="contact_card", person=case.asked, urgent=case.urgent)
 
 
-def _decline(case: Case, command: DeclineAsk, pool: Pool) -> Iterator[Said]:
+def _decline(case: Case, command: DeclineAsk, desk: Desk) -> Iterator[Said]:
     if command.by and command.by in case.declined_by:
         return
-    if _is_asked(case, command, pool):
-        yield from _go_on(case, AskDeclined(case=case.id, supporter=case.asked, ask=case.ask), pool)
+    if _is_asked(case, command, desk):
+        yield from go_on(case, AskDeclined(case=case.id, supporter=case.asked, ask=case.ask), desk)
     else:
         yield _too_late_or_not_asked(case, command)
 
 
-def _is_asked(case: Case, command: AcceptAsk | DeclineAsk, pool: Pool) -> bool:
-    return pool.rules.may("MATCH-9", command.by_role, own=bool(case.asked) and command.by == case.asked)
+def _is_asked(case: Case, command: AcceptAsk | DeclineAsk, desk: Desk) -> bool:
+    return desk.rules.may("MATCH-9", command.by_role, own=bool(case.asked) and command.by == case.asked)
 
 
 def _too_late_or_not_asked(case: Case, command: AcceptAsk | DeclineAsk) -> Refused:
@@ -100,52 +154,52 @@ def _too_late_or_not_asked(case: Case, command: AcceptAsk | DeclineAsk) -> Refus
     return Refused(regarding=case.id, command=command.name, rule="MATCH-8" if late else "MATCH-9")
 
 
-def _search_again(case: Case, command: SearchAgain, pool: Pool) -> Iterator[Said]:
-    if not pool.rules.may("MATCH-12", command.by_role):
+def _search_again(case: Case, command: SearchAgain, desk: Desk) -> Iterator[Said]:
+    if not desk.rules.may("MATCH-12", command.by_role):
         yield Refused(regarding=case.id, command=command.name, rule="MATCH-12")
     elif case.needs_somebody:
-        yield from _search(case, pool, anew=True)
+        yield from search(case, desk, anew=True)
 
 
-def _let_pass(case: Case, timer: AnswerDue, pool: Pool) -> Iterator[Said]:
-    if case.asked and case.ask == timer.ask:
-        yield from _go_on(case, AskExpired(case=case.id, supporter=case.asked, ask=case.ask), pool)
-
-
-def _search_on_time(case: Case, timer: SearchDue, pool: Pool) -> Iterator[Said]:
-    if case.needs_somebody and case.failed is not None and case.search == timer.search:
-        yield from _search(case, pool, anew=True, known=case.failed)
-
-
-def _search(case: Case, pool: Pool, anew: bool = False, known: dict[str, int] | None = None) -> Iterator[Said]:
-    """Asks the first of the row, or says which rule removed how many, unless that is `known` already."""
-    eligible, removed = pool.look(case, anew)
-    if eligible:
-        yield from _ask(case, pool, eligible, removed)
+def _choose(case: Case, command: ChoosePreferences, desk: Desk) -> Iterator[Said]:
+    """Wishes order the row of the next search; where nobody was found, or the open ask may not stand, that is now."""
+    if not desk.rules.may("MATCH-22", command.by_role):
+        yield Refused(regarding=case.id, command=command.name, rule="MATCH-22")
         return
-    if removed != known:
-        yield MatchFailed(case=case.id, pool=sum(removed.values()), removed=removed)
-    search = case.search + (removed != known)
-    yield Later(SearchDue(case=case.id, search=search), pool.world.now + pool.rules.duration("MATCH-10"))
+    chosen = PreferencesChosen.model_validate(command.model_dump())
+    after = case_after_own(case, chosen)
+    if case.over or after == case:
+        return
+    yield chosen
+    if after.needs_somebody and after.failed is not None:
+        yield from _search_with_new_wishes(after, desk)
+    else:
+        yield from settle(after, desk)
 
 
-def _ask(case: Case, pool: Pool, eligible: list[Turn], removed: dict[str, int]) -> Iterator[Said]:
-    _, open_cases, _, who = min(eligible)
-    answer_by = pool.world.hospital.waking_deadline(pool.world.now, pool.rules.duration("MATCH-8"))
-    yield SupporterAsked(
-        case=case.id,
-        supporter=who,
-        ask=case.ask + 1,
-        answer_by=answer_by,
-        open_cases=open_cases,
-        eligible=len(eligible),
-        removed=removed,
-    )
-    yield NoticeDue(regarding=case.id, to="supporter", template="ask", person=who, urgent=case.urgent)
-    yield Later(AnswerDue(case=case.id, ask=case.ask + 1), answer_by)
-    pool.give(who)
+def _search_with_new_wishes(case: Case, desk: Desk) -> Iterator[Said]:
+    """Where still nobody is found, the search that was planned stays."""
+    if desk.look(case).row:
+        yield from search(case, desk)
+    else:
+        desk.waits(case)
+
+
+def _let_pass(case: Case, timer: AnswerDue, desk: Desk) -> Iterator[Said]:
+    if case.asked and case.ask == timer.ask:
+        yield from go_on(case, AskExpired(case=case.id, supporter=case.asked, ask=case.ask), desk)
+
+
+def _search_on_time(case: Case, timer: SearchDue, desk: Desk) -> Iterator[Said]:
+    if case.needs_somebody and case.failed is not None and case.search == timer.search:
+        yield from search(case, desk, anew=True, known=case.failed)
 
 
 PROTOCOL = Protocol(
-    name="matching", kinds=(Case, Supporter), touches=touches, evolve=evolve, decide=decide, pooled=Supporter
+    name="matching",
+    kinds=(Case, Supporter, Plan, Waiting),
+    touches=touches,
+    evolve=evolve,
+    decide=decide,
+    pooled=Supporter,
 )

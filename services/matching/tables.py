@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, Table, func, select, text
+from sqlalchemy import CheckConstraint, Index, Table, bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from services.matching.states import STANDINGS, STATUSES, Case, Supporter
+from services.matching.states import STANDINGS, STATUSES, Case, Plan, Supporter, Waiting
 from shared.db import UTCDateTime, service_metadata
 from shared.tables import StateRow, StateTable, engine_tables
 
@@ -48,6 +49,17 @@ class SupporterRow(StateRow, Base, table=True):
     standing: str = "none"
 
 
+class PlanRow(StateRow, Base, table=True):
+    __tablename__ = "plan"
+    __table_args__ = (Index(None, "hospital", "made_at"),)
+
+    made_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+class WaitingRow(StateRow, Base, table=True):
+    __tablename__ = "waiting"
+
+
 STATES = (
     StateTable(
         Case,
@@ -55,10 +67,15 @@ STATES = (
         lambda case: {"status": case.status, "asked": case.asked, "offered_at": case.offered_at},
     ),
     StateTable(Supporter, SupporterRow, lambda supporter: {"standing": supporter.standing}),
+    StateTable(Plan, PlanRow, lambda plan: {"made_at": plan.made_at}),
+    StateTable(Waiting, WaitingRow, lambda waiting: {}),
 )
 
 _case: Table = CaseRow.__table__  # type: ignore[attr-defined]
 _supporter: Table = SupporterRow.__table__  # type: ignore[attr-defined]
+_plan: Table = PlanRow.__table__  # type: ignore[attr-defined]
+#: How many plans are listed, and how many ids go into one query.
+_PLANS, _AT_ONCE = 100, 500
 
 
 async def read_case(c: AsyncConnection, hospital: str, id: str) -> Case | None:
@@ -68,6 +85,17 @@ async def read_case(c: AsyncConnection, hospital: str, id: str) -> Case | None:
     return case if case is not None and (case.offered_at is not None or case.over) else None
 
 
+async def read_cases(c: AsyncConnection, hospital: str, ids: Sequence[str]) -> dict[str, Case]:
+    """These cases, by id; those that are known."""
+    query = select(_case.c.state).where(_case.c.hospital == hospital, _case.c.id.in_(bindparam("ids", expanding=True)))
+    found: dict[str, Case] = {}
+    for begin in range(0, len(ids), _AT_ONCE):
+        for body in (await c.execute(query, {"ids": list(ids[begin : begin + _AT_ONCE])})).scalars():
+            case = Case.model_validate_json(body)
+            found[case.id] = case
+    return found
+
+
 async def read_asks(c: AsyncConnection, hospital: str, supporter: str | None) -> list[Case]:
     """The cases with an open ask, the first to be answered first; of one supporter only, where given."""
     query = select(_case.c.state).where(_case.c.hospital == hospital, _case.c.asked != "")
@@ -75,6 +103,31 @@ async def read_asks(c: AsyncConnection, hospital: str, supporter: str | None) ->
         query = query.where(_case.c.asked == supporter)
     found = [Case.model_validate_json(body) for body in (await c.execute(query)).scalars()]
     return sorted(found, key=lambda case: (case.answer_by is None, case.answer_by, case.id))
+
+
+async def read_supporters(c: AsyncConnection, hospital: str, who: str | None = None) -> list[Supporter]:
+    """Everybody who is or may become a supporter, in order of id; of one person only, where given."""
+    away = _supporter.c.standing.not_in(("none", "left"))
+    query = select(_supporter.c.state).where(_supporter.c.hospital == hospital, away)
+    if who is not None:
+        query = query.where(_supporter.c.id == who)
+    bodies = (await c.execute(query.order_by(_supporter.c.id))).scalars()
+    return [Supporter.model_validate_json(body) for body in bodies]
+
+
+async def read_plan(c: AsyncConnection, hospital: str, report: str) -> Plan | None:
+    query = select(_plan.c.state).where(_plan.c.hospital == hospital, _plan.c.id == report)
+    body = (await c.execute(query)).scalar()
+    plan = None if body is None else Plan.model_validate_json(body)
+    return plan if plan is not None and plan.cases else None
+
+
+async def read_plans(c: AsyncConnection, hospital: str) -> list[Plan]:
+    """The plans of large events, the newest first."""
+    made = _plan.c.made_at
+    query = select(_plan.c.state).where(_plan.c.hospital == hospital, made.is_not(None))
+    bodies = (await c.execute(query.order_by(made.desc(), _plan.c.id).limit(_PLANS))).scalars()
+    return [Plan.model_validate_json(body) for body in bodies]
 
 
 async def count_supporters(c: AsyncConnection, hospital: str) -> dict[str, int]:

@@ -57,11 +57,13 @@ class LocalBus:
         await self.settle()
 
     async def settle(self) -> None:
-        """Works until nothing is due now. Rows of what was delivered may stay a while; a new start knows them."""
+        """Works until nothing is due now. Rows of what was delivered may stay a while, for a new start knows them;
+        not when something waits for it to be erased.
+        """
         async with self._moving:
             while await self._round():
                 pass
-            if sum(map(len, self._done.values())) > BATCH:
+            if sum(map(len, self._done.values())) > BATCH or any(one.leaving for one in self.engines.values()):
                 await self._clear()
 
     async def close(self) -> None:

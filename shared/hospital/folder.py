@@ -8,12 +8,13 @@ import re
 import time
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from shared.hospital.settings import Hospital
+from shared.hospital.settings import Away, Hospital
 
 FILE = "hospital.toml"
 
@@ -135,7 +136,8 @@ def to_toml(hospital: Hospital) -> str:
     """The settings as a file that people can edit: what `load` reads, with short comments."""
     quiet = hospital.quiet_hours
     departments = {
-        code: department.names | ({"codes": department.codes} if department.codes else {})
+        code: department.names
+        | {key: getattr(department, key) for key in ("codes", "doors") if getattr(department, key)}
         for code, department in hospital.departments.items()
     }
     sections = (
@@ -147,6 +149,8 @@ def to_toml(hospital: Hospital) -> str:
         _pairs({"languages": hospital.languages}),
         "# Staff numbers, as in staff.csv.",
         _pairs({"coordinators": hospital.coordinators, "deputies": hospital.deputies}),
+        "# When one of them is not there: the others, or else the deputies, are told instead." if hospital.away else "",
+        _pairs({"away": tuple(_absence(one) for one in hospital.away)}) if hospital.away else "",
         "# Professions that work many shifts, and so need more supporters.",
         _pairs({"shifts": hospital.shifts}),
         "\n# Local time; a day that is missing is closed.\n[working_hours]",
@@ -155,7 +159,8 @@ def to_toml(hospital: Hospital) -> str:
         _pairs({"from": quiet.from_, "to": quiet.to}) if quiet else "",
         "\n[professions]",
         _pairs(hospital.professions),
-        "\n# codes: what else the feeds call a department.\n[departments]",
+        "\n# codes: what else the feeds call a department. doors: ways to support without a report that it agreed to."
+        "\n[departments]",
         _pairs(departments),
         "\n# A rule's number or option where this hospital differs; `naast rules` shows them.\n[rules]",
         _pairs(hospital.rules),
@@ -163,6 +168,10 @@ def to_toml(hospital: Hospital) -> str:
         _pairs(hospital.answers.model_dump()),
     )
     return "\n".join(section for section in sections if section) + "\n"
+
+
+def _absence(one: Away) -> dict[str, object]:
+    return {"who": one.who, "from": one.from_, "to": one.to}
 
 
 def _pairs(table: Mapping[Any, object]) -> str:
@@ -176,6 +185,8 @@ def _key(key: str) -> str:
 def _value(value: object) -> str:
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{_key(key)} = {_value(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, tuple):
         return "[" + ", ".join(map(_value, value)) + "]"
     # A JSON string is a TOML string as well: settings hold no control characters.

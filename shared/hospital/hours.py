@@ -36,19 +36,23 @@ class Hours:
         """Whether the clock runs at this moment."""
         return self.deadline(at, timedelta(0)) == at
 
-    def deadline(self, start: datetime, duration: timedelta) -> datetime:
-        """The first moment (UTC) at which the clock runs and has run for `duration` since `start`.
+    def deadline(self, start: datetime, duration: timedelta, longest_pause: timedelta = timedelta.max) -> datetime:
+        """The first moment (UTC) at which the clock runs and has run for `duration` since `start`; where it then
+        stands still for more than `longest_pause`, the moment at which it stops.
 
         Raises ValueError for a moment without time zone or a negative duration.
         """
         if start.tzinfo is None or duration < timedelta(0):
             raise ValueError("a deadline needs a moment with a time zone and a duration that is not negative")
-        moment, left = start.astimezone(UTC), duration
+        moment, left, ran = start.astimezone(UTC), duration, False
         for begin, end in self._windows(start):
+            if ran and begin - moment > longest_pause:
+                return moment
             moment = max(moment, begin)
             if moment + left < end:
                 return moment + left
             left -= max(end - moment, timedelta(0))
+            ran = ran or end > moment
             moment = max(moment, end)
         raise AssertionError("the windows never end")
 

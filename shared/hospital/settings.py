@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
@@ -90,19 +90,44 @@ class QuietHours(_Settings):
         return self
 
 
+class Away(_Settings):
+    """Somebody is not there, from the first to the last of these local days."""
+
+    who: StaffId
+    from_: date = Field(alias="from")
+    to: date
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Away:
+        if self.to < self.from_:
+            raise ValueError("an absence ends on the day that it begins, or later")
+        return self
+
+    def on(self, day: date) -> bool:
+        return self.from_ <= day <= self.to
+
+
+#: Ways to support without a report; a department agrees to each.
+DepartmentDoor = Literal["self", "colleague", "manager"]
+DOORS: tuple[DepartmentDoor, ...] = get_args(DepartmentDoor)
+
+
 class Department(_Settings):
-    """A department: its name per language, and the other codes by which the feeds call it."""
+    """A department: its name per language, the other codes by which the feeds call it, and the doors to support without
+    a report that it agreed to.
+    """
 
     names: dict[Language, Label] = Field(min_length=1)
     codes: tuple[Label, ...] = ()
+    doors: tuple[DepartmentDoor, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
     def _from_table(cls, table: Any) -> Any:
         if not isinstance(table, dict) or "names" in table:
             return table
-        names = {key: value for key, value in table.items() if key != "codes"}
-        return {"names": names, "codes": table.get("codes", ())}
+        more = {key: table[key] for key in ("codes", "doors") if key in table}
+        return {"names": {key: value for key, value in table.items() if key not in more}, **more}
 
 
 class Answers(_Settings):
@@ -126,6 +151,7 @@ class Hospital(_Settings):
     quiet_hours: QuietHours | None = None
     coordinators: tuple[StaffId, ...] = ()
     deputies: tuple[StaffId, ...] = ()
+    away: tuple[Away, ...] = ()
     professions: Annotated[dict[Code, dict[Language, Label]], Field(min_length=1)]
     shifts: tuple[Code, ...] = ()
     departments: Annotated[dict[Code, Department], Field(min_length=1)]
@@ -162,6 +188,15 @@ class Hospital(_Settings):
         """As long as a question is open everything works and no notice leaves."""
         return bool(self.unanswered)
 
+    def on_duty(self, day: date) -> tuple[str, ...]:
+        """Who coordinates on this local day, by staff number: the coordinators who are there; if none is, the deputies
+        who are there; and if nobody is, everybody, so that a word to them never has no reader.
+        """
+        absent = {one.who for one in self.away if one.on(day)}
+        groups = (self.coordinators, self.deputies)
+        there = [tuple(who for who in group if who not in absent) for group in groups]
+        return next((group for group in (*there, *groups) if group), ())
+
     def department(self, code: str) -> str | None:
         """The hospital's own code of a department by any of its codes; None if no department is called so."""
         wanted = tidy(code)
@@ -173,6 +208,15 @@ class Hospital(_Settings):
     def is_open(self, at: datetime) -> bool:
         """Whether this moment is in working hours and no holiday."""
         return self._working.runs_at(at)
+
+    def is_holiday(self, day: date) -> bool:
+        """Whether this local day is a public holiday."""
+        return day in _calendar(self.country)
+
+    @property
+    def waking(self) -> Hours:
+        """The hours in which people may be disturbed."""
+        return self._waking
 
     def working_deadline(self, start: datetime, duration: timedelta) -> datetime:
         """The moment (UTC) at which `duration` of working time has passed since `start`."""

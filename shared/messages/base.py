@@ -30,6 +30,10 @@ class Message(Part):
     """One message; its publisher is the module it stands in, its type follows from its name."""
 
     about: ClassVar[str]
+    #: Whether its subject is to be forgotten: whoever takes or says it keeps no other message about it.
+    erases: ClassVar[bool] = False
+    #: Whether it is the answer to somebody whom a rule forbids what was asked; then it has a field `rule`.
+    refuses: ClassVar[bool] = False
     version: ClassVar[int] = 1
     publisher: ClassVar[str]
     name: ClassVar[str]
@@ -48,6 +52,15 @@ class Message(Part):
     def subject(self) -> str:
         """The id of what this message is about, for example a case."""
         return str(getattr(self, self.about))
+
+    @property
+    def mentions(self) -> tuple[str, ...]:
+        """Other subjects that it names, such as the cases of a report, and that may have to be forgotten."""
+        return ()
+
+    def without(self, subject: str) -> Message | None:
+        """The message as if it had never named this subject; None when it then says nothing."""
+        return self
 
 
 class Fact(Message):

@@ -27,7 +27,7 @@ Clock = Literal[
     "closing",
 ]
 #: What the case itself does when its moment comes.
-Moment = Literal["self_check", "evaluation", "check_in_first", "check_in_second", "erasure"]
+Moment = Literal["self_check", "evaluation", "check_in_first", "check_in_second", "look_again", "erasure"]
 Channel = Literal["phone", "in_person", "video", "message"]
 Talk = Literal["conversation", "phone_follow_up", "group"]
 Ending = Literal["completed", "declined", "not_reached", "withdrawn", "handed_over"]
@@ -103,6 +103,7 @@ class ConversationNotAllowed(Fact):
     """A talk that a rule does not allow; it is not counted."""
 
     about: ClassVar[str] = "case"
+    refuses: ClassVar[bool] = True
     case: str
     rule: str
     held: int
@@ -208,6 +209,7 @@ class CaseErased(Fact):
     """What joined this case and a person is gone; every service forgets the case but for the fact that it was over."""
 
     about: ClassVar[str] = "case"
+    erases: ClassVar[bool] = True
     case: str
 
 

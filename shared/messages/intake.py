@@ -46,6 +46,16 @@ class SupportOffered(Fact):
     door: Door = "report"
     colleagues: tuple[Colleague, ...]
 
+    @property
+    def mentions(self) -> tuple[str, ...]:
+        return tuple(one.case for one in self.colleagues)
+
+    def without(self, subject: str) -> SupportOffered | None:
+        """Who else was involved is forgotten with her, for that may be she."""
+        left = [one for one in self.colleagues if one.case != subject]
+        kept = tuple(one.model_copy(update={"not_by": (), "line": ()}) for one in left)
+        return self.model_copy(update={"colleagues": kept}) if kept else None
+
 
 class SupportWithdrawn(Fact):
     """The offer to these cases is taken back: the person was not involved after all, or the report was withdrawn."""
@@ -55,6 +65,14 @@ class SupportWithdrawn(Fact):
     cases: tuple[str, ...]
     reason: Literal["amended", "withdrawn", "dismissed"]
 
+    @property
+    def mentions(self) -> tuple[str, ...]:
+        return self.cases
+
+    def without(self, subject: str) -> SupportWithdrawn | None:
+        kept = tuple(case for case in self.cases if case != subject)
+        return self.model_copy(update={"cases": kept}) if kept else None
+
 
 class SupporterInvolved(Fact):
     """These supporters turn out to have been involved in the event of these cases."""
@@ -63,6 +81,14 @@ class SupporterInvolved(Fact):
     report: str
     cases: tuple[str, ...]
     supporters: tuple[str, ...]
+
+    @property
+    def mentions(self) -> tuple[str, ...]:
+        return self.cases
+
+    def without(self, subject: str) -> SupporterInvolved | None:
+        kept = tuple(case for case in self.cases if case != subject)
+        return self.model_copy(update={"cases": kept}) if kept else None
 
 
 class StaffRecorded(Fact):

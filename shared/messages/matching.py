@@ -106,6 +106,14 @@ class PlanMade(Fact):
     left: int
     confirmed: bool = True
 
+    @property
+    def mentions(self) -> tuple[str, ...]:
+        return self.cases
+
+    def without(self, subject: str) -> PlanMade | None:
+        kept = tuple(case for case in self.cases if case != subject)
+        return self.model_copy(update={"cases": kept}) if kept else None
+
 
 class SupporterPaused(Fact):
     """Wants no new cases for now."""

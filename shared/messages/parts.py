@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from .base import Fact
 
@@ -24,6 +24,8 @@ class NoticeDueBase(Fact):
 
 class RefusedBase(Fact):
     """An answer to a command that a rule does not allow: the command's name and the rule's id."""
+
+    refuses: ClassVar[bool] = True
 
     regarding: str
     command: str

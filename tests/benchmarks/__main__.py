@@ -1,4 +1,4 @@
-"""python -m tests.benchmarks [--json] [pipeline|latency|timers|memory ...]: all of them where none is named."""
+"""python -m tests.benchmarks [--json] [pipeline|latency|timers|memory|matching ...]: all where none is named."""
 
 import argparse
 import asyncio
@@ -13,11 +13,11 @@ from pathlib import Path
 from rich.console import Console
 
 from tests import servers
-from tests.benchmarks import latency, memory, pipeline, tables, timers
+from tests.benchmarks import latency, matching, memory, pipeline, tables, timers
 from tests.benchmarks.comparison import Comparison
 from tests.benchmarks.product import Product
 
-PARTS = ("pipeline", "latency", "timers", "memory")
+PARTS = ("pipeline", "latency", "timers", "memory", "matching")
 _talk = Console(stderr=True, highlight=False)
 _begun = time.monotonic()
 
@@ -35,10 +35,17 @@ class Bench:
         self.latencies: list[latency.Latency] = []
         self.timers: list[timers.Timers] = []
         self.memory: dict[str, float] = {}
+        self.matching: list[matching.Size] = []
 
     async def run(self) -> None:
+        if "matching" in self.parts:
+            self.matching = await matching.measure(say)
+        if self.parts - {"matching"}:
+            await self._run_on_servers()
+
+    async def _run_on_servers(self) -> None:
         with servers.postgres() as postgres:
-            if self.parts - {"timers"}:
+            if self.parts - {"timers", "matching"}:
                 with servers.rabbitmq() as rabbit:
                     say("RabbitMQ and PostgreSQL run")
                     await self._load(rabbit, postgres)
@@ -82,7 +89,7 @@ def main() -> None:
         except servers.ServerMissing as missing:
             sys.exit(str(missing))
     if options.json:
-        print(json.dumps(tables.as_object(bench.speeds, bench.latencies, bench.timers, bench.memory)))
+        print(json.dumps(tables.as_object(bench.speeds, bench.latencies, bench.timers, bench.memory, bench.matching)))
         return
     out = Console(highlight=False)
     if bench.speeds:
@@ -93,6 +100,8 @@ def main() -> None:
         out.print(tables.timers(bench.timers))
     if bench.memory:
         out.print(tables.memory(bench.memory))
+    if bench.matching:
+        out.print(tables.matching(bench.matching))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """What was measured, as tables for people and as one object for machines."""
 
+from dataclasses import asdict
 from statistics import median
 from typing import Any
 
 from rich.table import Table
 
 from tests.benchmarks.latency import Latency
+from tests.benchmarks.matching import Size
 from tests.benchmarks.pipeline import BIG_WINDOW, SMALL_WINDOW, Speed
 from tests.benchmarks.timers import AMONG, Timers
 
@@ -18,6 +20,7 @@ REACH = {
     "flat": 0.8,
     "service": 90,
     "embedded": 150,
+    "matching": 20.0,
 }
 
 
@@ -57,8 +60,21 @@ def memory(mb: dict[str, float]) -> Table:
     return table
 
 
+def matching(sizes: list[Size]) -> Table:
+    """`one by one`: what is reached where each colleague in turn gets the first of her row."""
+    columns = ("ms", "first", "peak MB", "asked", "one by one", "scarce", "one by one")
+    table = _table("One event matched as a whole, colleagues x supporters", "", *columns)
+    for one in sizes:
+        wanted = (one.colleagues, one.supporters) == (40, 400)
+        ms = _judged(one.ms, REACH["matching"], ".1f", most=True) if wanted else f"{one.ms:.1f}"
+        reached = one.served, one.greedy_served, one.scarce_served, one.scarce_greedy_served
+        row = (ms, f"{one.ms_first:.0f}", f"{one.peak_mb:.0f}", *map(str, reached))
+        table.add_row(f"{one.colleagues} x {one.supporters}", *row)
+    return table
+
+
 def as_object(
-    speeds: list[Speed], latencies: list[Latency], found: list[Timers], mb: dict[str, float]
+    speeds: list[Speed], latencies: list[Latency], found: list[Timers], mb: dict[str, float], sizes: list[Size]
 ) -> dict[str, Any]:
     """The figures of naast on RabbitMQ and PostgreSQL; what was not measured is not there."""
     figures: dict[str, Any] = {}
@@ -73,6 +89,8 @@ def as_object(
         figures["timers"] = {"fires_per_s": {size: round(found[0].rate(size)) for size in AMONG}}
     if mb:
         figures["memory_mb"] = {name: round(value, 1) for name, value in mb.items()}
+    if sizes:
+        figures["matching"] = [asdict(one) for one in sizes]
     return figures
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.hospital import Hospital, HospitalError, Hospitals, load, to_toml, write
+from shared.hospital import Hospital, HospitalError, Hospitals, Hours, Span, load, to_toml, write
 
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday")
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -122,6 +122,25 @@ def test_a_hospital_is_open_from_its_first_moment_until_just_before_its_last() -
         False,
     ]
     assert not ANNA.is_open(local("2026-12-25T10:00"))
+
+
+@pytest.mark.parametrize(
+    ("start", "duration", "due"),
+    [
+        pytest.param("2026-03-11T16:00", hours(4), "2026-03-12T11:00", id="a night is no long pause"),
+        pytest.param("2026-03-13T16:00", hours(4), "2026-03-13T17:00", id="a weekend is: the clock ends before it"),
+        pytest.param(
+            "2026-03-14T12:00", hours(4), "2026-03-16T12:00", id="before it begins to run it may wait for long"
+        ),
+    ],
+)
+def test_a_clock_may_end_where_it_would_stand_still_for_long(start: str, duration: timedelta, due: str) -> None:
+    week = Hours(AMSTERDAM, lambda day: Span(480, 1020) if day.weekday() < 5 else None)
+    assert week.deadline(local(start), duration, hours(24)) == local(due)
+
+
+def test_a_public_holiday_is_known_by_its_country() -> None:
+    assert [ANNA.is_holiday(date(2026, 4, day)) for day in (26, 27)] == [False, True]
 
 
 def test_quiet_hours_in_the_hour_that_does_not_exist_count_nothing_twice() -> None:
@@ -296,3 +315,44 @@ def test_a_hospital_that_was_just_made_is_known_at_once(tmp_path: Path) -> None:
     assert "st-anna" not in known
     write(tmp_path / "st-anna", ANNA)
     assert known["st-anna"] == ANNA
+
+
+# -- who is there, and which doors are open ----------------------------------------------------------------------------
+
+LEAVE = {"who": "1", "from": "2026-07-01", "to": "2026-07-14"}
+
+
+@pytest.mark.parametrize(
+    ("day", "away", "on_duty"),
+    [
+        ("2026-06-30", [LEAVE], ("1", "2")),
+        ("2026-07-01", [LEAVE], ("2",)),
+        ("2026-07-14", [LEAVE], ("2",)),
+        ("2026-07-15", [LEAVE], ("1", "2")),
+        ("2026-07-03", [LEAVE, LEAVE | {"who": "2"}], ("8", "9")),
+        ("2026-07-03", [LEAVE, LEAVE | {"who": "2"}, LEAVE | {"who": "8"}], ("9",)),
+        ("2026-07-03", [LEAVE | {"who": who} for who in "1289"], ("1", "2")),
+    ],
+)
+def test_whoever_is_there_is_on_duty_or_else_a_deputy_or_else_everybody(
+    day: str, away: list[dict[str, str]], on_duty: tuple[str, ...]
+) -> None:
+    settled = hospital(coordinators=["1", "2"], deputies=["8", "9"], away=away)
+    assert settled.on_duty(date.fromisoformat(day)) == on_duty
+
+
+def test_a_hospital_without_coordinators_has_its_deputies() -> None:
+    assert hospital(deputies=["8"]).on_duty(date(2026, 7, 3)) == ("8",)
+    assert hospital().on_duty(date(2026, 7, 3)) == ()
+
+
+def test_an_absence_does_not_end_before_it_begins() -> None:
+    with pytest.raises(ValueError, match="ends on the day that it begins, or later"):
+        hospital(away=[LEAVE | {"to": "2026-06-30"}])
+
+
+def test_doors_and_absences_are_written_as_they_are_read() -> None:
+    open_to = {"ic": {"nl": "Intensive care", "doors": ["self", "manager"]}, "seh": {"nl": "Spoedeisende hulp"}}
+    settled = hospital(departments=open_to, away=[LEAVE])
+    assert Hospital.model_validate(tomllib.loads(to_toml(settled))) == settled
+    assert [one.doors for one in settled.departments.values()] == [("self", "manager"), ()]

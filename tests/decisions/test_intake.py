@@ -32,6 +32,7 @@ from shared.messages.intake import (
     SetDepartment,
     StaffLeft,
     StaffRecorded,
+    SupporterInvolved,
     SupportOffered,
     SupportWithdrawn,
     TakeReport,
@@ -262,7 +263,10 @@ def test_supporters_who_are_involved_who_manage_her_or_who_are_she_are_not_to_be
             event_types=("medication",),
             calamity="no",
             harm="death",
-            colleagues=(colleague(ANNA, "s-anna", "s-eva"), colleague(CARLA, "s-anna")),
+            colleagues=(
+                colleague(ANNA, "s-anna").model_copy(update={"line": ("s-eva",)}),
+                colleague(CARLA, "s-anna"),
+            ),
         )
     ]
 
@@ -271,7 +275,7 @@ def test_managers_who_manage_each_other_are_each_seen_once() -> None:
     tale = story(on_list(ANNA, line="s-bram", supporter=True), on_list(BRAM, line="s-anna", supporter=True))
     [said] = tale.when(deadly(ANNA))
     assert isinstance(said, SupportOffered)
-    assert said.colleagues[0].not_by == ("s-anna", "s-bram")
+    assert (said.colleagues[0].not_by, said.colleagues[0].line) == (("s-anna",), ("s-bram",))
 
 
 # -- it comes again ----------------------------------------------------------------------------------------------------
@@ -420,8 +424,8 @@ def test_managers_who_manage_each_other_are_each_seen_once() -> None:
         pytest.param(
             [deadly(ANNA), matched(ANNA), closed(ANNA), followup.CaseErased(case="c-anna")],
             deadly(ANNA, revision="2"),
-            [],
-            id="an erased case is not opened again",
+            [waits("erased_before"), told("report_waits")],
+            id="after an erased case a later version is a task, and never an offer",
         ),
     ],
 )  # fmt: skip
@@ -450,6 +454,54 @@ def test_each_window_sends_only_what_was_prepared_in_it() -> None:
     tale.given(severe(ANNA, BRAM, revision="2"))
     assert tale.wait(NOW + 2 * HOUR) == [offered(ANNA, harm="severe", t0=NOW + HOUR)]
     assert tale.wait(NOW + 3 * HOUR) == [offered(BRAM, harm="severe", t0=NOW + HOUR)]
+
+
+ASKED_FOR_ANNA = matching.SupporterAsked(case="c-anna", supporter="s-dirk", ask=1, answer_by=NOW)
+
+
+def involved_too(*supporters: str, cases: tuple[str, ...] = ("c-anna",)) -> SupporterInvolved:
+    return SupporterInvolved(report="r-1", cases=cases, supporters=supporters)
+
+
+@pytest.mark.parametrize(
+    ("given", "when", "then"),
+    [
+        pytest.param(
+            [deadly(ANNA), on_list(BRAM, supporter=True)],
+            deadly(ANNA, BRAM, revision="2"),
+            [involved_too("s-bram"), SupportOffered],
+            id="a supporter is named later",
+        ),
+        pytest.param(
+            [on_list(DIRK), deadly(ANNA), ASKED_FOR_ANNA],
+            deadly(ANNA, DIRK, revision="2"),
+            [involved_too("s-dirk"), SupportOffered],
+            id="who is asked is named later, whatever the list says of her",
+        ),
+        pytest.param(
+            [on_list(BRAM, supporter=True), deadly(ANNA)],
+            name_involved(BRAM),
+            [involved_too("s-bram"), SupportOffered],
+            id="the coordinator names a supporter",
+        ),
+        pytest.param(
+            [on_list(BRAM, supporter=True), deadly(ANNA, BRAM)],
+            deadly(ANNA, BRAM, revision="2"),
+            [],
+            id="she was known to be involved",
+        ),
+        pytest.param(
+            [on_list(BRAM, supporter=True), deadly(ANNA), closed(ANNA)],
+            deadly(ANNA, BRAM, revision="2"),
+            [SupportOffered],
+            id="there is no other open case",
+        ),
+        pytest.param([deadly(ANNA)], deadly(ANNA, BRAM, revision="2"), [SupportOffered], id="she supports nobody"),
+    ],
+)  # fmt: skip
+def test_a_supporter_turns_out_to_be_involved(given: list[Message], when: Message, then: list[Any]) -> None:
+    said = story(*given).when(when)
+    assert [type(one) if isinstance(one, SupportOffered) else one for one in said] == then
 
 
 # -- the coordinator's word --------------------------------------------------------------------------------------------
@@ -605,8 +657,8 @@ NEXT: dict[str, Message] = {
 }
 #                unknown   waiting    window    offered  matched  closed   aside     withdrawn  erased
 ANSWERS = {
-    "death":      "offer    offer+done offer     -        -        -        offer     offer      -",
-    "without":    "wait     wait       wait      back+wait wait    -        wait      wait       -",
+    "death":      "offer    offer+done offer     -        -        -        offer     offer      wait",
+    "without":    "wait     wait       wait      back+wait wait    -        wait      wait       wait",
     "withdrawal": "-        done       -         wait     wait     -        -         -          -",
     "veto":       "-        -          offer     -        -        -        -         -          -",
     "offer":      "-        offer+done offer     refused  refused  refused  offer     -          -",
@@ -742,6 +794,46 @@ def test_an_erased_case_knows_nobody_any_more() -> None:
     assert "anna" not in kept.model_dump_json()
 
 
+def test_with_its_last_case_a_report_forgets_everybody_and_what_it_told() -> None:
+    tale = story(deadly(ANNA, BRAM), matched(ANNA), closed(ANNA), closed(BRAM))
+    tale.given(followup.CaseErased(case="c-anna"), followup.CaseErased(case="c-bram"))
+    tombstone = tale.state(Report, "r-1")
+    assert tombstone == Report(hospital="example", id="r-1", revision="1", received_at=NOW, erased=True)
+    assert "s-" not in tombstone.model_dump_json()
+
+
+def test_of_a_report_with_an_erased_case_the_source_names_nobody_any_more() -> None:
+    tale = story(deadly(ANNA, BRAM), closed(ANNA), followup.CaseErased(case="c-anna"))
+    assert tale.when(deadly(ANNA, BRAM, CARLA, revision="2")) == [waits("erased_before"), told("report_waits")]
+    assert [person.staff for person in tale.state(Report, "r-1").people] == ["s-bram"]
+    tale.given(followup.TaskFinished(regarding="r-1", task=TRIAGE))
+    assert tale.when(deadly(ANNA, BRAM, revision="3")) == [waits("erased_before"), told("report_waits")]
+
+
+def test_a_task_about_a_report_is_over_when_its_last_case_is_erased() -> None:
+    tale = story(deadly(ANNA), matched(ANNA), deadly(revision="2"), closed(ANNA))
+    assert tale.when(followup.CaseErased(case="c-anna")) == [DONE]
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        matching.SupporterAsked(case="c-anna", supporter="s-carla", ask=1, answer_by=NOW),
+        matching.SupporterMatched(case="c-anna", supporter="s-carla"),
+        followup.ReplacementNeeded(case="c-anna", supporter="s-carla"),
+        followup.DangerConfirmed(case="c-anna"),
+        followup.CheckInsAgreed(case="c-anna", later=True, milestones=True),
+        followup.CaseClosed(case="c-anna", ending="completed", supporter="s-carla"),
+        followup.CaseErased(case="c-anna"),
+    ],
+    ids=lambda late: late.name,
+)
+def test_whatever_comes_late_about_an_erased_case_joins_it_with_nobody_again(late: Message) -> None:
+    tale = story(deadly(ANNA), closed(ANNA), followup.CaseErased(case="c-anna"))
+    assert tale.when(late) == []
+    assert tale.state(Link, "c-anna") == Link(hospital="example", id="c-anna", closed=True)
+
+
 CARD = StaffRecorded(person="s-dirk", profession="nurse", department="icu", site="north", languages=("nl",))
 LISTED = CARD.model_copy(update={"supporter": True})
 NOMINATED = training.SupporterNominated(supporter="s-dirk")
@@ -857,12 +949,27 @@ def test_what_became_of_a_letter_is_told(regarding: str, outcome: Any, reason: s
     assert Story(PROTOCOL).when(gone) == [said.model_copy(update={"regarding": regarding})]
 
 
+def test_of_a_letter_that_nobody_wants_any_more_nothing_is_told() -> None:
+    gone = NoticeGone(regarding="c-anna", to="colleague", template="ask", outcome="failed", reason="not_wanted")
+    assert Story(PROTOCOL).when(gone) == []
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["before", "after"])
+def test_whoever_stops_everything_is_left_alone_also_around_another_ending(order: tuple[int, int]) -> None:
+    tale = story(deadly(ANNA))
+    ends = (followup.CaseClosed(case="c-anna", ending="handed_over"), followup.SupportDeclined(case="c-anna"))
+    for n in order:
+        tale.when(ends[n])
+    link = tale.state(Link, "c-anna")
+    assert (link.closed, link.ending) == (True, "declined")
+
+
 def test_what_does_not_concern_intake_leaves_no_trace() -> None:
     tale = story(deadly(ANNA))
     before = tale.states(Link)
     for message in (
         matching.MatchFailed(case="c-anna", pool=3, removed={"MATCH-1": 3}),
-        followup.SupportDeclined(case="c-anna"),
+        followup.MoreAsked(case="c-anna"),
         training.SupporterSuspended(supporter="s-carla", rule="TRAIN-1"),
         intake.Refused(regarding="r-1", command="offer_now", rule="INTAKE-7"),
     ):

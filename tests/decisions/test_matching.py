@@ -12,152 +12,53 @@ from hypothesis import strategies as st
 
 from services.matching.domain import PROTOCOL
 from services.matching.states import Case, Supporter
-from shared.messages import Message, Role, followup, intake, training
-from shared.messages.matching import (
-    AcceptAsk,
-    AnswerDue,
-    AskAccepted,
-    AskDeclined,
-    AskExpired,
-    AskWithdrawn,
-    DeclineAsk,
-    MatchFailed,
-    NoticeDue,
-    Refused,
-    SearchAgain,
-    SearchDue,
-    SupporterAsked,
-    SupporterMatched,
-)
+from shared.messages import Message, Role, followup
+from shared.messages.matching import NoticeDue, SearchDue, SupporterMatched
 from shared.testing import NOW, Story, a_hospital
 from shared.world import Later, Said
-
-ANNA, BRAM, CLARA = "s-anna", "s-bram", "s-clara"
-CASE, OTHER = "c-1", "c-2"
-ROLES: tuple[Role, ...] = ("feed", "coordinator", "supporter", "trainer", "ops", "auditor", "colleague")
-ANSWER_BY = NOW + timedelta(hours=4)
-TOMORROW = NOW + timedelta(hours=24)
-
-
-# -- one word each -----------------------------------------------------------------------------------------------------
-
-
-def staff(who: str, **changes: Any) -> intake.StaffRecorded:
-    fields: dict[str, Any] = {"profession": "nurse", "department": "surgery", "supporter": True}
-    return intake.StaffRecorded(person=who, **(fields | changes))
-
-
-def supporter(who: str, **changes: Any) -> list[Message]:
-    return [staff(who, **changes), qualified(who)]
-
-
-def qualified(who: str) -> training.SupporterQualified:
-    return training.SupporterQualified(supporter=who, on=NOW.date())
-
-
-def suspended(who: str) -> training.SupporterSuspended:
-    return training.SupporterSuspended(supporter=who, rule="TRAIN-3")
-
-
-def reinstated(who: str) -> training.SupporterReinstated:
-    return training.SupporterReinstated(supporter=who)
-
-
-def left(who: str) -> intake.StaffLeft:
-    return intake.StaffLeft(person=who)
-
-
-def colleague(case: str = CASE, **changes: Any) -> intake.Colleague:
-    fields: dict[str, Any] = {"case": case, "colleague": f"p-{case}", "profession": "nurse", "department": "icu"}
-    return intake.Colleague(**(fields | changes))
-
-
-def offered(*cases: str, calamity: str = "no", **changes: Any) -> intake.SupportOffered:
-    colleagues = tuple(colleague(case, **changes) for case in cases or (CASE,))
-    report = "r-" + "-".join(cases or (CASE,))
-    return intake.SupportOffered(report=report, t0=NOW, event_types=("fall",), calamity=calamity, colleagues=colleagues)
-
-
-def withdrawn(*cases: str) -> intake.SupportWithdrawn:
-    return intake.SupportWithdrawn(report="r-1", cases=cases or (CASE,), reason="amended")
-
-
-def closed(who: str = "", case: str = CASE) -> followup.CaseClosed:
-    return followup.CaseClosed(case=case, ending="completed", supporter=who)
-
-
-def replaced(who: str) -> followup.ReplacementNeeded:
-    return followup.ReplacementNeeded(case=CASE, supporter=who)
-
-
-def accept(who: str, case: str = CASE, role: Role = "supporter") -> AcceptAsk:
-    return AcceptAsk(case=case, by_role=role, by=who)
-
-
-def decline(who: str, case: str = CASE, role: Role = "supporter") -> DeclineAsk:
-    return DeclineAsk(case=case, by_role=role, by=who)
-
-
-def search(role: Role = "coordinator") -> SearchAgain:
-    return SearchAgain(case=CASE, by_role=role, by="s-coordinator")
-
-
-PAUSED, RESUMED = followup.SupportPaused(case=CASE), followup.SupportResumed(case=CASE)
-NO_THANKS = followup.SupportDeclined(case=CASE)
-
-
-def silence(ask: int = 1, case: str = CASE) -> AnswerDue:
-    return AnswerDue(case=case, ask=ask)
-
-
-def asked(who: str, ask: int = 1, case: str = CASE, *, urgent: bool = False, **why: Any) -> list[Said]:
-    """The ask, its notice and its timer."""
-    by = why.pop("answer_by", ANSWER_BY)
-    return [
-        SupporterAsked(case=case, supporter=who, ask=ask, answer_by=by, **why),
-        NoticeDue(regarding=case, to="supporter", template="ask", person=who, urgent=urgent),
-        Later(AnswerDue(case=case, ask=ask), by),
-    ]
-
-
-def matched(who: str, ask: int = 1, *, urgent: bool = False) -> list[Said]:
-    return [
-        AskAccepted(case=CASE, supporter=who, ask=ask),
-        SupporterMatched(case=CASE, supporter=who),
-        NoticeDue(regarding=CASE, to="colleague", template="matched"),
-        NoticeDue(regarding=CASE, to="supporter", template="contact_card", person=who, urgent=urgent),
-    ]
-
-
-def nobody(search: int = 1, **removed: int) -> list[Said]:
-    rules = {name.replace("_", "-"): count for name, count in removed.items()}
-    failed = MatchFailed(case=CASE, pool=sum(rules.values()), removed=rules)
-    return [failed, Later(SearchDue(case=CASE, search=search), TOMORROW)]
-
-
-def said_no(who: str, ask: int = 1) -> AskDeclined:
-    return AskDeclined(case=CASE, supporter=who, ask=ask)
-
-
-def passed(who: str, ask: int = 1) -> AskExpired:
-    return AskExpired(case=CASE, supporter=who, ask=ask)
-
-
-def taken_back(who: str, ask: int = 1) -> AskWithdrawn:
-    return AskWithdrawn(case=CASE, supporter=who, ask=ask)
-
-
-def refused(command: str, rule: str) -> list[Said]:
-    return [Refused(regarding=CASE, command=command, rule=rule)]
-
-
-POOL = [*supporter(ANNA), *supporter(BRAM)]
-ALONE = supporter(ANNA)
-
-
-def story(*messages: Message) -> Story:
-    return Story(PROTOCOL).given(*messages)
-
+from tests.decisions.matching_words import (
+    ALONE,
+    ANNA,
+    BRAM,
+    CASE,
+    CLARA,
+    NO_THANKS,
+    OTHER,
+    PAUSED,
+    POOL,
+    RESUMED,
+    ROLES,
+    TOMORROW,
+    accept,
+    asked,
+    closed,
+    decline,
+    erased,
+    failed,
+    involved,
+    left,
+    matched,
+    nobody,
+    offered,
+    passed,
+    paused,
+    picked,
+    qualified,
+    refused,
+    reinstated,
+    replaced,
+    returned,
+    said_no,
+    search,
+    silence,
+    staff,
+    story,
+    supporter,
+    suspended,
+    taken_back,
+    wishes,
+    withdrawn,
+)
 
 # -- given, when, then -------------------------------------------------------------------------------------------------
 
@@ -197,7 +98,7 @@ FIRST_ASK: list[Any] = [
     pytest.param(
         [*POOL, *supporter(CLARA, profession="doctor")],
         offered(not_by=(ANNA,)),
-        asked(BRAM, removed={"MATCH-6": 1, "MATCH-1": 1}),
+        asked(BRAM, removed={"MATCH-13": 1, "MATCH-1": 1}),
         id="an ask says which rules removed the others",
     ),
 ]
@@ -215,7 +116,7 @@ NOBODY: list[Any] = [
     ),
     pytest.param(
         supporter(ANNA, profession="doctor", department="icu"),
-        nobody(MATCH_1=1),
+        nobody(MATCH_1=1, nearly={}),
         id="counted once, under the first rule",
     ),
 ]
@@ -302,10 +203,10 @@ SILENCE: list[Any] = [
         id="and goes through the whole row again",
     ),
     pytest.param(
-        [*ALONE, offered(), silence(), *supporter(BRAM)],
-        SearchDue(case=CASE, search=1),
-        asked(BRAM, 2, eligible=2),
-        id="who let an ask pass comes after everybody else",
+        [*ALONE, offered(), silence(), staff(BRAM)],
+        qualified(BRAM),
+        asked(BRAM, 2, removed={"MATCH-8": 1}),
+        id="who let an ask pass does not stand in the way of somebody new",
     ),
 ]
 
@@ -322,14 +223,21 @@ SEARCHES: list[Any] = [
         nobody(2, MATCH_3=1),
         id="a search with another outcome says so",
     ),
-    pytest.param([offered(), *POOL], SearchDue(case=CASE, search=1), asked(ANNA, eligible=2), id="a search that finds"),
-    pytest.param([offered(), *POOL], SearchDue(case=CASE, search=2), [], id="another search's timer changes nothing"),
+    pytest.param(
+        [*ALONE, offered(), silence()], SearchDue(case=CASE, search=1), asked(ANNA, 2), id="a search that finds"
+    ),
+    pytest.param(
+        [*ALONE, offered(), silence()],
+        SearchDue(case=CASE, search=2),
+        [],
+        id="another search's timer changes nothing",
+    ),
     pytest.param([*POOL], SearchDue(case=CASE, search=1), [], id="an early search changes nothing"),
     pytest.param(
         [offered(), *POOL, search()], SearchDue(case=CASE, search=1), [], id="a late search while somebody is asked"
     ),
     pytest.param([offered(), closed()], SearchDue(case=CASE, search=1), [], id="a late search in a closed case"),
-    pytest.param([offered(), *POOL], search(), asked(ANNA, eligible=2), id="the coordinator searches at once"),
+    pytest.param([*ALONE, offered(), silence()], search(), asked(ANNA, 2), id="the coordinator searches at once"),
     pytest.param([offered()], search(), nobody(2), id="the coordinator hears again that there is nobody"),
     pytest.param([*POOL, offered()], search(), [], id="nothing to search while somebody is asked"),
     pytest.param([*POOL, offered(), accept(ANNA)], search(), [], id="nothing to search when there is a supporter"),
@@ -363,6 +271,28 @@ CASE_FACTS: list[Any] = [
     pytest.param([*POOL, offered(), accept(ANNA), replaced(ANNA)], replaced(ANNA), [], id="replaced twice"),
     pytest.param([*POOL, offered()], replaced(BRAM), [], id="a replacement of somebody else changes nothing"),
     pytest.param([*POOL, offered(), accept(ANNA), closed(ANNA)], replaced(ANNA), [], id="replaced in a closed case"),
+    pytest.param(
+        [*POOL, offered(), accept(ANNA)],
+        replaced(ANNA, "chosen"),
+        asked(BRAM, 2, removed={"MATCH-17": 1}),
+        id="whom the colleague did not want is not asked again",
+    ),
+    pytest.param(
+        [*POOL, offered()],
+        involved(ANNA),
+        [taken_back(ANNA), *asked(BRAM, 2, removed={"MATCH-13": 1})],
+        id="who turns out to be involved is asked no longer",
+    ),
+    pytest.param([*POOL, offered(), involved(ANNA)], involved(ANNA), [], id="involved, told twice"),
+    pytest.param([*POOL, involved(ANNA)], offered(), asked(BRAM, removed={"MATCH-13": 1}), id="involved, told early"),
+    pytest.param(
+        [*POOL, offered(), accept(ANNA)], involved(ANNA), [], id="followup says who replaces one who was involved"
+    ),
+    pytest.param([*POOL, offered(), closed()], involved(ANNA), [], id="involved, told late"),
+    pytest.param([*POOL, offered()], erased(), [taken_back(ANNA)], id="erased while asked"),
+    pytest.param([*POOL], erased(), [], id="erased early"),
+    pytest.param([*POOL, erased()], offered(), [], id="an offer after the erasure"),
+    pytest.param([*POOL, offered(), erased()], erased(), [], id="erased twice"),
 ]
 
 SUPPORTER_FACTS: list[Any] = [
@@ -392,7 +322,8 @@ SUPPORTER_FACTS: list[Any] = [
     pytest.param([], left(ANNA), [], id="left before known"),
     pytest.param([offered()], qualified(ANNA), [], id="qualified before known"),
     pytest.param([*POOL, offered()], NoticeDue(regarding=CASE, to="supporter", template="ask"), [], id="own facts"),
-    pytest.param([*POOL, offered()], followup.CaseErased(case=CASE), [], id="what does not concern matching"),
+    pytest.param([*POOL, offered()], followup.MoreAsked(case=CASE), [], id="what does not concern matching"),
+    pytest.param([offered(), staff(ANNA)], qualified(ANNA), asked(ANNA), id="qualified while a case waits"),
 ]
 
 
@@ -427,7 +358,7 @@ STATE_AND_MESSAGE: dict[str, tuple[Message, dict[str, tuple[str, ...]]]] = {
     "SupportDeclined": (NO_THANKS, {"asked": TAKES_BACK}),
     "SupportPaused": (PAUSED, {"asked": TAKES_BACK}),
     "SupportResumed": (RESUMED, {"failed": FAILS, "resting": ASKS}),
-    "ReplacementNeeded": (replaced(ANNA), {"matched": FAILS}),
+    "ReplacementNeeded": (replaced(ANNA), {"matched": FAILS, "asked": ("AskWithdrawn", *FAILS)}),
     "CaseClosed": (closed(ANNA), {"asked": TAKES_BACK}),
     "AcceptAsk": (accept(ANNA), dict.fromkeys(STATES, REFUSES) | {"asked": MATCHES, "matched": ()}),
     "DeclineAsk": (decline(ANNA), dict.fromkeys(STATES, REFUSES) | {"asked": ("AskDeclined", *FAILS)}),
@@ -437,8 +368,20 @@ STATE_AND_MESSAGE: dict[str, tuple[Message, dict[str, tuple[str, ...]]]] = {
     "StaffLeft": (left(ANNA), {"asked": ("AskWithdrawn", *FAILS)}),
     "SupporterSuspended": (suspended(ANNA), {"asked": ("AskWithdrawn", *FAILS)}),
     "StaffRecorded": (staff(ANNA), {}),
-    "SupporterQualified": (qualified(ANNA), {}),
+    "SupporterQualified": (qualified(ANNA), {"failed": ASKS}),
     "SupporterReinstated": (reinstated(ANNA), {}),
+    "SupporterInvolved": (involved(ANNA), {"asked": ("AskWithdrawn", *FAILS)}),
+    "CaseErased": (erased(), {"asked": TAKES_BACK}),
+    "PickSupporter": (picked(ANNA), {"failed": REFUSES}),
+    "ChoosePreferences": (
+        wishes(unit="other"),
+        dict.fromkeys(STATES, ("PreferencesChosen",)) | {"over": ()},
+    ),
+    "PauseSupporter": (
+        paused(ANNA),
+        dict.fromkeys(STATES, ("SupporterPaused",)) | {"asked": ("SupporterPaused", "AskWithdrawn", *FAILS)},
+    ),
+    "ReturnSupporter": (returned(ANNA), {}),
 }
 
 
@@ -495,6 +438,8 @@ def test_a_key_without_a_person_answers_nothing() -> None:
         ),
         pytest.param([offered(), accept(ANNA), replaced(ANNA)], (), id="a replacement gives it back"),
         pytest.param([withdrawn(), offered()], (), id="withdrawn before the offer takes none"),
+        pytest.param([offered(), accept(ANNA), erased()], (), id="an erased case takes none"),
+        pytest.param([offered(), erased()], (), id="nor the ask of one"),
     ],
 )
 def test_a_place_is_taken_with_the_ask_and_comes_back_once(messages: list[Message], places: tuple[str, ...]) -> None:
@@ -504,6 +449,13 @@ def test_a_place_is_taken_with_the_ask_and_comes_back_once(messages: list[Messag
 def test_a_case_that_is_over_forgets_who_said_no_and_whom_it_was_for() -> None:
     known = story(*POOL, offered(not_by=(CLARA,)), decline(ANNA), closed()).state(Case, CASE)
     assert known == Case(hospital="example", id=CASE, over=True, ask=2)
+
+
+@pytest.mark.parametrize(
+    "before", [[], [offered()], [offered(), accept(ANNA)], [offered(), accept(ANNA), closed(ANNA)]]
+)
+def test_of_an_erased_case_nothing_stays_but_that_it_was_over(before: list[Message]) -> None:
+    assert story(*ALONE, *before, erased()).state(Case, CASE) == Case(hospital="example", id=CASE, over=True)
 
 
 def test_a_no_leaves_nothing_with_the_supporter() -> None:
@@ -533,7 +485,7 @@ def test_the_row_goes_on_until_nobody_is_left() -> None:
     again = NOW + timedelta(hours=8 + 24)
     assert said == [
         passed(BRAM, 2),
-        MatchFailed(case=CASE, pool=2, removed={"MATCH-8": 2}),
+        failed(MATCH_8=2),
         Later(SearchDue(case=CASE, search=1), again),
     ]
     days.wait(again)
@@ -568,6 +520,8 @@ standing_facts = st.one_of(
     st.builds(suspended, someone),
     st.builds(reinstated, someone),
     st.builds(left, someone),
+    st.builds(paused, someone),
+    st.builds(returned, someone),
 )
 case_messages = st.one_of(
     st.builds(lambda id, who: offered(id, not_by=(who,)), some_case, someone),
@@ -576,6 +530,9 @@ case_messages = st.one_of(
     st.builds(lambda id: followup.SupportPaused(case=id), some_case),
     st.builds(lambda id: followup.SupportResumed(case=id), some_case),
     st.builds(lambda id: followup.SupportDeclined(case=id), some_case),
+    st.builds(lambda id, who: involved(who, case=id), some_case, someone),
+    st.builds(lambda id: wishes(id, independent=True), some_case),
+    st.builds(erased, some_case),
     st.builds(closed, st.sampled_from(("", *PEOPLE)), some_case),
     st.builds(accept, someone, some_case),
     st.builds(decline, someone, some_case),
@@ -603,7 +560,7 @@ def test_whatever_happens_places_agree_with_cases_and_no_rule_is_broken(happens:
 
 def may_support(told: Story, who: str, id: str) -> bool:
     one, case = told.state(Supporter, who), told.state(Case, id)
-    stands = one.qualified and not one.suspended and not one.left
+    stands = one.qualified and not (one.suspended or one.left or one.paused)
     fits = one.profession == case.profession and one.department != case.department
     return stands and fits and who not in (*case.not_by, *case.declined_by)
 

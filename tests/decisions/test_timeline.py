@@ -8,7 +8,18 @@ from typing import Any, get_args
 
 import pytest
 
-from services.followup.case import CLOCK_TASKS
+from services.followup.case import (
+    CLOCK_TASKS,
+    DANGER,
+    DEBRIEF,
+    EXTENSION,
+    FIND_SUPPORTER,
+    HELP,
+    LARGE_EVENT,
+    NOT_REACHED,
+    NOTICE_FAILED,
+    WITHDRAWN,
+)
 from services.followup.timeline import SENTENCES, WORDS, Line, Told, cases_of, tell, told
 from shared.messages import CATALOGUE, Event, Fact, Message, followup, intake, matching, training
 from shared.testing import NOW, a_hospital
@@ -73,22 +84,29 @@ TELLINGS: list[tuple[Message, str, str]] = [
     *[(kind(**REFUSAL), *NOT_ALLOWED) for kind in (followup.Refused, training.Refused)],
     (
         matching.SupporterAsked(**ASK, answer_by=DUE, open_cases=1, eligible=4, removed={"MATCH-2": 3, "MATCH-1": 12}),
-        "Supporter s-anna is gevraagd (verzoek 2) en antwoordt voor 2026-03-11 14:00. Open casussen: 1."
+        "Verzoek 2 is gedaan (op volgorde); antwoord voor 2026-03-11 14:00. Open casussen van wie is gevraagd: 1."
         " Wie mochten: 4. Wie niet mochten, per regel: MATCH-1 12, MATCH-2 3.",
-        "Supporter s-anna was asked (ask 2) and answers by 2026-03-11 14:00. Open cases: 1."
+        "Ask 2 went out (in turn); an answer by 2026-03-11 14:00. Open cases of whoever is asked: 1."
         " Eligible: 4. Not eligible, by rule: MATCH-1 12, MATCH-2 3.",
     ),
-    (matching.AskAccepted(**ASK), "Supporter s-anna zei ja.", "Supporter s-anna said yes."),
-    (matching.AskDeclined(**ASK), "Supporter s-anna zei nee.", "Supporter s-anna said no."),
+    (matching.AskAccepted(**ASK), "Verzoek 2 is aangenomen.", "Ask 2 was accepted."),
+    (matching.AskDeclined(**ASK), "Verzoek 2 is afgeslagen.", "Ask 2 was declined."),
+    (matching.AskExpired(**ASK), "Verzoek 2 is verlopen.", "Ask 2 expired."),
+    (matching.AskWithdrawn(**ASK), "Verzoek 2 is ingetrokken.", "Ask 2 was withdrawn."),
     (
-        matching.AskExpired(**ASK),
-        "Supporter s-anna antwoordde niet op tijd.",
-        "Supporter s-anna did not answer in time.",
+        matching.PlanMade(report="r-1", cases=(CASE, OTHER), departments=3, asked=6, left=1),
+        "Er is een plan voor een grote gebeurtenis. Afdelingen: 3; verzoeken: 6; casussen zonder iemand: 1.",
+        "There is a plan for a large event. Departments: 3; asks: 6; cases with nobody: 1.",
     ),
     (
-        matching.AskWithdrawn(**ASK),
-        "Het verzoek aan supporter s-anna is ingetrokken.",
-        "The ask to supporter s-anna was withdrawn.",
+        matching.PreferencesChosen(case=CASE, unit="own"),
+        "De collega heeft voorkeuren voor een supporter opgegeven.",
+        "The colleague gave preferences for a supporter.",
+    ),
+    (
+        intake.SupporterInvolved(report="r-1", cases=(CASE,), supporters=(ANNA,)),
+        "Wie bij de gebeurtenis zelf betrokken bleek, steunt hier niet.",
+        "Whoever turned out to be involved in the event gives no support here.",
     ),
     (
         matching.SupporterMatched(case=CASE, supporter=ANNA),
@@ -149,8 +167,44 @@ TELLINGS: list[tuple[Message, str, str]] = [
     ),
     (
         followup.ReplacementNeeded(case=CASE, supporter=ANNA),
-        "Er is een andere supporter nodig dan s-anna.",
-        "Another supporter than s-anna is needed.",
+        "Er wordt een andere supporter gezocht.",
+        "Another supporter is looked for.",
+    ),
+    (
+        followup.HandedOver(case=CASE, to="psychologist", by_role="coordinator"),
+        "De steun gaat over naar een psycholoog.",
+        "The support goes over to a psychologist.",
+    ),
+    (
+        followup.DangerReported(case=CASE, by_role="supporter"),
+        "Er is gevaar gemeld, door de supporter; een tweede persoon beslist.",
+        "Danger was reported, by the supporter; a second person decides.",
+    ),
+    (
+        followup.DangerConfirmed(case=CASE),
+        "Een tweede persoon heeft het gevaar bevestigd.",
+        "A second person confirmed the danger.",
+    ),
+    (
+        followup.DebriefRequested(case=CASE),
+        "Er is een nabespreking voor de supporter gevraagd.",
+        "A debrief for the supporter was asked for.",
+    ),
+    (followup.MoreAsked(case=CASE), "Er is om nog een gesprek gevraagd.", "One more conversation was asked for."),
+    (
+        followup.CheckInsAgreed(case=CASE, later=True, milestones=False),
+        "Berichten later: ja; als de gebeurtenis terugkomt: nee.",
+        "Messages later: yes; when the event comes back: no.",
+    ),
+    (
+        followup.MilestoneReached(case=CASE, milestone="report"),
+        "De gebeurtenis kwam terug: een rapport.",
+        "The event came back: a report.",
+    ),
+    (
+        followup.CheckInDue(case=CASE, moment="check_in_first"),
+        "Later bericht aan de collega: de eerste keer.",
+        "Later message to the colleague: the first time.",
     ),
     (
         followup.CaseClosed(case=CASE, ending="completed", supporter=ANNA),
@@ -205,6 +259,7 @@ def test_both_languages_say_the_same_fields_and_only_those_of_the_message() -> N
         assert dutch <= set(kind.model_fields)
 
 
+OTHER_TASKS = (FIND_SUPPORTER, LARGE_EVENT, WITHDRAWN, NOT_REACHED, HELP, EXTENSION, DANGER, DEBRIEF, NOTICE_FAILED)
 CODES: dict[str, tuple[str, ...]] = {
     "clock": get_args(followup.Clock),
     "channel": get_args(followup.Channel),
@@ -212,7 +267,12 @@ CODES: dict[str, tuple[str, ...]] = {
     "ending": get_args(followup.Ending),
     "door": get_args(intake.SupportOffered.model_fields["door"].annotation),
     "reason": get_args(intake.SupportWithdrawn.model_fields["reason"].annotation),
-    "task": CLOCK_TASKS,
+    "task": (*CLOCK_TASKS, *OTHER_TASKS),
+    "ask_kind": get_args(matching.AskKind),
+    "professional": get_args(followup.Professional),
+    "milestone": get_args(followup.Milestone),
+    "moment": get_args(followup.Moment),
+    "yes_no": ("true", "false"),
     "counts": ("true", "false"),
 }
 
@@ -253,7 +313,21 @@ def test_everybody_reads_what_is_theirs() -> None:
     offer, no, late = tell(lines, a_hospital(), "en", "coordinator")
     assert tell(lines, a_hospital(), "en", "supporter") == [offer, late]
     assert tell(lines, a_hospital(), "en", "colleague") == [offer]
-    assert no.text == "Supporter s-anna said no."
+    assert no.text == "Ask 2 was declined."
+
+
+def test_nobody_can_tell_who_said_no_or_let_an_ask_pass() -> None:
+    asks = [matching.SupporterAsked(**ASK, answer_by=DUE), matching.AskAccepted(**ASK), matching.AskDeclined(**ASK)]
+    passed = [matching.AskExpired(**ASK), matching.AskWithdrawn(**ASK)]
+    given_back = followup.ReplacementNeeded(case=CASE, supporter=ANNA, why="handed_back")
+    kept = [told(heard(message)) for message in (*asks, *passed, given_back)]
+    assert not [one for one in kept if ANNA in str(one.data) or "handed_back" in str(one.data)]
+    assert told(heard(matching.SupporterMatched(case=CASE, supporter=ANNA))).data == {"supporter": ANNA}
+
+
+def test_what_is_told_late_stands_where_it_happened() -> None:
+    talk = followup.ConversationHeld(**TALK, kind="conversation", counts=True, at=NOW - timedelta(days=2))
+    assert told(heard(talk)).at == NOW - timedelta(days=2)
 
 
 def test_moments_are_told_in_the_time_of_the_hospital() -> None:

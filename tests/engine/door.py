@@ -98,7 +98,7 @@ async def open_door(service: Service, request: pytest.FixtureRequest, folder: Pa
     database, keys = Database(url, service.name), Database(keys_url, "access")
     await create_schema(database, service.metadata)
     await create_schema(keys, access_module.metadata)
-    running = _run(service, database, keys)
+    running = _run(service, database, keys, folder)
     app = FastAPI()
     app.state.access = running.access
     app.include_router(service.router(running))
@@ -110,7 +110,7 @@ async def open_door(service: Service, request: pytest.FixtureRequest, folder: Pa
     await keys.close()
 
 
-def _run(service: Service, database: Database, keys: Database) -> Running:
+def _run(service: Service, database: Database, keys: Database, home: Path) -> Running:
     clock, metrics = SimulatedClock(NOW), Metrics()
     hospitals = cast(Hospitals, {"example": a_hospital(), "elsewhere": a_hospital(id="elsewhere")})
     engine = Engine(
@@ -124,7 +124,7 @@ def _run(service: Service, database: Database, keys: Database) -> Running:
         metrics=metrics,
         after=service.after,
     )
-    return Running(
+    running = Running(
         name=service.name,
         engine=engine,
         database=database,
@@ -132,11 +132,14 @@ def _run(service: Service, database: Database, keys: Database) -> Running:
         mint=engine.mint,
         hospitals=hospitals,
         access=Access(keys, clock),
-        settings=Settings(),
+        settings=Settings(home=home),
         secret="",
         metrics=metrics,
         forward=_nowhere,
     )
+    if service.forget is not None:
+        engine.forget = service.forget(running)
+    return running
 
 
 async def _nowhere(method: str, path: str, token: str, body: Any, once: str) -> tuple[int, dict[str, str], bytes]:

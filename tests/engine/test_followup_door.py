@@ -98,9 +98,20 @@ async def test_people_tell_what_happened(door: Door) -> None:
         (anna, "conversation", {"minutes": 10, "kind": "phone_follow_up"}, ["conversation_held"]),
         (coordinator, "extension", None, ["extension_granted"]),
         (cleo, "pause", None, ["support_paused"]),
-        (cleo, "resume", None, ["support_resumed"]),
+        (coordinator, "resume", None, ["support_resumed", "notice_due"]),
         (cleo, "help", None, ["help_requested", "task_raised", "notice_due"]),
-        (anna, "close", {"ending": "handed_over"}, ["case_closed"]),
+        (cleo, "more", None, ["more_asked", "task_raised", "notice_due"]),
+        (anna, "danger", None, ["danger_reported", "task_raised", "notice_due"]),
+        (coordinator, "danger/confirm", None, ["danger_confirmed"]),
+        (anna, "debrief", None, ["debrief_requested", "task_raised", "notice_due"]),
+        (cleo, "check-ins", {"later": False, "milestones": True}, ["check_ins_agreed"]),
+        (cleo, "milestone", {"milestone": "interview"}, ["milestone_reached", "notice_due"]),
+        (
+            coordinator,
+            "hand-over",
+            {"to": "staff_social_work"},
+            ["handed_over", "case_closed", "notice_due", "notice_due"],
+        ),
     ]
     for key, path, body, said in deeds:
         answer = await door.post(key, f"cases/{CASE}/{path}", body)
@@ -121,10 +132,15 @@ async def test_people_tell_what_happened(door: Door) -> None:
         "extensions": 1,
         "closed_at": LOCAL_NOW,
         "ending": "handed_over",
+        "check_ins": {"later": False, "milestones": True},
         "t0": LOCAL_NOW,
         "event_types": ["aggression"],
         "calamity": "unknown",
+        "harm": "unknown",
+        "door": "report",
         "attempts": 1,
+        "danger": "confirmed",
+        "erased": False,
         "clocks": [],
         "missed": {},
     }
@@ -198,7 +214,7 @@ async def test_the_one_task_list_is_overdue_first_and_says_what_ends_each_task(d
     coordinator, anna = await door.key("coordinator"), await door.key("supporter", ANNA)
     await door.post(anna, f"cases/{CASE}/contact", {"reached": True})
     door.clock.move_to(NOW + timedelta(hours=26))
-    assert await door.fire() == 4
+    assert await door.fire() == 6
     listed = (await door.get(coordinator, "tasks")).json()["tasks"]
     assert listed == [
         {
@@ -242,6 +258,7 @@ async def test_the_overview_and_the_gauges_count_cases_by_state(door: Door) -> N
         "cases": {"offered": 0, "matched": 1, "in_contact": 1, "paused": 0, "closed": 0},
         "tasks": {"open": 0, "overdue": 0},
     }
+    assert (await door.get(await door.key("ops"), "overview")).json() == overview
     metrics = await door.metrics()
     assert 'naast_cases{hospital="example",state="in_contact"} 1.0' in metrics
     assert 'naast_cases{hospital="elsewhere",state="in_contact"} 0.0' in metrics
@@ -273,3 +290,136 @@ async def test_a_case_tells_its_story(door: Door) -> None:
     by_default = (await door.get(await door.key("coordinator"), f"cases/{CASE}")).json()["timeline"]
     assert by_default[0] == {"at": LOCAL_NOW, "text": "Er is steun aangeboden: na een melding."}
     assert len(by_default) == 4
+
+
+async def test_the_supporter_and_the_colleague_end_what_they_have_together(door: Door) -> None:
+    await two_cases(door)
+    anna, bram = await door.key("supporter", ANNA), await door.key("supporter", BRAM)
+    cleo, dirk = await door.key("colleague", CLEO, CASE), await door.key("colleague", "p-dirk", OTHER)
+    coordinator = await door.key("coordinator", "s-coo")
+    assert (await door.post(anna, f"cases/{CASE}/hand-back")).status_code == 200
+    assert (await door.get(anna, f"cases/{CASE}")).status_code == 404
+    assert (await door.post(dirk, f"cases/{OTHER}/another")).status_code == 200
+    await door.hear(matched(BRAM), matched(ANNA, OTHER))
+    assert (await door.post(coordinator, f"cases/{CASE}/replace", {"why": "ill"})).status_code == 200
+    assert (await door.post(cleo, f"cases/{CASE}/stop")).status_code == 200
+    assert (await door.get(bram, f"cases/{CASE}")).status_code == 404
+    states = {case["case"]: case["state"] for case in (await door.get(coordinator, "cases")).json()["cases"]}
+    assert states == {CASE: "closed", OTHER: "matched"}
+
+
+async def test_what_happened_earlier_is_told_with_its_moment(door: Door) -> None:
+    await door.hear(offered(), matched())
+    anna = await door.key("supporter", ANNA)
+    door.clock.move_to(NOW + timedelta(days=3))
+    told = {"reached": True, "at": (NOW + timedelta(days=1)).isoformat()}
+    assert (await door.post(anna, f"cases/{CASE}/contact", told)).status_code == 200
+    case = (await door.get(anna, f"cases/{CASE}")).json()
+    assert case["first_contact_at"] == "2026-03-12T10:00:00+01:00"
+    tomorrow = {"minutes": 40, "at": (NOW + timedelta(days=4)).isoformat()}
+    refused = await door.post(anna, f"cases/{CASE}/conversation", tomorrow)
+    assert (refused.status_code, refused.json()["refused"]["rule"]) == (409, "FOLLOW-27")
+    naive = await door.post(anna, f"cases/{CASE}/contact", {"reached": True, "at": "2026-03-12T10:00:00"})
+    assert naive.status_code == 422
+
+
+async def test_a_case_explains_its_clocks(door: Door) -> None:
+    await door.hear(offered(), matched())
+    anna = await door.key("supporter", ANNA)
+    await door.post(anna, f"cases/{CASE}/contact", {"reached": False})
+    door.clock.move_to(NOW + timedelta(hours=80))
+    await door.fire()
+    explained = (await door.get(anna, f"cases/{CASE}/explain")).json()
+    assert {one["clock"]: one["state"] for one in explained["clocks"]} == {
+        "assignment": "met",
+        "unassigned": "met",
+        "attempt": "met",
+        "second_attempt": "missed",
+        "contact": "missed",
+        "third_attempt": "running",
+        "last_check": "running",
+    }
+    assert explained["clocks"][0] == {
+        "clock": "assignment",
+        "rule": "FOLLOW-17",
+        "sentence": {
+            "nl": "Binnen 8 uur werktijd na het aanbod, of nadat een andere supporter nodig bleek, is er een supporter"
+            " gevonden; anders hoort de coördinator het.",
+            "en": "Within 8 hours of working time after the offer, or after another supporter turned out to be needed,"
+            " a supporter is found; otherwise the coordinator is told.",
+        },
+        "limit_hours": 8.0,
+        "working_time": True,
+        "owner": "coordinator",
+        "since": LOCAL_NOW,
+        "due_at": "2026-03-12T09:00:00+01:00",
+        "state": "met",
+    }
+    assert {name: explained["conversations"][name] for name in ("rule", "held", "allowed", "left", "minimum")} == {
+        "rule": "FOLLOW-1",
+        "held": 0,
+        "allowed": 3,
+        "left": 3,
+        "minimum": 1,
+    }
+    assert (await door.get(await door.key("colleague", CLEO, CASE), f"cases/{CASE}/explain")).status_code == 403
+
+
+async def test_the_coordinator_has_her_numbers(door: Door) -> None:
+    await two_cases(door)
+    await door.hear(offered("c-3", "p-eva", "r-3"), offered("c-4", "p-fay", "r-4"))
+    anna, coordinator = await door.key("supporter", ANNA), await door.key("coordinator", "s-coo")
+    door.clock.move_to(NOW + timedelta(hours=20))
+    await door.post(anna, f"cases/{CASE}/contact", {"reached": True})
+    await door.post(coordinator, f"cases/{CASE}/extension")
+    await door.post(coordinator, f"cases/{OTHER}/hand-over", {"to": "psychologist"})
+    await door.post(await door.key("colleague", "p-fay", "c-4"), "cases/c-4/stop")
+    door.clock.move_to(NOW + timedelta(hours=74))
+    while await door.fire():
+        pass
+    assert (await door.get(coordinator, "overview")).json() == {
+        "cases": {"offered": 1, "matched": 0, "in_contact": 1, "paused": 0, "closed": 1},
+        "tasks": {
+            "open": 3,
+            "overdue": 3,
+            "by_kind": {kind: {"open": 1, "overdue": 1} for kind in ("assignment", "contact", "unassigned")},
+        },
+        "oldest_hours": {"without_supporter": 74.0, "without_first_contact": 74.0},
+        "first_contact": {"limit_hours": 72.0, "cases": 3, "median_hours": 20.0, "share_in_time": 0.333},
+        "clocks_missed": {"assignment": 1, "contact": 1, "unassigned": 1},
+        "extensions": 1,
+        "handed_over": 1,
+        "not_reached": 0,
+        "erased": 1,
+    }
+
+
+async def test_of_an_erased_case_nothing_is_told_any_more(door: Door) -> None:
+    await door.hear(offered(), matched())
+    anna, coordinator = await door.key("supporter", ANNA), await door.key("coordinator", "s-coo")
+    await door.post(anna, f"cases/{CASE}/conversation", {"minutes": 40})
+    await door.post(anna, f"cases/{CASE}/close")
+    door.clock.move_to(NOW + timedelta(days=31))
+    while await door.fire():
+        pass
+    await door.hear(matched(BRAM), offered())
+    case = (await door.get(coordinator, f"cases/{CASE}")).json()
+    assert (case["state"], case["erased"], case["timeline"], case["tasks"]) == ("closed", True, [], [])
+    assert (case["supporter"], case["event_types"]) == (None, [])
+    assert (await door.get(coordinator, "cases")).json() == {"cases": []}
+    assert (await door.get(anna, f"cases/{CASE}")).status_code == 404
+    assert (await door.get(coordinator, "statistics")).json()["erased"] == [
+        {
+            "month": "2026-03",
+            "profession": "nurse",
+            "event": "aggression",
+            "door": "report",
+            "ending": "completed",
+            "hours_to_contact": "0-24",
+            "conversations": "1",
+            "count": 1,
+        }
+    ]
+    assert (await door.get(await door.key("auditor"), "statistics")).status_code == 403
+    refused = await door.post(coordinator, f"cases/{CASE}/extension")
+    assert (refused.status_code, refused.json()["refused"]["rule"]) == (409, "FOLLOW-14")

@@ -283,6 +283,41 @@ async def test_a_supporter_who_was_replaced_reads_the_card_no_more(door: Door) -
     assert response.status_code == 403
 
 
+async def test_after_a_second_person_says_that_there_is_danger_the_coordinator_reads_the_colleagues_card(
+    door: Door,
+) -> None:
+    await feed(door, canonical("1"))
+    link, coordinator = (await links(door))[ref(door, "1")], await door.key("coordinator", ref(door, "9"))
+    path = f"cases/{link.id}/contact"
+    assert (await door.get(coordinator, path)).status_code == 403
+    await door.hear(followup.DangerReported(case=link.id, by_role="supporter"))
+    assert (await door.get(coordinator, path)).status_code == 403
+    await door.hear(followup.DangerConfirmed(case=link.id))
+    assert (await door.get(coordinator, path)).json()["card"]["name"] == "Anna Marker"
+    assert (await door.get(await door.key("supporter", ref(door, "3")), path)).status_code == 403
+    log = (await door.get(await door.key("auditor"), "access-log")).json()["access_log"]
+    assert [(row["by_role"], row["what"], row["case"]) for row in log if row["case"]] == [
+        ("coordinator", "card_in_danger", link.id)
+    ]
+    await door.hear(followup.CaseClosed(case=link.id, ending="handed_over"))
+    assert (await door.get(coordinator, path)).status_code == 200
+    await door.hear(followup.CaseErased(case=link.id))
+    assert (await door.get(coordinator, path)).status_code == 404
+
+
+async def test_an_erased_case_has_no_links_and_of_who_looked_only_the_look_is_kept(door: Door) -> None:
+    await feed(door, canonical("1", "2"))
+    link, carla = (await links(door))[ref(door, "1")], ref(door, "3")
+    await door.hear(matching.SupporterMatched(case=link.id, supporter=carla))
+    for role, who in (("supporter", carla), ("colleague", link.colleague)):
+        await door.get(await door.key(role, who, link.id), f"cases/{link.id}/contact")  # type: ignore[arg-type]
+    await door.hear(followup.CaseClosed(case=link.id, ending="completed"), followup.CaseErased(case=link.id))
+    assert [key for key in await door.running.access.keys("example", links=True) if key.case == link.id] == []
+    log = (await door.get(await door.key("auditor"), "access-log")).json()["access_log"]
+    looks = sorted((row["by_role"], row["by"], row["case"]) for row in log if row["what"] == "card")
+    assert looks == [("colleague", "", ""), ("supporter", "", "")]
+
+
 async def test_an_erased_case_leaves_no_row_that_joins_it_and_a_person(door: Door) -> None:
     await feed(door, canonical("1", "2"))
     link = (await links(door))[ref(door, "1")]

@@ -18,7 +18,7 @@ from prometheus_client import generate_latest
 from services.intake.notices import Letterbox, SmtpPost, carrier
 from services.intake.state import Link
 from services.intake.tables import read_all
-from shared.hospital import Hospital
+from shared.hospital import Away, Hospital
 from shared.messages import Event, followup
 from shared.messages.intake import Notice, NoticeGone
 from shared.testing import a_hospital
@@ -190,11 +190,80 @@ async def test_nobody_to_write_to_is_a_failure_and_no_guess(door: Door) -> None:
     assert box.take() == []
 
 
-async def test_an_erased_case_has_nobody_to_write_to(door: Door) -> None:
-    case = await case_of(door, "1")
+@pytest.mark.parametrize("to", ["colleague", "supporter"])
+async def test_a_letter_about_an_erased_case_leaves_no_more(door: Door, to: Any) -> None:
+    case, box = await case_of(door, "1"), Letterbox()
     await door.hear(followup.CaseErased(case=case.id))
-    outcome = await carry(door, letter(door, case.id, "colleague"), Letterbox())
-    assert outcome == receipt(case.id, "colleague", "failed", "no_address")
+    outcome = await carry(door, letter(door, case.id, to, person=ref(door, "3")), box)
+    assert (outcome, box.take()) == (receipt(case.id, to, "failed", "not_wanted"), [])
+
+
+PAUSED, RESUMED = followup.SupportPaused(case=""), followup.SupportResumed(case="")
+
+
+def closed(ending: Any) -> followup.CaseClosed:
+    return followup.CaseClosed(case="", ending=ending)
+
+
+@pytest.mark.parametrize(
+    ("happened", "leave", "stay"),
+    [
+        ([], ["matched", "evaluation"], []),
+        ([PAUSED], ["paused", "closed"], ["matched", "check_in"]),
+        ([PAUSED, RESUMED], ["matched"], []),
+        ([closed("declined")], ["declined"], ["matched", "evaluation", "check_in"]),
+        ([closed("withdrawn")], ["closed"], ["matched", "evaluation", "milestone"]),
+        ([closed("completed")], ["closed", "evaluation", "check_in"], []),
+        ([closed("not_reached")], ["not_reached"], []),
+    ],
+)
+async def test_a_letter_to_the_colleague_leaves_only_while_she_wants_to_hear_it(
+    door: Door, happened: list[Any], leave: list[str], stay: list[str]
+) -> None:
+    case, box = await case_of(door, "1"), Letterbox()
+    await door.hear(*(fact.model_copy(update={"case": case.id}) for fact in happened))
+    for template in (*leave, *stay):
+        await carry(door, letter(door, case.id, "colleague", template), box)
+    assert len(box.take()) == len(leave)
+    for template in stay:
+        outcome = await carry(door, letter(door, case.id, "colleague", template), box)
+        assert outcome == receipt(case.id, "colleague", "failed", "not_wanted", template)
+
+
+async def test_a_letter_that_waited_for_the_morning_is_looked_at_again_in_the_morning(door: Door) -> None:
+    case, box = await case_of(door, "1"), Letterbox()
+    door.clock.move_to(door.clock.now().replace(hour=23))
+    await door.hear(followup.NoticeDue(regarding=case.id, to="colleague", template="matched"))
+    await door.hear(followup.CaseClosed(case=case.id, ending="declined"))
+    door.clock.move_to(door.clock.now() + timedelta(hours=9))
+    leased = await door.running.engine.lease_letters()
+    [waiting] = [one for one in leased if getattr(one.event.data, "template", "") == "matched"]
+    assert (await carry(door, waiting.event, box)).reason == "not_wanted"
+    assert box.take() == []
+
+
+ABSENCES = [Away.model_validate({"who": who, "from": "2026-03-09", "to": "2026-03-11"}) for who in ("9", "3")]
+
+
+@pytest.mark.parametrize(
+    ("away", "later", "to"),
+    [
+        ([], timedelta(0), "eva"),
+        (ABSENCES[:1], timedelta(0), "carla"),
+        (ABSENCES[:1], timedelta(days=1), "eva"),
+        (ABSENCES, timedelta(0), "eva"),
+    ],
+    ids=["she is there", "she is on leave", "she is back", "nobody is there"],
+)
+async def test_a_word_to_the_coordinator_reaches_whoever_is_on_duty_and_nobody_else(
+    door: Door, away: list[Away], later: timedelta, to: str
+) -> None:
+    hospitals = cast(dict[str, Hospital], door.running.hospitals)
+    hospitals["example"] = hospitals["example"].model_copy(update={"away": tuple(away)})
+    door.clock.move_to(door.clock.now() + later)
+    box = Letterbox()
+    await carry(door, letter(door, "c-1", "coordinator", "clock_missed"), box)
+    assert [one.to for one in box.take()] == [f"{to}@example.org"]
 
 
 async def test_outcomes_are_counted_per_hospital(door: Door) -> None:

@@ -15,7 +15,8 @@ from sqlalchemy import func, select
 
 from services.intake.state import Link
 from services.intake.tables import metadata, read_all
-from shared.messages import Message, followup, matching
+from shared.messages import Event, Message, followup, matching
+from shared.messages.intake import CallGroup, Involved
 from tests.engine.door import Door
 from tests.engine.intake_house import canonical, feed, open_intake, ref
 
@@ -106,20 +107,66 @@ async def test_a_supporter_of_a_case_reads_the_card_and_records_what_was_done(to
     await town.matched()
     link = await town.supporters_link()
     page = (await town.open(link)).text
-    assert await town.buttons(link) == ["contact", "conversation", "help", "close"]
+    assert await town.buttons(link) == ["contact", "conversation", "help", "debrief", "hand-back", "close"]
     assert all(text in page for text in ("Anna Marker", 'href="tel:+31611111"', "mailto:anna@example.org"))
     await town.hear(followup.FirstContactMade(case=town.case.id, channel="phone"))
-    assert await town.buttons(link) == ["conversation", "help", "close"]
+    assert await town.buttons(link) == ["conversation", "help", "debrief", "hand-back", "close"]
 
 
 async def test_a_colleague_reads_who_will_call_and_may_put_it_off_or_decline(town: Town) -> None:
     link = await town.colleagues_link()
-    assert await town.buttons(link) == ["pause", "decline", "help"]
+    assert await town.buttons(link) == ["pause", "decline", "wishes", "help", "check-ins"]
     assert "Carla" not in (await town.open(link)).text
     await town.matched()
     assert "Carla Marker" in (await town.open(link)).text
     await town.hear(followup.SupportPaused(case=town.case.id))
-    assert await town.buttons(link) == ["resume", "decline", "help"]
+    assert await town.buttons(link) == ["resume", "decline", "help", "more", "another", "check-ins"]
+
+
+async def test_a_colleague_reads_why_she_is_called_and_what_is_kept(town: Town) -> None:
+    page = (await town.open(await town.colleagues_link())).text
+    assert "Na een ingrijpende gebeurtenis biedt jouw ziekenhuis" in page
+    assert all(line in page for line in ("Wat er wordt bewaard", "Niets van wat je vertelt."))
+
+
+@pytest.mark.parametrize(("who", "action", "path"), [("supporter", "danger", "danger"), ("colleague", "stop", "stop")])
+async def test_what_cannot_be_undone_is_asked_once_more_and_asking_changes_nothing(
+    town: Town, who: str, action: str, path: str
+) -> None:
+    await town.matched()
+    link = await (town.supporters_link() if who == "supporter" else town.colleagues_link())
+    assert f'href="{link}?sure={action}"' in (await town.open(link)).text
+    sure = (await town.open(f"{link}?sure={action}")).text
+    assert re.findall(r'action="([^"]+)"', sure) == [f"{link}/{action}"]
+    assert town.owners.asked == []
+    await town.press(link, action)
+    assert town.owners.asked == [("POST", f"/v1/hospitals/example/cases/{town.case.id}/{path}", None)]
+
+
+async def test_who_agreed_to_hear_more_can_say_that_it_comes_back_also_after_the_end(town: Town) -> None:
+    await town.matched()
+    link = await town.colleagues_link()
+    await town.hear(
+        followup.CheckInsAgreed(case=town.case.id, later=False, milestones=True),
+        followup.CaseClosed(case=town.case.id, ending="completed"),
+    )
+    assert await town.buttons(link) == ["check-ins", "milestone"]
+    assert f'href="{link}?sure=stop"' in (await town.open(link)).text
+
+
+async def test_the_supporter_of_a_team_records_how_many_took_part(town: Town) -> None:
+    caller = Involved(staff=ref(town.door, "1"), case="c-team", colleague="p-team")
+    call = CallGroup(
+        report="r-team", department="icu", profession="", caller=caller, by_role="coordinator", by=ref(town.door, "9")
+    )
+    await town.door.running.engine.ask(Event("call", "example", town.door.clock.now(), call))
+    await town.hear(matching.SupporterMatched(case="c-team", supporter=town.carla))
+    link = await town.link("supporter", town.carla, "c-team")
+    page = (await town.open(link)).text
+    assert '<input type="hidden" name="kind" value="group">' in page
+    assert 'name="people"' in page
+    await town.press(link, "conversation", kind="group", people="8", channel="in_person", minutes="60")
+    assert town.owners.asked[-1][2] == {"kind": "group", "channel": "in_person", "minutes": 60, "people": 8}
 
 
 @pytest.mark.parametrize(
@@ -144,7 +191,28 @@ async def test_a_colleague_reads_who_will_call_and_may_put_it_off_or_decline(tow
         ),
         ("supporter", "conversation", {"minutes": "many"}, "conversation", {"minutes": 0}),
         ("supporter", "close", {"ending": "completed"}, "close", {"ending": "completed"}),
+        (
+            "supporter",
+            "conversation",
+            {"kind": "conversation", "minutes": "40", "at": "2026-03-10T14:30"},
+            "conversation",
+            {"kind": "conversation", "minutes": 40, "at": "2026-03-10T13:30:00+00:00"},
+        ),
+        ("supporter", "contact", {"reached": "yes", "at": "x"}, "contact", {"reached": True, "at": "x"}),
         ("supporter", "help", {}, "help", None),
+        ("supporter", "debrief", {}, "debrief", None),
+        ("supporter", "hand-back", {}, "hand-back", None),
+        ("colleague", "another", {}, "another", None),
+        ("colleague", "more", {}, "more", None),
+        (
+            "colleague",
+            "wishes",
+            {"unit": "own", "independent": "yes", "note": "Marker"},
+            "preferences",
+            {"unit": "own", "independent": True, "same_site": False, "own_line": False},
+        ),
+        ("colleague", "check-ins", {"later": "yes"}, "check-ins", {"later": True, "milestones": False}),
+        ("colleague", "milestone", {"milestone": "report"}, "milestone", {"milestone": "report"}),
         ("colleague", "decline", {}, "decline", None),
         ("colleague", "pause", {}, "pause", None),
         ("colleague", "resume", {}, "resume", None),

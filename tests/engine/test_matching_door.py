@@ -115,21 +115,36 @@ async def test_why_this_one_and_who_was_removed(door: Door) -> None:
     await door.post(await door.key("supporter", ANNA), "cases/c-1/ask/decline")
     at = NOW.isoformat()
     first = {"rule": "MATCH-11", "sentence": sentence("MATCH-11")}
-    asked = {"outcome": "asked", "supporter": ANNA, "ask": 1, "open_cases": 0, "eligible": 1, "answer": "declined"}
+    why = {"ask": 1, "kind": "normal", "open_cases": 0, "recent": 0, "misses": 0, "eligible": 1, "reason": None}
+    asked = {"outcome": "asked", "supporter": None, **why, "answer": "ended", "overruled": []}
+    helps = [
+        {
+            "nl": "Leid nog 1 supporter op (verpleegkundige) buiten IC.",
+            "en": "Qualify 1 more supporter (nurse) outside ICU.",
+        },
+        {
+            "nl": "De coördinator mag MATCH-2 opzij zetten voor 1 supporter.",
+            "en": "The coordinator may set MATCH-2 aside for 1 supporter.",
+        },
+    ]
+    nobody = {"outcome": "nobody", "pool": 2, "planned": False, "helps": helps}
+    alone = [{**reason, "alone": 1} for reason in reasons(MATCH_2=1, MATCH_7=1)]
     assert (await door.get(await door.key("coordinator"), "cases/c-1/match")).json() == {
         "case": "c-1",
         "status": "failed",
         "supporter": None,
+        "preferences": {"unit": "any", "independent": False, "same_site": False, "own_line": False},
         "searches": [
             {"at": at, **asked, "first_by": first, "pool": 2, "removed": reasons(MATCH_2=1)},
-            {"at": at, "outcome": "nobody", "pool": 2, "removed": reasons(MATCH_2=1, MATCH_7=1)},
+            {"at": at, **nobody, "removed": alone},
         ],
     }
 
 
 async def test_the_coordinator_searches_again(door: Door) -> None:
-    await door.hear(offered("c-1"))
-    await door.hear(*supporter(ANNA))
+    await door.hear(*supporter(ANNA), offered("c-1"))
+    door.clock.move_to(NOW + timedelta(hours=4))
+    await door.fire()
     response = await door.post(await door.key("coordinator"), "cases/c-1/search")
     assert response.json()["said"][0]["data"]["supporter"] == ANNA
 

@@ -53,6 +53,10 @@ def touches(event: Event) -> Iterator[tuple[type[State], str]]:
             yield Case, case
         case matching.AcceptAsk(case=case) | followup.ConversationHeld(case=case) | followup.CaseClosed(case=case):
             yield Case, case
+        case followup.CaseErased(case=case):
+            yield Case, case
+        case matching.PlanMade(report=report):
+            yield Case, report
         case matching.Refused(regarding=case) | matching.NoticeDue(regarding=case) | intake.TaskRaised(regarding=case):
             yield Case, case
         case training.SupporterQualified() | training.SupporterSuspended() | training.SupporterReinstated() as heard:
@@ -77,6 +81,8 @@ def evolve(state: Any, event: Event) -> Any:
             return state.but(talks=(*state.talks, number))
         case followup.CaseClosed(ending=ending), Case():
             return state.but(ending=ending)
+        case followup.CaseErased(), Case():
+            return Case(hospital=state.hospital, id=state.id, ending="erased")
         case ((training.SupporterQualified() | training.SupporterReinstated()), Supporter()):
             return state.but(standing="good")
         case training.SupporterSuspended(), Supporter():
@@ -99,6 +105,8 @@ def decide(world: World, event: Event) -> Iterator[Said]:
                 yield matching.AskExpired(case=case, supporter=now.asked, ask=ask)
         case matching.AcceptAsk(case=case, by=by):
             yield from _accept(world.get(Case, case), by)
+        case intake.SupporterInvolved(report=report, cases=cases):
+            yield matching.PlanMade(report=report, cases=cases, departments=1, asked=len(cases), left=0)
         case intake.TaskRaised(task="explode"):
             raise ZeroDivisionError
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from services.cli.desk import Desk
+from tests.journeys.listening import Services
 from tests.journeys.staff import write_hospital
 from tests.journeys.terminal import Terminal
 from tests.journeys.town import Town, open_town
@@ -35,3 +37,12 @@ def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Termin
     yield terminal
     root.handlers[:] = handlers
     root.setLevel(level)
+
+
+@pytest.fixture
+def services(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> Services:
+    """Services of a hospital in Amsterdam, with nothing behind them."""
+    write_hospital(terminal.hospitals, "example")
+    services = Services()
+    monkeypatch.setattr(Desk, "client", services.client)
+    return services

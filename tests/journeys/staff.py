@@ -47,7 +47,7 @@ EVA = Person("101", "Eva Smit", "coordinator peer support", "doctor", "internal"
 DIRK = Person("102", "Dirk Vos", "coordinator peer support", "doctor", "internal")
 MIA = Person("103", "Mia Bakker", "team leader", "nurse", "icu")
 ANNA = Person("104", "Anna Visser", "ICU nurse", "nurse", "icu", manager="103")
-BRAM = _supporter(Person("105", "Bram Mulder", "surgical nurse", "nurse", "surgery", languages="en"))
+BRAM = _supporter(Person("105", "Bram Mulder", "surgical nurse", "nurse", "surgery", languages="en|nl"))
 CARLA = _supporter(Person("106", "Carla Jansen", "emergency nurse", "nurse", "emergency"))
 DAAN = _supporter(Person("107", "Daan Peters", "ICU nurse", "nurse", "icu"))
 ELS = _supporter(Person("108", "Els Dekker", "surgeon", "doctor", "surgery"))
@@ -99,7 +99,7 @@ nurse = {{nl = "verpleegkundige", en = "nurse"}}
 doctor = {{nl = "arts", en = "doctor"}}
 
 [departments]
-icu = {{nl = "intensive care", en = "intensive care", codes = ["U-ICU"]}}
+icu = {{nl = "intensive care", en = "intensive care", codes = ["U-ICU"], doors = ["self", "colleague", "manager"]}}
 surgery = {{nl = "chirurgie", en = "surgery"}}
 emergency = {{nl = "spoedeisende hulp", en = "emergency department"}}
 internal = {{nl = "interne geneeskunde", en = "internal medicine"}}

@@ -107,15 +107,15 @@ async def test_each_step_of_a_case_is_done_by_the_one_who_may_and_once(town: Tow
     # Three conversations; the fourth needs the coordinator.
     also = ("coordinator",)
     assert await journey.says("bram", "contact", {"reached": False, "channel": "phone"}, also) == [
-        ("contact_attempted", {"case": case, "channel": "phone", "attempt": 1})
+        ("contact_attempted", {"case": case, "channel": "phone", "attempt": 1, "at": None})
     ]
     assert await journey.says("bram", "contact", {"reached": True, "channel": "phone"}, also) == [
-        ("first_contact_made", {"case": case, "channel": "phone"})
+        ("first_contact_made", {"case": case, "channel": "phone", "at": None})
     ]
     talk = {"kind": "conversation", "channel": "in_person", "minutes": 40}
     for number in (1, 2, 3):
         await town.wait(days=7)
-        held = ("conversation_held", {"case": case, "number": number, "counts": True, **talk})
+        held = ("conversation_held", {"case": case, "number": number, "counts": True, "at": None, "people": 0, **talk})
         assert await journey.says("bram", "conversation", talk, also) == [held]
     refused = await journey.step("bram", "cases/{case}/conversation", talk, also, status=409)
     assert refused == {
@@ -138,7 +138,7 @@ async def test_each_step_of_a_case_is_done_by_the_one_who_may_and_once(town: Tow
     assert await journey.says("coordinator", "extension") == [
         ("extension_granted", {"case": case, "conversations_allowed": 4})
     ]
-    held = ("conversation_held", {"case": case, "number": 4, "counts": True, **talk})
+    held = ("conversation_held", {"case": case, "number": 4, "counts": True, "at": None, "people": 0, **talk})
     assert await journey.says("bram", "conversation", talk, also) == [held]
     assert await journey.says("bram", "close", {"ending": "completed"}, also) == [
         ("case_closed", {"case": case, "ending": "completed", "supporter": bram})

@@ -103,7 +103,7 @@ def test_a_supporter_is_asked_says_yes_reads_the_card_and_holds_three_conversati
 
     shown = terminal.ok(f"case show {case} --lang en").out
     assert f"{case}  {ANNA.name}" in shown
-    assert f"Supporter {asked.name} said yes." in shown
+    assert f"Supporter {asked.name} supports this colleague." in shown
     assert "The case was closed: the support is completed." in shown
     held = terminal.json(f"case show {case}")
     assert (held["state"], held["conversations_held"]) == ("closed", 4)

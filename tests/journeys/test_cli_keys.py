@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import stat
 import tomllib
 
+from services.cli import keyring
+from shared.settings import Settings
+from tests.journeys.staff import write_hospital
 from tests.journeys.terminal import Terminal
 
 
@@ -73,3 +77,36 @@ def test_a_row_of_a_staff_list_that_cannot_be_used_is_named_and_the_others_are_t
     wrong = [{"line": 3, "column": "department", "reason": "unknown_department"}]
     assert (looked.code, looked.json["errors"], looked.json["new"]) == (1, wrong, 1)
     assert "unknown department; put it in hospital.toml" in terminal(f"hospital import-staff {file} --lang en").out
+
+
+CASE = "c-7k3m9q2hzd"
+
+
+def test_a_key_for_the_staff_names_who_and_one_for_a_colleague_names_her_case(terminal: Terminal) -> None:
+    write_hospital(terminal.hospitals, "example")
+    for line, hint in (
+        ("--role staff", "--person <staff number>"),
+        ("--role colleague", "--role colleague --case"),
+        (f"--role staff --person 104 --case {CASE}", "--role colleague --case"),
+        (f"--role colleague --person 104 --case {CASE}", "Leave --person out."),
+    ):
+        answer = terminal(f"keys create {line}")
+        assert (answer.code, hint in answer.talk) == (2, True), line
+    unknown = terminal(f"keys create --role colleague --case {CASE}")
+    assert (unknown.code, f"No link of {CASE} was sent" in unknown.talk) == (1, True)
+    assert terminal.json("keys create --role staff --person 104")["role"] == "staff"
+
+
+def test_a_colleague_has_another_key_for_the_case_whose_link_she_was_sent(terminal: Terminal) -> None:
+    write_hospital(terminal.hospitals, "example")
+
+    async def send_link() -> None:
+        async with keyring.opened(Settings()) as access:
+            await access.make_link("example", "colleague", "p-anna234567", CASE)
+            await access.make_link("example", "supporter", "s-bram234567", CASE)
+
+    asyncio.run(send_link())
+    made = terminal.json(f"keys create --role colleague --case {CASE}")
+    assert (made["person"], made["case"]) == ("p-anna234567", CASE)
+    newest = terminal.json("keys list --links")["keys"][-1]
+    assert (newest["role"], newest["case"], newest["expires_at"] is None) == ("colleague", CASE, False)

@@ -7,6 +7,8 @@ import re
 import pytest
 
 from services.cli.rules import all_books
+from services.cli.sources import source_in
+from services.cli.words import Words, texts
 from tests.journeys.staff import write_hospital
 from tests.journeys.terminal import Terminal
 
@@ -48,3 +50,56 @@ def test_a_day_before_the_protocol_and_a_rule_that_is_none_are_told(terminal: Te
     early = terminal("rules --on 2019-01-01")
     assert (early.code, "not yet on 2019-01-01" in early.talk) == (2, True)
     assert terminal("rules --on yesterday").code == 2
+
+
+def test_as_json_every_rule_says_all_that_is_known_of_it(terminal: Terminal) -> None:
+    write_hospital(terminal.hospitals, "example")
+    rules = {rule["id"]: rule for rule in terminal.json("rules")["rules"]}
+    assert set(rules) == {rule.id for book in all_books() for rule in book.rules}
+    whole = {"id", "service", "kind", "nl", "en", "source", "limit", "options", "option", "own_choice"}
+    assert {frozenset(rule) for rule in rules.values()} == {
+        frozenset(whole | {"only", "overruled_by", "allowed", "refused"})
+    }
+    for rule in rules.values():
+        assert (rule["option"] in rule["options"]) == (rule["kind"] == "policy")
+        assert bool(rule["only"]) >= (rule["kind"] == "only")
+        assert (rule["limit"] is not None) >= (rule["kind"] == "clock")
+
+
+@pytest.mark.parametrize(
+    ("source", "nl"),
+    [
+        ("design", "eigen keuze van dit programma"),
+        ("002, 'Wie geeft Peer Support'", "002, 'Wie geeft Peer Support'"),
+        (
+            "003, 'Een titel' (as soon as possible); the duration: design",
+            "003, 'Een titel' (zo snel mogelijk); de duur: eigen keuze van dit programma",
+        ),
+        (
+            "design; that support is evaluated: 002, 'Een titel'",
+            "eigen keuze van dit programma; dat de steun wordt geëvalueerd: 002, 'Een titel'",
+        ),
+        ("design; something new", "eigen keuze van dit programma; something new"),
+    ],
+)
+def test_a_source_is_told_in_the_language_of_the_reader(source: str, nl: str) -> None:
+    assert source_in(Words("nl"), source) == nl
+
+
+class Noting(Words):
+    """Words that note which remarks are asked for."""
+
+    def __init__(self) -> None:
+        super().__init__("en")
+        self.noted: set[str] = set()
+
+    def has(self, key: str) -> bool:
+        self.noted.add(key.partition(".")[2])
+        return super().has(key)
+
+
+def test_every_remark_on_a_source_has_words_and_no_words_are_left_over() -> None:
+    words = Noting()
+    for rule in (rule for book in all_books() for rule in book.rules):
+        source_in(words, rule.source)
+    assert words.noted == set(texts()["remark"])

@@ -15,6 +15,7 @@ OPEN = {("get", "/health/live"), ("get", "/health/ready"), ("get", "/metrics")}
 #: A nomination may be the first that training hears of somebody, so in one's own hospital any ref may be nominated.
 NEW_TO_US = "/v1/hospitals/{hospital}/supporters/{supporter}/nomination"
 ROLES: tuple[Role, ...] = get_args(Role)
+#: By how a path ends.
 BODIES: dict[str, Any] = {
     "involve": {"staff_ids": [ANNA.staff_id]},
     "department": {"department": "icu"},
@@ -22,8 +23,22 @@ BODIES: dict[str, Any] = {
     "conversation": {"minutes": 30},
     "training": {"on": "2026-03-01"},
     "intervisie": {"on": "2026-03-01"},
+    "replace": {"why": "ill"},
+    "hand-over": {"to": "psychologist"},
+    "check-ins": {"later": True, "milestones": False},
+    "milestone": {"milestone": "report"},
+    "pick": {"supporter": "s-1", "reason": "urgency"},
+    "preferences": {},
+    "week": {},
+    "leave": {"first": "2026-04-01", "last": "2026-04-01"},
+    "leave/cancel": {"first": "2026-04-01"},
+    "on-call/{supporter}": {"begin": "2026-04-01T08:00:00Z", "end": "2026-04-01T20:00:00Z"},
+    "on-call/{supporter}/cancel": {"begin": "2026-04-01T08:00:00Z"},
 }
-LISTS = ("cases", "tasks", "overview", "reports", "staff", "supporters", "coverage", "asks", "quarantine")
+LISTS = (
+    *("cases", "tasks", "overview", "reports", "staff", "supporters", "coverage", "asks", "quarantine"),
+    *("availability", "on-call", "plans", "fairness"),
+)
 
 
 @dataclass
@@ -70,7 +85,8 @@ def operations(town: Town) -> Iterator[tuple[str, str]]:
 async def call(town: Town, method: str, path: str, ids: dict[str, str], key: Key) -> tuple[int, str]:
     """The status and the text of the answer."""
     query = f"?refs={ids['case']},{ids['supporter']}" if path.endswith("/names") else ""
-    body = BODIES.get(path.rpartition("/")[2]) if method == "post" else None
+    bodies = [body for end, body in BODIES.items() if path.endswith("/" + end)] if method == "post" else []
+    body = bodies[0] if bodies else None
     response = await town.house.client.request(method, path.format(**ids) + query, json=body, headers=key)
     return response.status_code, response.text
 

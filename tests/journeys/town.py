@@ -120,11 +120,18 @@ class Town:
 
 @asynccontextmanager
 async def open_town(
-    folder: Path, clock: SimulatedClock | None = None, post: Letterbox | None = None
+    folder: Path, clock: SimulatedClock | None = None, post: Letterbox | None = None, database_url: str | None = None
 ) -> AsyncIterator[Town]:
-    """A house whose hospitals live in `folder`/hospitals, under a clock that stands still until somebody waits."""
+    """A house whose hospitals live in `folder`/hospitals, under a clock that stands still until somebody waits; on
+    SQLite, or on the PostgreSQL at `database_url`.
+    """
     clock, post = clock or SimulatedClock(NOW), post or Letterbox()
-    settings = Settings(home=folder / "home", hospitals=folder / "hospitals", secret=SecretStr("a secret"))
+    settings = Settings(
+        home=folder / "home",
+        hospitals=folder / "hospitals",
+        secret=SecretStr("a secret"),
+        database_url=SecretStr(database_url) if database_url else None,
+    )
     async with open_house(settings, clock=clock, tools={"post": post}) as house:
         yield Town(house, clock, post)
 

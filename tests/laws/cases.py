@@ -108,7 +108,9 @@ class Cases:
             case matching.NoticeDue(regarding=id, to="colleague", template=template):
                 if entry.way == "says" and id in known:
                     yield f"matching has the colleague of {id} written to ({template}) after it was over for her"
-            case intake.Notice(regarding=id, to="colleague", template=template) if id in known:
+            case intake.NoticeSent(regarding=id, to="colleague", template=template) if (
+                entry.way == "says" and id in known
+            ):
                 self.letters[id] += 1
                 if self.letters[id] > 1:
                     yield f"intake writes to the colleague of {id} again ({template}) after it was over for her"

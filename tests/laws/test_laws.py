@@ -30,7 +30,7 @@ COMMON = settings(
 )
 SHORT = [Phase.generate, Phase.shrink]
 HISTORIES = settings(COMMON, phases=SHORT, max_examples=400 * TIMES, stateful_step_count=50)
-ORDERS = settings(COMMON, phases=SHORT, max_examples=150 * TIMES)
+ORDERS = settings(COMMON, phases=SHORT, max_examples=80 * TIMES)
 
 PEOPLE = st.sets(st.sampled_from(list(STAFF)[5:]), max_size=3)
 #: What happens to one report in one round: who is named now, and whether whoever is asked says yes before the next.

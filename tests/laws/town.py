@@ -9,16 +9,21 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import cast
 
 from services.followup.domain import PROTOCOL as FOLLOWUP
 from services.intake.domain import PROTOCOL as INTAKE
+from services.intake.dossier import rules_of
+from services.intake.notices import NOT_WANTED
+from services.intake.state import Link
+from services.intake.wanted import is_wanted
 from services.matching.domain import PROTOCOL as MATCHING
 from services.training.domain import PROTOCOL as TRAINING
 from shared.hospital import Hospital
 from shared.messages import SUBSCRIBERS, Command, Event, Letter, Message, Timer, intake, opened, write
 from shared.testing import NOW
 from shared.work import Memory
-from shared.world import S
+from shared.world import Key, S
 from tests.laws.history import Entry, LawBroken, Way
 from tests.laws.service import Service, Waits
 
@@ -130,6 +135,9 @@ class Town:
         if not isinstance(notice, intake.Notice):
             return event
         outcome, reason = ("sent", "") if self.mail_works else ("failed", "smtp_550")
+        link = self.services["intake"].rows.get(Key("Link", self.hospital.id, notice.regarding))
+        if not is_wanted(notice, cast(Link, link.state) if link else None, rules_of(self.hospital, self.now)):
+            outcome, reason = "failed", NOT_WANTED
         gone = intake.NoticeGone.model_validate(
             {"regarding": notice.regarding, "to": notice.to, "template": notice.template}
             | {"outcome": outcome, "reason": reason}

@@ -218,6 +218,7 @@ def test_what_a_rule_does_not_have_is_told(rules: InForce, ask: Any, told: str) 
         ('kind = "policy"', 'kind = "term"', "LEND-4.*a policy has options"),
         ('default = "members"', 'default = "friends"', "LEND-4.*the default is one of the options"),
         ('default = "members"', "", "LEND-4.*a policy has a default"),
+        ('kind = "clock"', 'kind = "clock"\noverruled_by = ["desk"]', "LEND-3.*only a check is overruled"),
         ('only = ["desk", "own reader"]', "", "LEND-5.*an only-rule names its roles"),
         ('"24 hours"', "24", "LEND-3.*a clock has a duration"),
         ('"24 hours"', '"a day"', "LEND-3.*a duration is written like"),

@@ -1,0 +1,303 @@
+"""matching through its HTTP door: picks, wishes, hours, turns on call, plans and how cases are divided."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.matching.app import SERVICE
+from services.matching.rules import RULES
+from services.matching.states import ALL
+from services.matching.tables import WaitingRow
+from shared.messages import Message, Role, followup, intake, training
+from shared.testing import NOW
+from tests.engine.door import Door, open_door
+from tests.engine.place import rows
+
+ANNA, BRAM, NEAR = "s-anna", "s-bram", "s-near"
+ROLES: tuple[Role, ...] = ("feed", "coordinator", "supporter", "trainer", "ops", "auditor", "colleague", "staff")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.live)])
+async def door(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Door]:
+    async with open_door(SERVICE, request, tmp_path) as door:
+        yield door
+
+
+def supporter(who: str, department: str = "surgery") -> list[Message]:
+    staff = intake.StaffRecorded(person=who, profession="nurse", department=department, supporter=True)
+    return [staff, training.SupporterQualified(supporter=who, on=NOW.date())]
+
+
+def offered(*cases: str, report: str = "r-1") -> intake.SupportOffered:
+    people = [
+        intake.Colleague(case=case, colleague=f"p-{case}", profession="nurse", department="icu") for case in cases
+    ]
+    return intake.SupportOffered(report=report, t0=NOW, event_types=("fall",), colleagues=tuple(people))
+
+
+def sentence(id: str) -> dict[str, str]:
+    rules = RULES.on(NOW.date())
+    return {"nl": rules.sentence(id, "nl"), "en": rules.sentence(id, "en")}
+
+
+# -- picks and wishes --------------------------------------------------------------------------------------------------
+
+
+async def test_the_coordinator_picks_and_it_is_on_record_what_was_set_aside(door: Door) -> None:
+    await door.hear(*supporter(ANNA), *supporter(NEAR, "icu"), offered("c-1"))
+    key = await door.key("coordinator")
+    picked = await door.post(key, "cases/c-1/pick", {"supporter": NEAR, "reason": "colleague_asks"}, once="k1")
+    assert [one["type"] for one in picked.json()["said"]] == ["ask_withdrawn", "supporter_asked", "notice_due"]
+    [before, now] = (await door.get(key, "cases/c-1/match")).json()["searches"]
+    assert (before["supporter"], before["answer"]) == (None, "ended")
+    told = {name: now[name] for name in ("supporter", "answer", "kind", "reason", "overruled", "first_by")}
+    assert told == {
+        "supporter": NEAR,
+        "answer": None,
+        "kind": "by_hand",
+        "reason": "colleague_asks",
+        "overruled": [{"rule": "MATCH-2", "sentence": sentence("MATCH-2")}],
+        "first_by": {"rule": "MATCH-21", "sentence": sentence("MATCH-21")},
+    }
+
+
+async def test_what_is_never_set_aside_is_refused_with_its_rule(door: Door) -> None:
+    staff = intake.StaffRecorded(person=BRAM, profession="nurse", department="surgery", supporter=True)
+    await door.hear(*supporter(ANNA), staff, offered("c-1"))
+    body = {"supporter": BRAM, "reason": "urgency"}
+    response = await door.post(await door.key("coordinator"), "cases/c-1/pick", body)
+    refused = {"rule": "MATCH-3", "sentence": sentence("MATCH-3"), "command": "pick_supporter"}
+    assert (response.status_code, response.json()) == (409, {"said": response.json()["said"], "refused": refused})
+
+
+@pytest.mark.parametrize("body", [{"supporter": ANNA}, {"supporter": ANNA, "reason": "because"}, {"reason": "urgency"}])
+async def test_a_pick_needs_a_reason_of_the_list(door: Door, body: Any) -> None:
+    await door.hear(*supporter(ANNA), offered("c-1"))
+    assert (await door.post(await door.key("coordinator"), "cases/c-1/pick", body)).status_code == 422
+
+
+async def test_the_colleague_says_what_she_wishes_through_her_link(door: Door) -> None:
+    await door.hear(*supporter(NEAR, "icu"), offered("c-1"))
+    link = await door.key("colleague", "p-c-1", "c-1")
+    said = (await door.post(link, "cases/c-1/preferences", {"unit": "own"})).json()
+    assert [one["type"] for one in said["said"]] == ["preferences_chosen"]
+    found = (await door.get(await door.key("coordinator"), "cases/c-1/match")).json()
+    assert found["preferences"] == {"unit": "own", "independent": False, "same_site": False, "own_line": False}
+    assert found["searches"][-1]["supporter"] == NEAR
+    assert (await door.post(link, "cases/c-1/preferences", {"unit": "best"})).status_code == 422
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_who_may_pick_and_wish(door: Door, role: Role) -> None:
+    await door.hear(*supporter(ANNA), *supporter(BRAM), offered("c-1"))
+    key = await door.key(role, "p-c-1", "c-1" if role == "colleague" else "")
+    wished = await door.post(key, "cases/c-1/preferences", {"same_site": True})
+    picked = await door.post(key, "cases/c-1/pick", {"supporter": BRAM, "reason": "language"})
+    assert wished.status_code == (200 if role in ("coordinator", "colleague") else 403)
+    assert picked.status_code == (200 if role == "coordinator" else 403)
+
+
+async def test_no_output_tells_who_said_no_or_let_an_ask_pass(door: Door) -> None:
+    await door.hear(*supporter(ANNA), *supporter(BRAM), offered("c-1"))
+    await door.post(await door.key("supporter", ANNA), "cases/c-1/ask/decline")
+    door.clock.move_to(NOW + timedelta(hours=4))
+    await door.fire()
+    coordinator = await door.key("coordinator")
+    for path in ("cases/c-1/match", "asks", "plans", "fairness"):
+        told = (await door.get(coordinator, path)).text
+        assert ANNA not in told
+        assert BRAM not in told
+        assert "declined" not in told
+        assert "expired" not in told
+
+
+async def test_who_gave_a_case_back_is_told_no_longer(door: Door) -> None:
+    await door.hear(*supporter(ANNA), *supporter(BRAM), offered("c-1"))
+    await door.post(await door.key("supporter", ANNA), "cases/c-1/ask/accept")
+    coordinator = await door.key("coordinator")
+    assert (await door.get(coordinator, "cases/c-1/match")).json()["searches"][0]["supporter"] == ANNA
+    await door.hear(followup.ReplacementNeeded(case="c-1", supporter=ANNA, why="handed_back"))
+    assert ANNA not in (await door.get(coordinator, "cases/c-1/match")).text
+
+
+# -- when she is there -------------------------------------------------------------------------------------------------
+
+
+async def test_a_supporter_sets_her_hours_and_reads_them(door: Door) -> None:
+    await door.hear(*supporter(ANNA), *supporter(BRAM))
+    anna = await door.key("supporter", ANNA)
+    bodies = {
+        "week": {"week": {"wednesday": "12:00-20:00"}, "holidays": False},
+        "leave": {"first": "2026-04-01", "last": "2026-04-03"},
+        "pause": None,
+    }
+    for what, body in bodies.items():
+        assert (await door.post(anna, f"availability/{ANNA}/{what}", body)).status_code == 200
+    turn = {"begin": "2026-03-14T20:00:00+00:00", "end": "2026-03-15T08:00:00+00:00"}
+    assert (await door.post(await door.key("coordinator"), f"on-call/{ANNA}", turn)).status_code == 200
+    mine = {
+        "supporter": ANNA,
+        "week": {"wednesday": "12:00-20:00"},
+        "holidays": False,
+        "leave": [{"first": "2026-04-01", "last": "2026-04-03"}],
+        "on_call": [turn],
+        "on_call_now": False,
+        "paused": True,
+        "there_from": "2026-03-11T11:00:00+00:00",
+    }
+    assert (await door.get(anna, "availability")).json() == {"availability": [mine]}
+    everybody = (await door.get(await door.key("coordinator"), "availability")).json()["availability"]
+    assert [one["supporter"] for one in everybody] == [ANNA, BRAM]
+    assert (await door.get(anna, "on-call")).json() == {"on_call": [{"supporter": ANNA, **turn}]}
+    assert (await door.get(await door.key("supporter", BRAM), "on-call")).json() == {"on_call": []}
+
+
+async def test_what_she_set_can_be_taken_back(door: Door) -> None:
+    await door.hear(*supporter(ANNA))
+    coordinator, leave = await door.key("coordinator"), {"first": "2026-04-01", "last": "2026-04-03"}
+    turn = {"begin": "2026-03-14T20:00:00+00:00", "end": "2026-03-15T08:00:00+00:00"}
+    for path, body in (
+        (f"availability/{ANNA}/leave", leave),
+        (f"availability/{ANNA}/leave/cancel", {"first": "2026-04-01"}),
+        (f"availability/{ANNA}/pause", None),
+        (f"availability/{ANNA}/return", None),
+        (f"on-call/{ANNA}", turn),
+        (f"on-call/{ANNA}/cancel", {"begin": turn["begin"]}),
+    ):
+        said = (await door.post(coordinator, path, body)).json()["said"]
+        assert len(said) == 1
+    [now] = (await door.get(coordinator, "availability")).json()["availability"]
+    assert (now["leave"], now["on_call"], now["paused"]) == ([], [], False)
+
+
+@pytest.mark.parametrize(
+    ("what", "body"),
+    [
+        ("availability/{}/week", {"week": {"maandag": "08:00-17:00"}}),
+        ("availability/{}/week", {"week": {"monday": "8-17"}}),
+        ("availability/{}/week", {"week": {"monday": "08:00-08:00"}}),
+        ("availability/{}/week", {"week": {}, "note": "x"}),
+        ("availability/{}/leave", {"first": "2026-04-03", "last": "2026-04-01"}),
+        ("availability/{}/leave", {"first": "2026-04-01", "last": "9999-01-01"}),
+        ("availability/{}/leave", {"first": "tomorrow", "last": "2026-04-01"}),
+        ("availability/{}/leave/cancel", {}),
+        ("on-call/{}", {"begin": "2026-03-15T08:00:00Z", "end": "2026-03-14T20:00:00Z"}),
+        ("on-call/{}", {"begin": "2026-03-15T08:00:00", "end": "2026-03-15T20:00:00"}),
+        ("on-call/{}", {"begin": "2026-03-15T08:00:00Z", "end": "2027-03-15T08:00:00Z"}),
+        ("on-call/{}/cancel", {"begin": "soon"}),
+    ],
+)
+async def test_what_cannot_be_is_refused_at_the_door_and_never_repeated(door: Door, what: str, body: Any) -> None:
+    await door.hear(*supporter(ANNA))
+    response = await door.post(await door.key("coordinator"), what.format(ANNA), body)
+    assert response.status_code == 422
+    assert set(response.json()) == {"error", "problems"}
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_who_may_say_when_a_supporter_is_there(door: Door, role: Role) -> None:
+    await door.hear(*supporter(ANNA))
+    turn = {"begin": "2026-03-14T20:00:00Z", "end": "2026-03-15T08:00:00Z"}
+    for who, own in ((ANNA, True), (BRAM, False)):
+        key = await door.key(role, who)
+        hours = await door.post(key, f"availability/{ANNA}/week", {"week": {}})
+        rota = await door.post(key, f"on-call/{ANNA}", turn)
+        may = role == "coordinator" or (role == "supporter" and own)
+        assert (hours.status_code, rota.status_code) == (200 if may else 403, 200 if role == "coordinator" else 403)
+        assert (await door.get(key, "availability")).status_code == (
+            200 if role in ("coordinator", "supporter") else 403
+        )
+
+
+async def test_somebody_who_is_no_supporter_here_has_no_hours(door: Door) -> None:
+    await door.hear(*supporter(ANNA), hospital="elsewhere")
+    for path in (f"availability/{ANNA}/pause", f"on-call/{ANNA}/cancel"):
+        assert (
+            await door.post(await door.key("coordinator"), path, {"begin": "2026-03-14T20:00:00Z"})
+        ).status_code == 404
+    assert (await door.get(await door.key("coordinator"), "availability")).json() == {"availability": []}
+
+
+async def test_a_pause_takes_an_open_ask_to_the_next_and_a_return_serves_who_waits(door: Door) -> None:
+    await door.hear(*supporter(ANNA), offered("c-1"))
+    anna = await door.key("supporter", ANNA)
+    said = (await door.post(anna, f"availability/{ANNA}/pause")).json()["said"]
+    assert [one["type"] for one in said] == ["supporter_paused"]
+    assert (await door.get(await door.key("coordinator"), "cases/c-1/match")).json()["status"] == "failed"
+    await door.post(anna, f"availability/{ANNA}/return")
+    assert (await door.get(anna, "asks")).json()["asks"][0]["case"] == "c-1"
+
+
+# -- large events ------------------------------------------------------------------------------------------------------
+
+SIX = [f"c-{n}" for n in range(6)]
+
+
+async def test_the_plan_of_a_large_event_tells_what_would_help(door: Door) -> None:
+    await door.hear(*supporter(ANNA), offered(*SIX))
+    [plan] = (await door.get(await door.key("coordinator"), "plans")).json()["plans"]
+    helps = {
+        "nl": "Leid nog 3 supporters op (verpleegkundige) buiten IC.",
+        "en": "Qualify 3 more supporters (nurse) outside ICU.",
+    }
+    assert plan == {
+        "report": "r-1",
+        "made_at": "2026-03-11T09:00:00Z",
+        "cases": SIX,
+        "departments": 1,
+        "asked": 3,
+        "left": 3,
+        "confirmed": True,
+        "without_anybody": 3,
+        "helps": [helps],
+    }
+    confirm = await door.post(await door.key("coordinator"), "plans/r-1/confirm")
+    assert confirm.json() == {"said": [], "refused": None}
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_only_the_coordinator_reads_and_confirms_plans(door: Door, role: Role) -> None:
+    await door.hear(*supporter(ANNA), offered(*SIX))
+    key, may = await door.key(role, "x"), 200 if role == "coordinator" else 403
+    assert (await door.get(key, "plans")).status_code == may
+    assert (await door.post(key, "plans/r-1/confirm")).status_code == may
+    assert (await door.post(await door.key("coordinator"), "plans/r-none/confirm")).status_code == 404
+
+
+# -- fairness ----------------------------------------------------------------------------------------------------------
+
+
+async def test_how_cases_are_divided_is_told_of_enough_supporters_only(door: Door) -> None:
+    await door.hear(*(one for n in range(4) for one in supporter(f"s-{n}")), offered("c-1"))
+    await door.post(await door.key("supporter", "s-0"), "cases/c-1/ask/accept")
+    few = {"profession": "nurse", "supporters": 4, "cases": None, "fewest": None, "most": None, "spread": None}
+    auditor = await door.key("auditor")
+    assert (await door.get(auditor, "fairness")).json() == {"days": 90, "professions": [few]}
+    await door.hear(*supporter("s-4"))
+    enough = {"profession": "nurse", "supporters": 5, "cases": 1, "fewest": 0, "most": 1, "spread": 1}
+    assert (await door.get(auditor, "fairness")).json() == {"days": 90, "professions": [enough]}
+    assert 'naast_matching_spread_cases{hospital="example",profession="nurse"} 1.0' in await door.metrics()
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_who_reads_how_cases_are_divided(door: Door, role: Role) -> None:
+    allowed = role in ("coordinator", "auditor", "ops")
+    assert (await door.get(await door.key(role), "fairness")).status_code == (200 if allowed else 403)
+
+
+# -- who waits, over the tables ----------------------------------------------------------------------------------------
+
+
+async def test_who_waits_is_kept_and_served_by_another_replica(door: Door) -> None:
+    await door.hear(offered("c-1"), offered("c-2", report="r-2"))
+    kept = await rows(door.running.engine, WaitingRow.__tablename__, "id")
+    assert kept == [ALL]
+    other = await door.replica()
+    await other.handle([door.event(fact) for fact in supporter(ANNA)])
+    asks = (await door.get(await door.key("coordinator"), "asks")).json()["asks"]
+    assert [(one["case"], one["supporter"]) for one in asks] == [("c-1", ANNA), ("c-2", ANNA)]
