@@ -131,7 +131,7 @@ class Doors(Base):
         number = str(len(before) + 1)
         fields: dict[str, Any] = {
             "report": report,
-            "revision": number if report[-1] in "1357" else None,
+            "revision": number if report[-1] in "2468" else None,
             "key": f"{report}-{number}",
             "department": "icu",
         }
