@@ -152,7 +152,9 @@ def _case(case: Case, event: Event) -> Case:
         case said.SupportPaused():
             after = without(case, *CLOCK_TASKS).but(paused=True)
         case said.SupportResumed():
-            after = case.but(paused=False, resumed_at=event.time)
+            # Every clock starts anew, also one that was missed at this very moment.
+            before = {clock: at for clock, at in case.missed.items() if at < event.time}
+            after = case.but(paused=False, resumed_at=event.time, missed=before)
         case _:
             after = _talk(case, event) or _end(case, event) or _care(case, event)
     return after

@@ -131,7 +131,7 @@ class Cases:
         case = self.cases[missed.case]
         if (missed.clock, missed.due_at) in case.missed:
             yield f"{missed.clock} of {missed.case} is missed twice for the same start"
-        if not case.is_open or case.paused:
+        if case.ending or case.paused:
             yield f"{missed.clock} of {missed.case} is missed although no clock of it runs"
         if missed.due_at > entry.at:
             yield f"{missed.clock} of {missed.case} is missed before its time"

@@ -82,7 +82,7 @@ class Support(Base):
     @rule(
         n=ANY,
         who=st.sampled_from(SUPPORTERS),
-        word=st.sampled_from(("search", "pick", "wish", "plan")),
+        word=st.sampled_from(("pick", "search", "pick", "wish", "plan")),
         unit=st.sampled_from(("own", "other", "any")),
         speaker=SPEAKER,
     )
@@ -120,6 +120,7 @@ class Support(Base):
                 people = 6 if what == "group" else 0
                 self._tell(followup.RecordConversation, kind=what, minutes=30, people=people, **fields)
 
+    somebody_is_looked_for_again = somebody_is_looked_for
     they_talk_again = they_talk
 
     @rule(
@@ -156,7 +157,7 @@ class Support(Base):
 
     @rule(
         n=ANY,
-        word=st.sampled_from(("decline", "pause", "resume", "stop", "resume", "another", "more")),
+        word=st.sampled_from(("decline", "another", "pause", "resume", "another", "stop", "more")),
         speaker=SPEAKER,
     )
     def the_colleague_decides(self, n: int, word: str, speaker: str) -> None:

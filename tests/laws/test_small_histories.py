@@ -112,3 +112,15 @@ def test_a_case_of_which_every_clock_has_run_out_and_every_task_was_said_to_be_d
     for task in (*get_args(followup.Clock), "not_reached", "find_supporter"):
         story.coordinator(followup.FinishTask, regarding="c-1", task=task)
     story.watch.leave_alone()
+
+
+def test_a_pause_that_ends_at_the_moment_at_which_clocks_were_missed_starts_them_again() -> None:
+    story = Story()
+    story.says_yes()
+    story.settle()
+    story.town.tell(followup.RecordContact.model_validate({"case": "c-1", "reached": True} | COORDINATOR))
+    story.town.jump(story.town.now + timedelta(days=36))
+    story.watch.tick()
+    story.coordinator(followup.PauseSupport, case="c-1")
+    story.coordinator(followup.ResumeSupport, case="c-1")
+    story.watch.leave_alone()
