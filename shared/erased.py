@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from shared.erasure import Subject
+from shared.engine.erasure import Subject
 from shared.settings import Settings
 
 

@@ -1,6 +1,6 @@
 """Rules that people can read and the checks that keep them: sentences in TOML, predicates in Python. Knows no rule.
 
-RULES = Rulebook.of("services.matching")
+RULES = Rulebook.of("services.matching.protocol")
 
 @RULES.check("MATCH-5")
 def has_room(candidate: Candidate, limit: int) -> bool: ...
@@ -115,7 +115,7 @@ class Rulebook:
 
     @classmethod
     def of(cls, package: str) -> Rulebook:
-        """The rulebook in the `rules.toml` of a package such as "services.matching"."""
+        """The rulebook in the `rules.toml` of a package such as "services.matching.protocol"."""
         return cls(package, files(package).joinpath("rules.toml").read_text("utf-8"))
 
     @property

@@ -9,17 +9,17 @@ from typing import Any
 from fastapi import APIRouter
 from sqlalchemy import MetaData
 
-from shared.access import Access
 from shared.bus.local import Carrier
 from shared.clock import Clock
 from shared.db import Database
-from shared.engine import After, Engine, Forget
+from shared.engine.engine import After, Engine, Forget
+from shared.engine.tables import StateTable
+from shared.engine.world import Protocol
 from shared.hospital import Hospital, Hospitals
+from shared.http.access import Access
 from shared.ids import Mint
 from shared.metrics import Metrics
 from shared.settings import Settings
-from shared.tables import StateTable
-from shared.world import Protocol
 
 #: (method, path, token, json body, Idempotency-Key) -> (status, headers, body): a request to whichever service owns the
 #: path.

@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shared.clock import SimulatedClock
+from shared.engine.work import Memory, Utterance
+from shared.engine.world import Key, Later, Missing, Protocol, Row, S, Said
 from shared.hospital import Hospital
 from shared.ids import Mint
 from shared.messages import Event, Letter, Message, Timer
-from shared.work import Memory, Utterance
-from shared.world import Key, Later, Missing, Protocol, Row, S, Said
 
 #: A Wednesday morning in a working week without holidays.
 NOW = datetime(2026, 3, 11, 9, 0, tzinfo=UTC)

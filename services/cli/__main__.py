@@ -1,5 +1,5 @@
 """`python -m services.cli`, for where the script `naast` is not installed."""
 
-from services.cli import main
+from services.cli.main import main
 
 main()

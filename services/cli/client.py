@@ -3,49 +3,40 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx2 as httpx
 
-from services import routes
-from services.cli import credentials
-from services.cli.desk import AWAY, WRONG, Desk, Stop
+from services.cli.stop import AWAY, WRONG, Refusal, Stop
+from services.house import routes
 
 if TYPE_CHECKING:
-    from services.house import House
+    from shared.settings import Settings
 
 _PATIENCE = httpx.Timeout(60, connect=5)
 
 
-class Refusal(Stop):
-    """A rule says no. `document` is the whole answer."""
-
-    def __init__(self, document: dict[str, Any], lang: str) -> None:
-        refused = document["refused"]
-        super().__init__(f"{refused['sentence'][lang]} ({refused['rule']})", document=document)
-
-
 class Client:
-    """Speaks to the services of one hospital in the name of whoever holds the key."""
+    """Speaks to the services of one hospital in the name of whoever holds the key; `lang` is that of refusals."""
 
-    def __init__(self, desk: Desk, key: str, http: httpx.AsyncClient, where: str, house: House | None = None) -> None:
-        self.desk = desk
+    def __init__(self, key: str, http: httpx.AsyncClient, where: str) -> None:
         self.key = key
         self.http = http
         self.where = where
-        self.house = house
+        self.hospital = ""
+        self.lang = "en"
         self.me: dict[str, Any] = {}
 
     async def get(self, path: str, **query: Any) -> Any:
         """What is at `path` below the hospital. Raises Stop."""
-        return await self.call("GET", self._below(path), params={k: v for k, v in query.items() if v is not None})
+        return await self.call("GET", self.below(path), params={k: v for k, v in query.items() if v is not None})
 
     async def post(self, path: str, body: Any = None) -> Any:
         """The answer to a command at `path` below the hospital. Raises Refusal where a rule says no, else Stop."""
-        return await self.call("POST", self._below(path), **({"json": body} if body is not None else {}))
+        return await self.call("POST", self.below(path), **({"json": body} if body is not None else {}))
 
     async def call(self, method: str, path: str, **given: Any) -> Any:
         """The JSON answer to one request. Raises Stop for everything but success."""
@@ -67,13 +58,9 @@ class Client:
                 AWAY,
             ) from None
 
-    async def introduce(self) -> None:
-        """Learns who the key belongs to, and with that the hospital, its language and its time."""
-        self.me = await self.call("GET", "/v1/whoami")
-        self.desk.learn(self.me)
-
-    def _below(self, path: str) -> str:
-        return f"/v1/hospitals/{self.desk.hospital_id}/{path}"
+    def below(self, path: str) -> str:
+        """The whole path of what is below the hospital."""
+        return f"/v1/hospitals/{self.hospital}/{path}"
 
     def trouble(self, response: httpx.Response) -> Stop:
         """What an answer that is no success means."""
@@ -82,7 +69,7 @@ class Client:
         except ValueError:
             found = {}
         if isinstance(found, dict) and found.get("refused"):
-            return Refusal(found, self.desk.words.lang)
+            return Refusal(found, self.lang)
         detail = found.get("detail", found) if isinstance(found, dict) else {}
         hint = detail.get("hint", "") if isinstance(detail, dict) else ""
         match response.status_code:
@@ -99,22 +86,6 @@ class Client:
         return Stop(f"The service could not answer ({response.status_code}).", "See what is wrong: naast doctor", AWAY)
 
 
-def key_of(desk: Desk) -> str:
-    """The key that was given, or the one that is kept for the hospital. Raises Stop."""
-    if desk.key:
-        return desk.key
-    if desk.settings.key is not None:
-        return desk.settings.key.get_secret_value()
-    found = credentials.kept(desk.settings.home).get(desk.hospital_id)
-    if found is None:
-        raise Stop(
-            f"No key of {desk.hospital_id} is kept here.",
-            "Give one with --key or NAAST_KEY, or make one: "
-            f"naast keys create --hospital {desk.hospital_id} --role coordinator --keep",
-        )
-    return found
-
-
 def _problems(detail: Any) -> str:
     if isinstance(detail, dict) and "problems" in detail:
         said = [(p.get("field") or "the whole", p["reason"].replace("_", " ")) for p in detail["problems"]]
@@ -127,20 +98,15 @@ def _problems(detail: Any) -> str:
 
 
 @asynccontextmanager
-async def connect(desk: Desk) -> AsyncIterator[Client]:
-    """A client of the deployment of NAAST_URL, of the house that runs on this machine, or of one opened for now."""
-    settings, key = desk.settings, key_of(desk)
+async def connect(settings: Settings, key: str, left: Callable[[int], None]) -> AsyncIterator[Client]:
+    """A client of the deployment of NAAST_URL, of the house that runs on this machine, or of one opened for now. It
+    knows already who holds the key. `left` is told how many clocks wait when a house that was opened closes again.
+    """
     where = settings.url or await running_at(settings.home)
     if where is None and settings.amqp_url is not None:
         raise Stop("This deployment has a bus, so its services run elsewhere.", "Say where: NAAST_URL=http://…", AWAY)
-    if where is not None:
-        async with httpx.AsyncClient(timeout=_PATIENCE) as http:
-            client = Client(desk, key, http, where)
-            await client.introduce()
-            yield client
-        return
-    async with _opened(desk, key) as client:
-        await client.introduce()
+    async with _reached(key, where) if where is not None else _opened(settings, key, left) as client:
+        client.me = await client.call("GET", "/v1/whoami")
         yield client
 
 
@@ -155,17 +121,21 @@ async def running_at(home: Path) -> str | None:
 
 
 @asynccontextmanager
-async def _opened(desk: Desk, key: str) -> AsyncIterator[Client]:
+async def _reached(key: str, where: str) -> AsyncIterator[Client]:
+    async with httpx.AsyncClient(timeout=_PATIENCE) as http:
+        yield Client(key, http, where)
+
+
+@asynccontextmanager
+async def _opened(settings: Settings, key: str, left: Callable[[int], None]) -> AsyncIterator[Client]:
     """The embedded house, opened for one command; it works until nothing is due, and its clocks stand still after."""
-    from services.house import open_house
+    from services.house.house import open_house
     from shared import log
 
     log.set_up("CRITICAL")
-    async with open_house(desk.settings) as house:
+    async with open_house(settings) as house:
         try:
-            yield Client(desk, key, house.client, str(house.client.base_url), house)
+            yield Client(key, house.client, str(house.client.base_url))
         finally:
             await house.settle()
-            waiting = await house.waiting()
-            if waiting:
-                desk.say(desk.words("talk.clocks_wait", n=waiting))
+            left(await house.waiting())

@@ -14,7 +14,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from services.cli.desk import AWAY, Desk, Stop
+from services.cli.desk import Desk
+from services.cli.stop import AWAY, Stop
 
 Hospital = Annotated[
     str | None,
@@ -108,7 +109,7 @@ def _end_well(desk: Desk, work: Callable[[], Awaitable[None]]) -> None:
 
 
 def _in_words(error: Exception) -> tuple[str, str]:
-    from services.house import HouseError
+    from services.house.house import HouseError
     from shared.hospital import HospitalError
 
     if isinstance(error, HouseError | HospitalError):

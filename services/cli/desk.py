@@ -13,6 +13,8 @@ from contextlib import asynccontextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from services.cli.stop import WRONG, Stop
+
 if TYPE_CHECKING:
     from datetime import tzinfo
 
@@ -22,19 +24,6 @@ if TYPE_CHECKING:
     from services.cli.words import Words
     from shared.hospital import Hospital, Hospitals
     from shared.settings import Settings
-
-REFUSED, WRONG, AWAY = 1, 2, 3
-
-
-class Stop(Exception):
-    """The command ends here. `says`: a sentence; `do`: what to do next; `code`: the exit code; `document`: as JSON."""
-
-    def __init__(self, says: str, do: str = "", code: int = REFUSED, document: Any = None) -> None:
-        super().__init__(says)
-        self.document = document
-        self.says = says
-        self.do = do
-        self.code = code
 
 
 class Desk:
@@ -117,7 +106,7 @@ class Desk:
         found = self.hospital
         return found.tz if found else None
 
-    def learn(self, me: dict[str, Any]) -> None:
+    def _learn(self, me: dict[str, Any]) -> None:
         """Takes over what the services say about the holder of the key."""
         from zoneinfo import ZoneInfo
 
@@ -134,8 +123,31 @@ class Desk:
         """A way to the services: the deployment that runs, or the house of this machine, opened for this command."""
         from services.cli.client import connect
 
-        async with connect(self) as client:
+        async with connect(self.settings, self._own_key(), self._say_what_waits) as client:
+            self._learn(client.me)
+            client.hospital, client.lang = self.hospital_id, self.words.lang
             yield client
+
+    def _say_what_waits(self, clocks: int) -> None:
+        if clocks:
+            self.say(self.words("talk.clocks_wait", n=clocks))
+
+    def _own_key(self) -> str:
+        """The key that was given, or the one that is kept for the hospital."""
+        from services.cli import credentials
+
+        if self.key:
+            return self.key
+        if self.settings.key is not None:
+            return self.settings.key.get_secret_value()
+        found = credentials.kept(self.settings.home).get(self.hospital_id)
+        if found is None:
+            raise Stop(
+                f"No key of {self.hospital_id} is kept here.",
+                "Give one with --key or NAAST_KEY, or make one: "
+                f"naast keys create --hospital {self.hospital_id} --role coordinator --keep",
+            )
+        return found
 
     def label(self, kind: str, code: str) -> str:
         """The hospital's own name for one of its codes; `kind` is professions or departments."""

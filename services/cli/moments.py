@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from services.cli.desk import WRONG, Desk, Stop
+from services.cli.desk import Desk
+from services.cli.stop import WRONG, Stop
 
 FORMS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
 DAY = ["%Y-%m-%d"]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from services.cli.desk import Stop
+from services.cli.stop import Stop
 
 if TYPE_CHECKING:
     from services.cli.client import Client

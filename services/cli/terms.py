@@ -9,7 +9,7 @@ from services.cli.words import Words
 
 def term(words: Words, section: str, code: str) -> str:
     """The words of followup, which tells of every case; a code that it does not know has words here, or none."""
-    from services.followup.timeline import WORDS
+    from services.followup.protocol.timeline import WORDS
 
     found = WORDS.get(section, {}).get(code)
     return found[words.lang] if found else words.code(section, code)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from services.followup.api import measure, router
-from services.followup.domain import PROTOCOL
+from services.followup.doors.api import measure, router
+from services.followup.protocol.domain import PROTOCOL
 from services.followup.tables import STATES, forget, metadata, remember
 from shared.service import Service
 

@@ -28,12 +28,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from services.followup.case import Case, Status, Tally, Task, Waiting, is_case, kind_of
-from services.followup.timeline import Told, cases_of, told
+from services.followup.protocol.case import Case, Status, Tally, Task, Waiting, is_case, kind_of
+from services.followup.protocol.timeline import Told, cases_of, told
 from shared.db import UTCDateTime, service_metadata
-from shared.erasure import Subject
+from shared.engine.erasure import Subject
+from shared.engine.tables import StateRow, StateTable, engine_tables
 from shared.messages import Event
-from shared.tables import StateRow, StateTable, engine_tables
 
 metadata = service_metadata()
 engine_tables(metadata)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from services.intake.api import router
-from services.intake.domain import PROTOCOL
-from services.intake.doors import door
-from services.intake.erasure import forget
-from services.intake.notices import carrier
+from services.intake.doors.api import router
+from services.intake.doors.feeds.reports import door
+from services.intake.doors.forgetting import forget
+from services.intake.doors.mail.notices import carrier
+from services.intake.protocol.domain import PROTOCOL
 from services.intake.tables import STATES, metadata
 from shared.service import Service
 

@@ -18,10 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from services.intake.state import Headcount, Link, Report, Staff
+from services.intake.protocol.states import Headcount, Link, Report, Staff
 from shared.db import UTCDateTime, service_metadata
-from shared.tables import StateRow, StateTable, engine_tables
-from shared.world import State
+from shared.engine.tables import StateRow, StateTable, engine_tables
+from shared.engine.world import State
 
 metadata = service_metadata()
 engine_tables(metadata)

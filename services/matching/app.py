@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from services.matching.api import measure, router
-from services.matching.domain import PROTOCOL
+from services.matching.doors.api import measure, router
+from services.matching.protocol.domain import PROTOCOL
 from services.matching.tables import STATES, metadata
 from shared.service import Service
 

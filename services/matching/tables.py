@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from services.matching.states import STANDINGS, STATUSES, Case, Plan, Supporter, Waiting
+from services.matching.protocol.states import STANDINGS, STATUSES, Case, Plan, Supporter, Waiting
 from shared.db import UTCDateTime, service_metadata
-from shared.tables import StateRow, StateTable, engine_tables
+from shared.engine.tables import StateRow, StateTable, engine_tables
 
 metadata = service_metadata()
 engine_tables(metadata)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from services.training.api import router
-from services.training.domain import PROTOCOL
+from services.training.doors.api import router
+from services.training.protocol.domain import PROTOCOL
 from services.training.tables import STATES, metadata
 from shared.service import Service
 

@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 
-from services.training.states import STANDINGS, Coverage, Supporter
+from services.training.protocol.states import STANDINGS, Coverage, Supporter
 from shared.db import service_metadata
+from shared.engine.tables import StateRow, StateTable, engine_tables
 from shared.messages.training import CoverageMeasured
-from shared.tables import StateRow, StateTable, engine_tables
 
 metadata = service_metadata()
 engine_tables(metadata)

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from shared import log
 from shared.db import is_passing
-from shared.engine import BATCH, Engine
+from shared.engine.engine import BATCH, Engine
 from shared.messages import Event
 
 T = TypeVar("T")

@@ -17,7 +17,7 @@ from shared import log
 from shared.clock import Clock
 from shared.crashpoint import crashpoint
 from shared.db import is_passing
-from shared.engine import BATCH, Engine, Parcel, PendingRow
+from shared.engine.engine import BATCH, Engine, Parcel, PendingRow
 from shared.messages import Event, Message
 from shared.metrics import Metrics
 

@@ -14,7 +14,7 @@ from shared import log
 from shared.bus.local import Carrier
 from shared.bus.outbox import Send, packed
 from shared.crashpoint import crashpoint
-from shared.engine import BATCH, LETTER_GRACE, Engine, Parcel
+from shared.engine.engine import BATCH, LETTER_GRACE, Engine, Parcel
 from shared.messages import Message
 
 #: Letters that are leased at a time: a slow mail server must get through them within their lease.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from shared import log
 from shared.crashpoint import crashpoint
-from shared.engine import BATCH, Engine, Parcel, PendingRow
+from shared.engine.engine import BATCH, Engine, Parcel, PendingRow
 from shared.messages import write_batch
 
 _MOST_BYTES = 1_000_000

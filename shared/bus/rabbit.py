@@ -29,7 +29,7 @@ from shared.bus.net import Net
 from shared.bus.outbox import Envelope, Outbox
 from shared.clock import Clock
 from shared.crashpoint import crashpoint
-from shared.engine import BATCH, Engine, Parcel
+from shared.engine.engine import BATCH, Engine, Parcel
 from shared.messages import Event, Unreadable, read_all
 from shared.metrics import Metrics
 

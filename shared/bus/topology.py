@@ -13,7 +13,6 @@ import aio_pika
 from aio_pika.abc import AbstractChannel
 from aiormq.exceptions import ChannelAccessRefused
 from faststream.rabbit import ExchangeType, RabbitExchange
-from pamqp.common import FieldTable
 
 from shared.messages import SERVICES, SUBSCRIBERS
 
@@ -55,7 +54,7 @@ async def _declare(channel: AbstractChannel) -> None:
 
 
 async def _bind(channel: AbstractChannel, name: str, exchange: Any, keys: Iterable[str]) -> None:
-    arguments: FieldTable = {
+    arguments: dict[str, Any] = {
         "x-queue-type": "quorum",
         "x-delivery-limit": DELIVERY_LIMIT,
         "x-dead-letter-exchange": DEAD,

@@ -8,12 +8,12 @@ from pathlib import Path
 from services.followup.app import SERVICE
 from shared.clock import SimulatedClock
 from shared.db import Database, create_schema
-from shared.engine import BATCH, Engine
+from shared.engine.engine import BATCH, Engine
+from shared.engine.store import Store
 from shared.hospital import Hospitals
 from shared.ids import Mint
 from shared.messages import Event, intake
 from shared.metrics import Metrics
-from shared.store import Store
 from tests.benchmarks import hospitals
 from tests.benchmarks.stock import START
 

@@ -15,17 +15,17 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from services.matching.domain import PROTOCOL
-from services.matching.search import Desk
-from services.matching.states import Case, Leave, Supporter, Turn
+from services.matching.protocol.domain import PROTOCOL
+from services.matching.protocol.search import Desk
+from services.matching.protocol.states import Case, Leave, Supporter, Turn
 from shared.clock import SimulatedClock
+from shared.engine.work import Memory
+from shared.engine.world import Key, Missing, Row, World
 from shared.hospital import Hospital
 from shared.ids import Mint
 from shared.messages import Event, intake
 from shared.messages.matching import SupporterAsked
 from shared.testing import NOW, a_hospital
-from shared.work import Memory
-from shared.world import Key, Missing, Row, World
 
 COLLEAGUES, SUPPORTERS = (5, 40, 200), (100, 400, 1000, 5000)
 ROUNDS = 7

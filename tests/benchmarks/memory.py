@@ -51,9 +51,9 @@ async def _say_yes(wire: Wire, id: str, folder: Path) -> None:
 
 async def _key(folder: Path, role: str, person: str) -> str:
     """A key for the first hospital, made beside the house that runs."""
-    from shared.access import Access
     from shared.clock import WallClock
     from shared.db import Database
+    from shared.http.access import Access
 
     access = Access(Database(f"sqlite:///{folder / 'home' / 'access.sqlite'}", "access"), WallClock())
     token = await access.make_key(hospitals.IDS[0], role, person)  # type: ignore[arg-type]

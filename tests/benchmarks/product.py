@@ -14,11 +14,11 @@ import aio_pika
 import asyncpg
 from aio_pika.abc import AbstractIncomingMessage
 
-from services.intake.report import Report, report_key
-from shared.access import Access
+from services.intake.doors.feeds.report import Report, report_key
 from shared.bus.topology import EVENTS, REPORTS
 from shared.clock import WallClock
 from shared.db import Database
+from shared.http.access import Access
 from shared.ids import keyed_ref
 from shared.messages import SERVICES, SUBSCRIBERS, Unreadable, read_all
 from tests.benchmarks import hospitals
@@ -28,7 +28,7 @@ from tests.benchmarks.wire import Wire
 from tests.servers.host import free_ports
 
 #: A naast process, without looking for its script.
-NAAST = "from services.cli import main; main()"
+NAAST = "from services.cli.main import main; main()"
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:

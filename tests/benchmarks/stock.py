@@ -10,14 +10,14 @@ import asyncpg
 
 from shared.clock import SimulatedClock
 from shared.db import Database, create_schema, service_metadata
-from shared.engine import Engine
+from shared.engine.engine import Engine
+from shared.engine.store import Store
+from shared.engine.tables import engine_tables
+from shared.engine.world import Protocol
 from shared.ids import Mint
 from shared.messages import Event, write
 from shared.messages.matching import AnswerDue
 from shared.metrics import Metrics
-from shared.store import Store
-from shared.tables import engine_tables
-from shared.world import Protocol
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 STEP = timedelta(milliseconds=1)

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.followup.domain import PROTOCOL
+from services.followup.protocol.domain import PROTOCOL
+from shared.engine.world import Later, Said
 from shared.messages import Command, Message, Role, intake, matching, training
 from shared.messages.followup import (
     AgreeToCheckIns,
@@ -44,7 +45,6 @@ from shared.messages.followup import (
     Why,
 )
 from shared.testing import NOW, Story, a_hospital
-from shared.world import Later, Said
 
 CASE, CLEO, ANNA, BRAM = "c-1", "p-cleo", "s-anna", "s-bram"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

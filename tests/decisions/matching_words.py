@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from services.matching.domain import PROTOCOL
+from services.matching.protocol.domain import PROTOCOL
+from shared.engine.world import Later, Said
 from shared.hospital import Hospital
 from shared.messages import Message, Role, followup, intake, training
 from shared.messages.matching import (
@@ -36,7 +37,6 @@ from shared.messages.matching import (
     SupporterMatched,
 )
 from shared.testing import NOW, Story
-from shared.world import Later, Said
 
 ANNA, BRAM, CLARA = "s-anna", "s-bram", "s-clara"
 CASE, OTHER = "c-1", "c-2"

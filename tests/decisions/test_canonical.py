@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.intake.canonical import (
+from services.intake.doors.feeds.canonical import (
     BATCH,
     STRUCTURED,
     Reject,

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.intake.canonical import Reject, Report, read_any
-from services.intake.report import Occurred, Person, Source
+from services.intake.doors.feeds.canonical import Reject, Report, read_any
+from services.intake.doors.feeds.report import Occurred, Person, Source
 
 NOW = datetime(2026, 6, 2, 9, tzinfo=UTC)
 MARKER = "Mevrouw-Jansen-viel"

@@ -6,9 +6,10 @@ from typing import Any, get_args
 
 import pytest
 
-from services.followup.case import Case, Task, Waiting
-from services.followup.commands import COMMANDS
-from services.followup.rules import RULES
+from services.followup.protocol.case import Case, Task, Waiting
+from services.followup.protocol.commands import COMMANDS
+from services.followup.protocol.rules import RULES
+from shared.engine.world import Said
 from shared.messages import Message, Role, intake, matching, training
 from shared.messages.followup import (
     CloseCase,
@@ -35,7 +36,6 @@ from shared.messages.followup import (
     TaskRaised,
 )
 from shared.testing import NOW
-from shared.world import Said
 from tests.decisions.followup_tale import (
     ANNA,
     ANOTHER,

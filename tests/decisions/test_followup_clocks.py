@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.followup.case import Case, Task
-from services.followup.clocks import CLOCKS, readings, running
-from services.followup.domain import PROTOCOL
+from services.followup.protocol.case import Case, Task
+from services.followup.protocol.clocks import CLOCKS, readings, running
+from services.followup.protocol.domain import PROTOCOL
+from shared.engine.world import Said
 from shared.messages import Message
 from shared.messages.followup import Clock, ClockDue, ClockMissed, RecordContact, RecordConversation
 from shared.testing import NOW, Story, a_hospital
-from shared.world import Said
 from tests.decisions.followup_tale import (
     ANNA,
     ASSIGNMENT,

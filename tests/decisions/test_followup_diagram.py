@@ -7,8 +7,8 @@ from typing import get_args
 
 import pytest
 
-from services.followup import diagram
-from services.followup.case import Status
+from services.followup.doors import diagram
+from services.followup.protocol.case import Status
 
 
 def test_the_page_is_up_to_date() -> None:

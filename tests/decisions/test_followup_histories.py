@@ -12,10 +12,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from services.followup.case import CLOCK_TASKS, Case, Waiting
-from services.followup.clocks import is_needless, running
-from services.followup.commands import COMMANDS
-from services.followup.moments import to_come
+from services.followup.protocol.case import CLOCK_TASKS, Case, Waiting
+from services.followup.protocol.clocks import is_needless, running
+from services.followup.protocol.commands import COMMANDS
+from services.followup.protocol.moments import to_come
+from shared.engine.world import Said
 from shared.messages import Command, Message, matching
 from shared.messages.followup import (
     AgreeToCheckIns,
@@ -34,7 +35,6 @@ from shared.messages.followup import (
 )
 from shared.messages.parts import NoticeDueBase
 from shared.testing import NOW
-from shared.world import Said
 from tests.decisions.followup_tale import (
     ANNA,
     BRAM,

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.followup.case import Case, Tally
-from services.followup.saying import to_colleague
+from services.followup.protocol.case import Case, Tally
+from services.followup.protocol.saying import to_colleague
+from shared.engine.world import Later, Said
 from shared.messages import Message, intake
 from shared.messages.followup import (
     AgreeToCheckIns,
@@ -28,7 +29,6 @@ from shared.messages.followup import (
 )
 from shared.messages.parts import NoticeDueBase
 from shared.testing import NOW, Story
-from shared.world import Later, Said
 from tests.decisions.followup_tale import (
     AGREE,
     ANNA,

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.followup.case import Case
+from services.followup.protocol.case import Case
+from shared.engine.world import Said
 from shared.messages import Message
 from shared.messages.followup import (
     CloseCase,
@@ -21,7 +22,6 @@ from shared.messages.followup import (
     RecordConversation,
 )
 from shared.testing import NOW, Story
-from shared.world import Said
 from tests.decisions.followup_tale import (
     ASK_HELP,
     CASE,

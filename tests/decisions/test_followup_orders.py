@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.followup.case import Case, Waiting
+from services.followup.protocol.case import Case, Waiting
+from shared.engine.world import Said
 from shared.messages import Message, intake, matching
 from shared.messages.followup import CaseClosed, ReplacementNeeded
 from shared.testing import NOW
-from shared.world import Said
 from tests.decisions.followup_tale import (
     ANNA,
     BRAM,

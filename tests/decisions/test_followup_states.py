@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from services.followup.case import Case
-from services.followup.commands import COMMANDS
-from services.followup.rules import RULES
+from services.followup.protocol.case import Case
+from services.followup.protocol.commands import COMMANDS
+from services.followup.protocol.rules import RULES
 from shared.messages import Command, Message, matching
 from shared.messages.followup import ClockDue, MomentDue
 from shared.testing import NOW, Story

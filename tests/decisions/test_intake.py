@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.domain import PROTOCOL
-from services.intake.offers import TRIAGE
-from services.intake.state import Headcount, Link, Report, Staff
+from services.intake.protocol.domain import PROTOCOL
+from services.intake.protocol.offers import TRIAGE
+from services.intake.protocol.states import Headcount, Link, Report, Staff
+from shared.engine.world import Later
 from shared.messages import Message, Role, followup, intake, matching, training
 from shared.messages.intake import (
     Colleague,
@@ -41,7 +42,6 @@ from shared.messages.intake import (
     VetoPassed,
 )
 from shared.testing import NOW, Story, a_hospital
-from shared.world import Later
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 #: Four working hours after NOW.

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.matching.domain import PROTOCOL
-from services.matching.states import Case, Supporter
+from services.matching.protocol.domain import PROTOCOL
+from services.matching.protocol.states import Case, Supporter
+from shared.engine.world import Later, Said
 from shared.messages import Message, Role, followup
 from shared.messages.matching import NoticeDue, SearchDue, SupporterMatched
 from shared.testing import NOW, Story, a_hospital
-from shared.world import Later, Said
 from tests.decisions.matching_words import (
     ALONE,
     ANNA,

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from services.matching.rules import RULES
-from services.matching.states import Case, Supporter
+from services.matching.protocol.rules import RULES
+from services.matching.protocol.states import Case, Supporter
+from shared.engine.world import Said
 from shared.messages import Message, followup
 from shared.messages.matching import PreferencesChosen, SupporterAsked
 from shared.testing import NOW, Story, a_hospital
-from shared.world import Said
 from tests.decisions.matching_words import (
     ALONE,
     ANNA,

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from services.matching.domain import PROTOCOL
-from services.matching.explained import explain
-from services.matching.fairness import fairness
-from services.matching.helps import helps
-from services.matching.rules import RULES
-from services.matching.states import Case, Supporter
+from services.matching.protocol.domain import PROTOCOL
+from services.matching.protocol.explained import explain
+from services.matching.protocol.fairness import fairness
+from services.matching.protocol.helps import helps
+from services.matching.protocol.rules import RULES
+from services.matching.protocol.states import Case, Supporter
 from shared.messages import Event
 from shared.messages.matching import MatchFailed, SupporterAsked
 from shared.testing import NOW, Story, a_hospital

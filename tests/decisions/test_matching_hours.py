@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from services.matching.domain import PROTOCOL
-from services.matching.hours import check_week, span_of
-from services.matching.states import Case, Leave, Supporter, Turn
+from services.matching.protocol.domain import PROTOCOL
+from services.matching.protocol.hours import check_week, span_of
+from services.matching.protocol.states import Case, Leave, Supporter, Turn
+from shared.engine.world import Said
 from shared.hospital import Span
 from shared.messages import Message
 from shared.messages.matching import AvailabilityChanged, SupporterAsked, SupporterPaused, SupporterReturned
 from shared.testing import NOW, Story, a_hospital
-from shared.world import Said
 from tests.decisions.matching_words import (
     ALONE,
     ANNA,

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.matching.domain import PROTOCOL
-from services.matching.states import Case, Supporter
+from services.matching.protocol.domain import PROTOCOL
+from services.matching.protocol.states import Case, Supporter
+from shared.engine.world import Later, Said
 from shared.messages import Message, followup
 from shared.messages.matching import (
     AskDeclined,
@@ -21,7 +22,6 @@ from shared.messages.matching import (
     SupporterMatched,
 )
 from shared.testing import Story, a_hospital
-from shared.world import Later, Said
 from tests.decisions.matching_words import (
     ALONE,
     ANNA,

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from services.matching.states import Case, Plan
+from services.matching.protocol.states import Case, Plan
+from shared.engine.world import Later
 from shared.hospital import Hospital
 from shared.messages import Message, intake
 from shared.messages.matching import MatchFailed, NoticeDue, PlanMade, SearchDue, SupporterAsked
 from shared.testing import Story, a_hospital
-from shared.world import Later
 from tests.decisions.matching_words import (
     ANNA,
     CASE,

@@ -13,16 +13,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.matching.assignment import divide
-from services.matching.domain import PROTOCOL
-from services.matching.seats import Turn
+from services.matching.protocol.assignment import divide
+from services.matching.protocol.domain import PROTOCOL
+from services.matching.protocol.seats import Turn
 from shared.clock import SimulatedClock
+from shared.engine.work import Memory
+from shared.engine.world import Later, Missing, Row
 from shared.ids import Mint
 from shared.messages import Event, Message
 from shared.messages.matching import SearchDue, SupporterAsked
 from shared.testing import NOW, Story, a_hospital
-from shared.work import Memory
-from shared.world import Later, Missing, Row
 from tests.decisions.matching_words import (
     ALONE,
     ANNA,
@@ -153,8 +153,8 @@ def test_the_solver_is_loaded_only_where_it_is_needed() -> None:
     code = f"""
 import sys, datetime
 import services.matching.app
-from services.matching.assignment import divide
-from services.matching.seats import Turn
+from services.matching.protocol.assignment import divide
+from services.matching.protocol.seats import Turn
 s = datetime.datetime.now(datetime.UTC)
 assert [turn.who for turn in {of_alike}] == ["a", "b"]
 assert not {{"numpy", "scipy"}} & sys.modules.keys()

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from services.matching.domain import PROTOCOL
-from services.matching.states import ALL, Case, Waiting
+from services.matching.protocol.domain import PROTOCOL
+from services.matching.protocol.states import ALL, Case, Waiting
 from shared.messages import Message
 from shared.messages.matching import SearchDue
 from shared.testing import NOW, Story, a_hospital

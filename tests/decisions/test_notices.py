@@ -7,11 +7,11 @@ from typing import Any, get_args
 
 import pytest
 
-from services.intake.notices import LANGUAGES, Letterbox, render
+from services.intake.doors.mail.notices import LANGUAGES, Letterbox, render
 from shared.messages import Role
 
 LINK = "https://naast.example/l/token"
-FOLDER = files("services.intake").joinpath("templates/mail")
+FOLDER = files("services.intake.doors.mail").joinpath("templates")
 NOTICES = sorted(
     (folder.name, text.name.split(".")[0])
     for folder in FOLDER.iterdir()

@@ -7,8 +7,8 @@ from typing import Any, get_args
 
 import pytest
 
-from services.intake.domain import PROTOCOL
-from services.intake.state import Link, Report, Staff
+from services.intake.protocol.domain import PROTOCOL
+from services.intake.protocol.states import Link, Report, Staff
 from shared.messages import Message, Role, followup, intake
 from shared.messages.intake import CallGroup, Colleague, Involved, RecordStaff, Refer, Refused, SupportOffered
 from shared.testing import NOW, Story, a_hospital

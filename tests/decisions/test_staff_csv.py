@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.staff_csv import COLUMNS, RowError, StaffFile, StaffRow, read_staff
+from services.intake.doors.staff_csv import COLUMNS, RowError, StaffFile, StaffRow, read_staff
 from shared.hospital import Hospital
 
 MARKER = "Mevrouw-Jansen-viel"

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import pytest
 
-from services.followup.case import (
+from services.followup.protocol.case import (
     CLOCK_TASKS,
     DANGER,
     DEBRIEF,
@@ -20,7 +20,7 @@ from services.followup.case import (
     NOTICE_FAILED,
     WITHDRAWN,
 )
-from services.followup.timeline import SENTENCES, WORDS, Line, Told, cases_of, tell, told
+from services.followup.protocol.timeline import SENTENCES, WORDS, Line, Told, cases_of, tell, told
 from shared.messages import CATALOGUE, Event, Fact, Message, followup, intake, matching, training
 from shared.testing import NOW, a_hospital
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.training.domain import PROTOCOL
-from services.training.states import Supporter
+from services.training.protocol.domain import PROTOCOL
+from services.training.protocol.states import Supporter
+from shared.engine.world import Later, Said
 from shared.messages import Message, Role, intake
 from shared.messages.training import (
     AttendIntervisie,
@@ -29,7 +30,6 @@ from shared.messages.training import (
     SupporterSuspended,
 )
 from shared.testing import NOW, Story, a_hospital
-from shared.world import Later, Said
 
 ANNA, BRAM = "s-anna", "s-bram"
 ROLES: tuple[Role, ...] = ("feed", "coordinator", "supporter", "trainer", "ops", "auditor", "colleague")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.engine import Engine
+from shared.engine.engine import Engine
 from tests.engine.house import House
 from tests.engine.place import Place
 from tests.engine.toy import Publisher

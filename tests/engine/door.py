@@ -14,19 +14,19 @@ import pytest
 from fastapi import FastAPI
 from prometheus_client import generate_latest
 
-from shared import access as access_module
-from shared.access import Access
 from shared.clock import SimulatedClock
 from shared.db import Database, create_schema
-from shared.engine import Engine, Outcome
+from shared.engine.engine import Engine, Outcome
+from shared.engine.store import Store
 from shared.hospital import Hospitals
-from shared.http import HANDLERS
+from shared.http import access as access_module
+from shared.http.access import Access
+from shared.http.answers import HANDLERS
 from shared.ids import Mint
 from shared.messages import Event, Message, Role
 from shared.metrics import Metrics
 from shared.service import Running, Service
 from shared.settings import Settings
-from shared.store import Store
 from shared.testing import NOW, a_hospital
 
 

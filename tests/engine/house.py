@@ -12,7 +12,7 @@ import aio_pika
 from shared.bus import topology
 from shared.bus.local import LocalBus
 from shared.bus.rabbit import RabbitBus
-from shared.engine import Engine
+from shared.engine.engine import Engine
 from shared.messages import Event, Message, intake, write, write_batch
 from tests.engine.place import Place, eventually
 from tests.engine.toy import INTAKE, MATCHING

@@ -11,8 +11,8 @@ from typing import Any, cast
 import pytest
 
 from services.intake.app import SERVICE
-from services.intake.doors import staff_ref
-from services.intake.people import import_staff
+from services.intake.doors.feeds.reports import staff_ref
+from services.intake.doors.people import import_staff
 from shared.hospital import Hospital
 from shared.testing import a_hospital
 from tests.engine.door import Door, open_door

@@ -11,13 +11,13 @@ from sqlalchemy import select
 
 from shared.clock import SimulatedClock
 from shared.db import Database, create_schema
-from shared.engine import Engine
+from shared.engine.engine import Engine
+from shared.engine.store import Store
+from shared.engine.world import Key, State
 from shared.ids import Mint
 from shared.messages import read
 from shared.metrics import Metrics
-from shared.store import Store
 from shared.testing import a_hospital
-from shared.world import Key, State
 from tests.engine.toy import HOSPITAL, MATCHING, NOW, Toy
 
 

@@ -29,33 +29,35 @@ class Fault:
 FAULTS = (
     Fault(
         "positions are not locked",
-        "shared/store.py",
+        "shared/engine/store.py",
         '("sequence", "parked")).with_for_update()',
         '("sequence", "parked"))',
         "order",
     ),
-    Fault("pools are not locked", "shared/store.py", '("version",)).with_for_update()', '("version",))', "pool"),
+    Fault("pools are not locked", "shared/engine/store.py", '("version",)).with_for_update()', '("version",))', "pool"),
     Fault(
         "two replicas lease the same letter",
-        "shared/store.py",
+        "shared/engine/store.py",
         ".with_for_update(skip_locked=True)",
         "",
         "letters",
     ),
-    Fault("no inbox", "shared/work.py", "if sequence <= last or", "if False and sequence <= last or", "order"),
-    Fault("early is taken at once", "shared/work.py", "elif sequence > last + 1:", "elif False:", "order"),
-    Fault("commands are taken twice", "shared/work.py", "fresh = self.free or", "fresh = True or", "harm"),
+    Fault("no inbox", "shared/engine/work.py", "if sequence <= last or", "if False and sequence <= last or", "order"),
+    Fault("early is taken at once", "shared/engine/work.py", "elif sequence > last + 1:", "elif False:", "order"),
+    Fault("commands are taken twice", "shared/engine/work.py", "fresh = self.free or", "fresh = True or", "harm"),
     Fault(
         "one bad decision harms the batch",
-        "shared/work.py",
+        "shared/engine/work.py",
         'self.dead.append((event, f"undecidable_{type(error).__name__}"))\n            return',
         "raise",
         "harm",
     ),
-    Fault("placeholders are somebody", "shared/work.py", "if not memory.rows[key].blank or", "if True or", "pool"),
+    Fault(
+        "placeholders are somebody", "shared/engine/work.py", "if not memory.rows[key].blank or", "if True or", "pool"
+    ),
     Fault(
         "the pool is remembered for ever",
-        "shared/engine.py",
+        "shared/engine/engine.py",
         "if version != memory.pools[name]:",
         "if not rows:",
         "pool",
@@ -89,10 +91,10 @@ FAULTS = (
     Fault(
         "given up while the database is away", "shared/bus/inbox.py", "if not is_passing(error):", "if True:", "buses"
     ),
-    Fault("a receipt without a row", "shared/engine.py", "if parcel.row[1] in mine", "if True", "letters"),
+    Fault("a receipt without a row", "shared/engine/engine.py", "if parcel.row[1] in mine", "if True", "letters"),
     Fault(
         "a replay counts as heard",
-        "shared/work.py",
+        "shared/engine/work.py",
         "if event.sequence is None or again:",
         "if event.sequence is None:",
         "harm",

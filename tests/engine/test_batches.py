@@ -67,7 +67,7 @@ def cut(history: list[Event], chance: random.Random) -> list[list[Event]]:
 
 @pytest.fixture(autouse=True)
 def quiet_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.engine._logger", structlog.testing.CapturingLogger())
+    monkeypatch.setattr("shared.engine.engine._logger", structlog.testing.CapturingLogger())
 
 
 async def ending(batches: list[list[Event]]) -> Any:

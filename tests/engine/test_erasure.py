@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.engine import Engine
+from shared.engine.engine import Engine
 from shared.messages import Event, Message, followup, intake, matching, read
 from tests.engine.place import Place, remembered, rows, said, state
 from tests.engine.toy import ANSWER_TIME, HOSPITAL, INTAKE, NOW, Case, Publisher, accept, explosion, offer, qualified

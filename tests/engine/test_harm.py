@@ -5,7 +5,7 @@ import json
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from shared.engine import Engine
+from shared.engine.engine import Engine
 from shared.messages import Event, write
 from tests.engine.place import Place, rows, said, state
 from tests.engine.toy import (

@@ -11,8 +11,8 @@ from typing import Any, get_args
 import pytest
 from sqlalchemy import select
 
-from services.intake.doors import door as open_to_a_broker
-from services.intake.state import Link
+from services.intake.doors.feeds.reports import door as open_to_a_broker
+from services.intake.protocol.states import Link
 from services.intake.tables import metadata, read_all
 from shared.messages import Role, followup, matching
 from tests.engine.door import Door

@@ -15,8 +15,8 @@ import pytest
 from aiosmtpd.smtp import SMTP
 from prometheus_client import generate_latest
 
-from services.intake.notices import Letterbox, SmtpPost, carrier
-from services.intake.state import Link
+from services.intake.doors.mail.notices import Letterbox, SmtpPost, carrier
+from services.intake.protocol.states import Link
 from services.intake.tables import read_all
 from shared.hospital import Away, Hospital
 from shared.messages import Event, followup

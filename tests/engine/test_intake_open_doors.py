@@ -8,7 +8,7 @@ from typing import Any, cast, get_args
 
 import pytest
 
-from services.intake.state import Link
+from services.intake.protocol.states import Link
 from services.intake.tables import read_all
 from shared.hospital import Hospital
 from shared.messages import Role, followup

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from services.intake.state import Link
+from services.intake.protocol.states import Link
 from services.intake.tables import metadata, read_all
 from shared.messages import Event, Message, followup, matching
 from shared.messages.intake import CallGroup, Involved

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from services.intake.people import Imported, import_staff
-from services.intake.staff_csv import RowError
-from services.intake.state import Headcount, Staff
+from services.intake.doors.people import Imported, import_staff
+from services.intake.doors.staff_csv import RowError
+from services.intake.protocol.states import Headcount, Staff
 from services.intake.tables import metadata, read_all
 from shared.messages import intake
 from tests.engine.door import Door

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pytest
 
 from shared.bus.local import LocalBus
-from shared.engine import Engine, Outcome
+from shared.engine.engine import Engine, Outcome
 from shared.messages import Event
 from shared.metrics import Metrics
 from tests.engine.place import Place, rows, said, state

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from services.matching.app import SERVICE
-from services.matching.rules import RULES
+from services.matching.protocol.rules import RULES
 from services.matching.tables import read_asks
 from shared.messages import Message, Role, followup, intake, training
 from shared.testing import NOW

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from services.matching.app import SERVICE
-from services.matching.rules import RULES
-from services.matching.states import ALL
+from services.matching.protocol.rules import RULES
+from services.matching.protocol.states import ALL
 from services.matching.tables import WaitingRow
 from shared.messages import Message, Role, followup, intake, training
 from shared.testing import NOW

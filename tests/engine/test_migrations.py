@@ -19,7 +19,7 @@ from shared.messages import SERVICES
 from shared.migrate import current, differences, draft, newest, upgrade
 
 #: The module with the tables of each package that has a history.
-TABLES = {"shared": "shared.access"} | {f"services.{name}": f"services.{name}.tables" for name in SERVICES}
+TABLES = {"shared": "shared.http.access"} | {f"services.{name}": f"services.{name}.tables" for name in SERVICES}
 
 _ON_SQLITE = "select type, name, sql from sqlite_master where name not like '%alembic%' and name not like 'sqlite_%'"
 _ON_POSTGRESQL = """

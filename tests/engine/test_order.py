@@ -4,7 +4,7 @@ import asyncio
 import json
 from datetime import timedelta
 
-from shared.engine import Engine
+from shared.engine.engine import Engine
 from shared.messages import Event, read, read_all, write
 from tests.engine.place import Place, rows, said, state
 from tests.engine.toy import (

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 
-from shared.engine import Engine
+from shared.engine.engine import Engine
 from shared.messages import matching, read
 from tests.engine.place import Place, rows, state
 from tests.engine.toy import Publisher, Supporter, offer, qualified, reinstated, suspended

@@ -11,7 +11,7 @@ import pytest
 
 from shared.bus import inbox, rabbit, topology
 from shared.bus.rabbit import RabbitBus, TakeReport
-from shared.engine import Engine, Outcome
+from shared.engine.engine import Engine, Outcome
 from shared.messages import Event, read_all, write, write_batch
 from tests.engine.house import publish, publish_batch, waiting_in
 from tests.engine.place import Place, eventually, rows, state

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from shared.engine import BATCH, Engine
+from shared.engine.engine import BATCH, Engine
 from tests.engine.place import Place, rows, said, state
 from tests.engine.toy import ANSWER_TIME, Case, Publisher, Supporter, accept, offer, qualified
 

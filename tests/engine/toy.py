@@ -15,9 +15,9 @@ from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 
 from shared.db import service_metadata
+from shared.engine.tables import StateRow, StateTable, engine_tables
+from shared.engine.world import Key, Later, Protocol, Said, State, World
 from shared.messages import Event, Message, followup, intake, matching, training
-from shared.tables import StateRow, StateTable, engine_tables
-from shared.world import Key, Later, Protocol, Said, State, World
 
 NOW = datetime(2026, 3, 11, 9, 0, tzinfo=UTC)
 ANSWER_TIME = timedelta(hours=4)

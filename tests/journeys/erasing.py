@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from services.intake.state import Link
+from services.intake.protocol.states import Link
 from services.intake.tables import read_all, read_state
 from shared.messages import Event, followup, intake, matching
 from tests.journeys.staff import ANNA, CARLA, EVA, EVERYBODY

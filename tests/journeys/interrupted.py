@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from services.intake.notices import Letter, Letterbox
+from services.intake.doors.mail.notices import Letter, Letterbox
 from shared import crashpoint
 from shared.clock import SimulatedClock
 from tests.journeys.staff import ANNA, IRIS, write_hospital

@@ -10,14 +10,14 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from services.intake.notices import LANGUAGES, Letter, render
+from services.intake.doors.mail.notices import LANGUAGES, Letter, render
 from shared.clock import SimulatedClock
 from shared.messages import Role
 from tests.journeys.page import Page
 from tests.journeys.staff import ANNA, EVA, EVERYBODY, Person, write_hospital
 from tests.journeys.town import Key, Town, a_report, open_town
 
-_MAIL = Path(__file__).parents[2] / "services/intake/templates/mail"
+_MAIL = Path(__file__).parents[2] / "services/intake/doors/mail/templates"
 _READERS: tuple[Role, ...] = ("colleague", "supporter", "coordinator")
 
 

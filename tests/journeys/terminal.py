@@ -10,7 +10,7 @@ from typing import Any
 
 from typer.testing import CliRunner
 
-from services.cli import app
+from services.cli.main import app
 
 
 @dataclass(frozen=True)

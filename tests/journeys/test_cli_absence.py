@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.cli.absence import returned
+from services.cli.hospital.absence import returned
 from tests.journeys.staff import DIRK, EVA, MIA, write_hospital
 from tests.journeys.terminal import Terminal
 

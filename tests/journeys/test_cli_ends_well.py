@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from services.cli import app
+from services.cli.main import app
 from services.cli.words import texts
 from tests.journeys import incidents
 from tests.journeys.terminal import Terminal

@@ -6,7 +6,7 @@ import asyncio
 import stat
 import tomllib
 
-from services.cli import keyring
+from services.cli.ops import keyring
 from shared.settings import Settings
 from tests.journeys.staff import write_hospital
 from tests.journeys.terminal import Terminal

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from services.cli.rules import all_books
-from services.cli.sources import source_in
+from services.cli.hospital.rules import all_books
+from services.cli.hospital.sources import source_in
 from services.cli.words import Words, texts
 from tests.journeys.staff import write_hospital
 from tests.journeys.terminal import Terminal

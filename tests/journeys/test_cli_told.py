@@ -8,7 +8,7 @@ import pytest
 
 from services.cli.terms import reasons, term
 from services.cli.words import Words, texts
-from services.followup.timeline import WORDS
+from services.followup.protocol.timeline import WORDS
 from shared.messages import followup, intake, matching, training
 from shared.messages.base import Fact
 from shared.messages.parts import Role

@@ -19,7 +19,7 @@ from tests.journeys.terminal import Terminal
 @contextmanager
 def up(terminal: Terminal, port: int) -> Iterator[subprocess.Popen[str]]:
     """naast at work in a process of its own."""
-    command = [sys.executable, "-c", "from services.cli import main; main()", "up"]
+    command = [sys.executable, "-c", "from services.cli.main import main; main()", "up"]
     environment = {**os.environ, "NAAST_PORT": str(port), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
     try:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from services.intake.state import Report
+from services.intake.protocol.states import Report
 from services.intake.tables import read_state
 from tests.journeys.erasing import HER, NUMBER, STAFF, Known, begin, erase, is_erased, known, live
 from tests.journeys.staff import BRAM, EVA, FINN, write_hospital

@@ -16,7 +16,7 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
-from services.intake.notices import Letter, Letterbox, Undeliverable
+from services.intake.doors.mail.notices import Letter, Letterbox, Undeliverable
 from shared.messages import Event, followup
 from tests.journeys.staff import ANNA, BRAM, CARLA, EVA, EVERYBODY, Person, write_hospital
 from tests.journeys.tables import rows

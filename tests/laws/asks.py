@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from services.matching.rules import RULES as MATCHING
+from services.matching.protocol.rules import RULES as MATCHING
 from shared.hospital import Hospital
 from shared.messages import Message, followup, intake, matching, training
 from tests.laws.history import Entry

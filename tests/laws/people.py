@@ -7,11 +7,11 @@ from datetime import date
 from functools import cache
 from typing import Any, TypeVar
 
-from services.matching.rules import RULES as MATCHING
+from services.matching.protocol.rules import RULES as MATCHING
+from shared.engine.world import State, World
 from shared.hospital import Department, Hospital
 from shared.messages import Command, Event, intake
 from shared.testing import NOW, a_hospital
-from shared.world import State, World
 from tests.laws.town import PROTOCOLS
 
 T = TypeVar("T")

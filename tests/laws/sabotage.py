@@ -168,8 +168,8 @@ FAULTS = (
         "    extensions: int = 0\n",
         "    extensions: int = Field(default=0, exclude=True)\n",
     ),
-    Fault("early facts are lost", "shared/work.py", 'self._apply(event, "")', "pass"),
-    Fault("repeated facts are taken", "shared/work.py", "if sequence <= last or", "if"),
+    Fault("early facts are lost", "shared/engine/work.py", 'self._apply(event, "")', "pass"),
+    Fault("repeated facts are taken", "shared/engine/work.py", "if sequence <= last or", "if"),
 )
 
 

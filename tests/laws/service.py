@@ -13,11 +13,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from shared.clock import SimulatedClock
+from shared.engine.work import Memory
+from shared.engine.world import Key, Missing, Protocol, Row
 from shared.hospital import Hospital
 from shared.ids import Mint
 from shared.messages import Event
-from shared.work import Memory
-from shared.world import Key, Missing, Protocol, Row
 
 
 class Waits(NamedTuple):

@@ -11,19 +11,19 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import cast
 
-from services.followup.domain import PROTOCOL as FOLLOWUP
-from services.intake.domain import PROTOCOL as INTAKE
-from services.intake.dossier import rules_of
-from services.intake.notices import NOT_WANTED
-from services.intake.state import Link
-from services.intake.wanted import is_wanted
-from services.matching.domain import PROTOCOL as MATCHING
-from services.training.domain import PROTOCOL as TRAINING
+from services.followup.protocol.domain import PROTOCOL as FOLLOWUP
+from services.intake.doors.mail.notices import NOT_WANTED
+from services.intake.protocol.domain import PROTOCOL as INTAKE
+from services.intake.protocol.dossier import rules_of
+from services.intake.protocol.states import Link
+from services.intake.protocol.wanted import is_wanted
+from services.matching.protocol.domain import PROTOCOL as MATCHING
+from services.training.protocol.domain import PROTOCOL as TRAINING
+from shared.engine.work import Memory
+from shared.engine.world import Key, S
 from shared.hospital import Hospital
 from shared.messages import SUBSCRIBERS, Command, Event, Letter, Message, Timer, intake, opened, write
 from shared.testing import NOW
-from shared.work import Memory
-from shared.world import Key, S
 from tests.laws.history import Entry, LawBroken, Way
 from tests.laws.service import Service, Waits
 

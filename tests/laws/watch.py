@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from services.followup.case import Case
-from services.matching.states import Supporter
+from services.followup.protocol.case import Case
+from services.matching.protocol.states import Supporter
 from shared.messages import SERVICES, intake
 from tests.laws.asks import Asks
 from tests.laws.cases import Cases

@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import Table, and_, func, or_, select
 
-from shared.access import Access
 from shared.clock import WallClock
 from shared.db import Database
+from shared.http.access import Access
 from shared.messages import SERVICES, SUBSCRIBERS, Event, read
 
 QUIET_SECONDS = 100

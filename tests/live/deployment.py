@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx2 as httpx
 
-from services import routes
+from services.house import routes
 from shared.ids import keyed_ref
 from shared.messages import SERVICES, Role
 from tests.live import processes

@@ -16,7 +16,7 @@ from urllib.request import urlopen
 from shared.messages import SERVICES
 from tests.servers.host import free_ports
 
-_NAAST = "from services.cli import main; main()"
+_NAAST = "from services.cli.main import main; main()"
 _START_SECONDS = 60
 
 

@@ -20,11 +20,11 @@ import pytest
 import pytest_asyncio
 from aiosmtpd.controller import Controller
 
-from shared.access import Access
 from shared.bus.topology import EVENTS
 from shared.clock import WallClock
 from shared.crashpoint import NAMES
 from shared.db import Database
+from shared.http.access import Access
 from shared.messages import SERVICES
 from tests.live import ward
 from tests.live.ledger import Ledger, Mailroom, is_busy, reckon

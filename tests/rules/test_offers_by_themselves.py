@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.intake.rules import RULES, Incident, offered_by_itself, triggers, veto_window
+from services.intake.protocol.rules import RULES, Incident, offered_by_itself, triggers, veto_window
 
 RULES_NOW = RULES.on(date(2026, 11, 22))
 ORDINARY = Incident(harm="low", calamity="no", event_types=("medication",))

@@ -8,10 +8,10 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from services.followup.rules import RULES as FOLLOWUP
-from services.intake.rules import RULES as INTAKE
-from services.matching.rules import RULES as MATCHING
-from services.training.rules import RULES as TRAINING
+from services.followup.protocol.rules import RULES as FOLLOWUP
+from services.intake.protocol.rules import RULES as INTAKE
+from services.matching.protocol.rules import RULES as MATCHING
+from services.training.protocol.rules import RULES as TRAINING
 from shared.messages import Role
 from shared.rule import Duration, Rule
 from shared.rulebook import Rulebook

@@ -1,0 +1,1 @@
+"""`naast case`, `explain` and what else is about one case."""

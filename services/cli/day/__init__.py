@@ -1,0 +1,1 @@
+"""`naast tasks`, `feed`, `report`, `plan` and `overview`: a coordinator's day."""

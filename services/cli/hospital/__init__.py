@@ -1,0 +1,1 @@
+"""`naast hospital` and `rules`: what a hospital has settled."""

@@ -1,0 +1,1 @@
+"""`naast run`, `doctor`, `keys`, `db` and `dead-letters`: to operate it."""

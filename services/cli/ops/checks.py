@@ -1,0 +1,244 @@
+"""What `naast doctor` looks at: each look gives a finding, and what to do about it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from shared.settings import Settings
+
+State = Literal["good", "look", "bad"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one look found. `do` is what to do about it; empty when nothing is."""
+
+    what: str
+    state: State
+    says: str
+    do: str = ""
+
+
+async def look(settings: Settings) -> AsyncIterator[Finding]:
+    yield _python()
+    yield _home(settings.home)
+    yield await _lock(settings)
+    yield _secret(settings)
+    for finding in _hospitals(settings.hospitals):
+        yield finding
+    for finding in await _databases(settings):
+        yield finding
+    yield await _broker(settings)
+    yield await _mail(settings)
+    yield await _clock(settings)
+
+
+def _python() -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Finding("python", "good", f"{version} in {sys.prefix}")
+
+
+def _home(home: Path) -> Finding:
+    if not home.exists():
+        return Finding("home", "good", f"{home} will be made when it is needed")
+    if not home.is_dir() or not os.access(home, os.W_OK | os.X_OK):
+        return Finding("home", "bad", f"{home} cannot be written to", "Give yourself the right to, or set NAAST_HOME.")
+    return Finding("home", "good", str(home))
+
+
+async def _lock(settings: Settings) -> Finding:
+    from services.cli.client import running_at
+
+    if settings.url:
+        return await _deployment(settings.url)
+    if settings.amqp_url is not None:
+        return Finding("house", "look", "where the services answer is not set", "Set NAAST_URL.")
+    where = await running_at(settings.home)
+    if where:
+        return Finding("house", "good", f"runs at {where}")
+    if _is_locked(settings.home / "lock"):
+        return Finding("house", "look", "another process works in it", "Wait for it; or find and stop it.")
+    return Finding("house", "look", "does not run, so its clocks stand still", "Keep them running: naast up")
+
+
+async def _deployment(where: str) -> Finding:
+    """Whether every service answers where NAAST_URL says."""
+    import httpx2 as httpx
+
+    from services.cli.ops.database import PLACES
+    from services.house.routes import address
+
+    silent = []
+    async with httpx.AsyncClient(timeout=5) as http:
+        for service in PLACES[1:]:
+            try:
+                await http.get(f"{address(where, service)}/health/live")
+            except (httpx.TransportError, KeyError):
+                silent.append(service)
+    if silent:
+        says = f"these do not answer where NAAST_URL says: {', '.join(silent)}"
+        return Finding("house", "bad", says, "Start them, or correct NAAST_URL.")
+    return Finding("house", "good", "the services answer where NAAST_URL says")
+
+
+def _is_locked(path: Path) -> bool:
+    import fcntl
+
+    with contextlib.suppress(OSError), path.open("r+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def _secret(settings: Settings) -> Finding:
+    if settings.secret is not None:
+        return Finding("secret", "good", "from NAAST_SECRET")
+    if settings.database_url is not None:
+        return Finding("secret", "bad", "NAAST_SECRET is not set", "Set the same one for every service.")
+    path = settings.home / "secret"
+    if not path.exists():
+        return Finding("secret", "good", "will be made once and kept in home")
+    if path.stat().st_mode & 0o077:
+        return Finding("secret", "bad", f"{path} can be read by others", f"chmod 600 {path}")
+    return Finding("secret", "good", f"kept in {path}; back it up with the databases")
+
+
+def _hospitals(root: Path) -> Iterator[Finding]:
+    from services.cli.hospital.rules import all_books
+    from shared.hospital import Hospitals
+    from shared.rulebook import RulebookError, check_overrides
+
+    hospitals = Hospitals(root)
+    if not len(hospitals) and not hospitals.problems:
+        yield Finding("hospitals", "look", f"there is none in {root}", "Make one: naast hospital new <id>")
+    for id, problem in hospitals.problems.items():
+        yield Finding("hospital", "bad", f"{id}: {problem}", "Correct the file; it is read again within seconds.")
+    for id, hospital in hospitals.items():
+        try:
+            check_overrides(all_books(), hospital.rules)
+        except RulebookError as error:
+            yield Finding("hospital", "bad", f"{id}: [rules] {error}", f"Correct {root / id / 'hospital.toml'}.")
+            continue
+        if hospital.practice:
+            open_ = ", ".join(hospital.unanswered)
+            do = f"Settle these and write them under [answers] in {root / id / 'hospital.toml'}."
+            yield Finding("hospital", "look", f"{id}: practises, no notice leaves; still open: {open_}", do)
+        else:
+            yield Finding("hospital", "good", f"{id}: {hospital.name}")
+
+
+async def _databases(settings: Settings) -> list[Finding]:
+    from services.cli.ops.database import PLACES
+
+    return [await _database(settings, name) for name in PLACES]
+
+
+async def _database(settings: Settings, name: str) -> Finding:
+    from sqlalchemy import text
+
+    from services.house.house import database_url
+    from shared.db import Database
+    from shared.migrate import current, newest
+
+    if settings.database_url is None and not (settings.home / f"{name}.sqlite").exists():
+        return Finding(name, "good", "its database will be made when it is needed")
+    database = Database(database_url(settings, name), name)
+    try:
+        if not await asyncio.wait_for(database.ping(), 10):
+            return Finding(name, "bad", "its database does not answer", "Start it, or correct NAAST_DATABASE_URL.")
+        has, wants = await current(database), newest("shared" if name == "access" else f"services.{name}")
+        if has != wants:
+            return Finding(name, "look", f"its tables are at {has or 'nothing'}, not {wants}", "naast db upgrade")
+        if name == "access":
+            return Finding(name, "good", f"its tables are at {has}")
+        async with database.read() as c:
+            dead = (await c.execute(text("select count(*) from dead_letter"))).scalar_one()
+            waits = (await c.execute(text("select count(*) from pending"))).scalar_one()
+    except TimeoutError:
+        return Finding(name, "bad", "its database does not answer", "Start it, or correct NAAST_DATABASE_URL.")
+    finally:
+        await database.close()
+    if dead:
+        return Finding(name, "look", f"{dead} messages were set aside", "See them: naast dead-letters list")
+    return Finding(name, "good", f"its tables are at {has}; waiting clocks and letters: {waits}")
+
+
+async def _broker(settings: Settings) -> Finding:
+    if settings.amqp_url is None:
+        return Finding("broker", "good", "not used: all services work in one process")
+    import aio_pika
+
+    try:
+        connection = await aio_pika.connect(settings.amqp_url.get_secret_value(), timeout=5)
+        await connection.close()
+    except Exception as error:
+        reason = type(error).__name__
+        return Finding("broker", "bad", f"RabbitMQ does not answer ({reason})", "Start it, or correct NAAST_AMQP_URL.")
+    return Finding("broker", "good", "RabbitMQ answers")
+
+
+async def _mail(settings: Settings) -> Finding:
+    if settings.smtp_url is None:
+        return Finding("mail", "look", "no mail server is set, so no notice leaves", "Set NAAST_SMTP_URL.")
+    from urllib.parse import urlsplit
+
+    server = urlsplit(settings.smtp_url.get_secret_value())
+    try:
+        _, writer = await asyncio.wait_for(asyncio.open_connection(server.hostname, server.port or 25), 5)
+        writer.close()
+    except (OSError, TimeoutError, ValueError) as error:
+        reason = type(error).__name__
+        says = f"the mail server does not answer ({reason})"
+        return Finding("mail", "bad", says, "Start it, or correct NAAST_SMTP_URL.")
+    return Finding("mail", "good", "the mail server answers")
+
+
+async def _clock(settings: Settings) -> Finding:
+    """The clock of this machine must not stand before what was already written down."""
+    still = settings.home / "clock"
+    if still.exists():
+        return Finding("clock", "look", "stands still in this house", f"Let it run: remove {still}")
+    latest = await _latest(settings)
+    now = datetime.now(UTC)
+    if latest is not None and latest > now + timedelta(seconds=2):
+        says = f"this machine's clock is behind what was noted at {latest:%Y-%m-%d %H:%M} UTC"
+        return Finding("clock", "bad", says, "Set the clock (NTP).")
+    return Finding("clock", "good", f"{now:%Y-%m-%d %H:%M:%S} UTC")
+
+
+async def _latest(settings: Settings) -> datetime | None:
+    """The moment of what was said last, of the services whose database answers."""
+    from sqlalchemy import text
+
+    from services.cli.ops.database import PLACES
+    from services.house.house import database_url
+    from shared.db import Database
+
+    found: list[datetime] = []
+    for name in PLACES[1:]:
+        if settings.database_url is None and not (settings.home / f"{name}.sqlite").exists():
+            continue
+        database = Database(database_url(settings, name), name)
+        with contextlib.suppress(Exception):
+            async with database.read() as c:
+                query = text("select event from journal where due_at is null order by seq desc limit 1")
+                found += [_time_of(event) for event in (await c.execute(query)).scalars()]
+        await database.close()
+    return max(found, default=None)
+
+
+def _time_of(event: Any) -> datetime:
+    from shared.messages import read
+
+    return read(event.encode()).time

@@ -1,0 +1,32 @@
+"""The keys of a deployment, reached where they are kept: for whoever can reach the house or its database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from services.house.house import database_url, secret_of
+from shared.clock import WallClock
+from shared.db import Database
+from shared.http import access as access_module
+from shared.http.access import Access
+from shared.ids import keyed_ref
+from shared.migrate import upgrade
+from shared.settings import Settings
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Access]:
+    """The keys, whether a house runs or not."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    database = Database(database_url(settings, "access"), "access")
+    try:
+        await upgrade(database, "shared", access_module.metadata)
+        yield Access(database, WallClock())
+    finally:
+        await database.close()
+
+
+def ref_of(settings: Settings, hospital: str, staff_id: str) -> str:
+    """The ref by which the services know this member of the staff; empty for nobody."""
+    return keyed_ref("s", secret_of(settings), hospital, staff_id) if staff_id else ""

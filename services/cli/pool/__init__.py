@@ -1,0 +1,1 @@
+"""`naast supporters`, `availability` and `on-call`: who can be asked, and when."""

@@ -1,0 +1,26 @@
+"""How a command ends before its work is done: a sentence, what to do next, and an exit code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+REFUSED, WRONG, AWAY = 1, 2, 3
+
+
+class Stop(Exception):
+    """The command ends here. `says`: a sentence; `do`: what to do next; `code`: the exit code; `document`: as JSON."""
+
+    def __init__(self, says: str, do: str = "", code: int = REFUSED, document: Any = None) -> None:
+        super().__init__(says)
+        self.document = document
+        self.says = says
+        self.do = do
+        self.code = code
+
+
+class Refusal(Stop):
+    """A rule says no. `document` is the whole answer."""
+
+    def __init__(self, document: dict[str, Any], lang: str) -> None:
+        refused = document["refused"]
+        super().__init__(f"{refused['sentence'][lang]} ({refused['rule']})", document=document)

@@ -1,0 +1,1 @@
+"""Where people ask followup and tell it something."""

@@ -1,0 +1,117 @@
+"""What people ask of followup: cases with their timelines and clocks, the one task list, the coordinator's numbers.
+
+A coordinator sees every case of her hospital, a supporter those that are hers, a colleague the one of her link.
+"""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from services.followup import tables
+from services.followup.doors import overview, shown
+from services.followup.doors.commands import add_commands
+from services.followup.doors.sight import case_for
+from services.followup.protocol import tally
+from services.followup.protocol.case import Case, Status, Task, Waiting
+from services.followup.protocol.explained import explain
+from services.followup.protocol.timeline import tell
+from shared.http.answers import Caller, Who, only
+from shared.rule import Lang
+from shared.service import Running
+
+
+def router(running: Running) -> APIRouter:
+    routes = APIRouter(prefix="/v1/hospitals/{hospital}")
+    _add_cases(routes, running)
+    _add_numbers(routes, running)
+    add_commands(routes, running)
+    return routes
+
+
+def _add_cases(routes: APIRouter, running: Running) -> None:
+    @routes.get("/cases")
+    async def cases(
+        who: Who,
+        state: Status | None = None,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+        offset: Annotated[int, Query(ge=0)] = 0,
+    ) -> dict[str, Any]:
+        """The caller's cases, the latest offer first."""
+        only(who, "coordinator", "supporter", "colleague")
+        hospital, now = running.hospital(who.hospital), running.clock.now()
+        if who.role == "colleague":
+            one = await case_for(running, who, who.case)
+            found = [one] if state in (None, one.status) else []
+        else:
+            mine = who.person if who.role == "supporter" else None
+            async with running.database.read() as c:
+                found = await tables.read_cases(
+                    c, who.hospital, status=state, supporter=mine, limit=limit, offset=offset
+                )
+        return {"cases": [shown.case_in_short(case, hospital, shown.reader(who.role), now) for case in found]}
+
+    @routes.get("/cases/{case}")
+    async def case(who: Who, case: str, lang: Lang | None = None) -> dict[str, Any]:
+        """One case with its timeline, in the language asked for or the hospital's first."""
+        only(who, "coordinator", "supporter", "colleague")
+        hospital, reader = running.hospital(who.hospital), shown.reader(who.role)
+        found = await case_for(running, who, case)
+        async with running.database.read() as c:
+            events = await tables.read_timeline(c, who.hospital, case)
+        lines = tell(events, hospital, lang or shown.language(hospital), reader)
+        return shown.whole_case(found, hospital, reader, running.clock.now()) | {"timeline": shown.timeline(lines)}
+
+    @routes.get("/cases/{case}/explain")
+    async def explained(who: Who, case: str) -> dict[str, Any]:
+        """The clocks of a case in the words and numbers that held, and the conversations that are left."""
+        only(who, "coordinator", "supporter")
+        found = await case_for(running, who, case)
+        return explain(found, running.hospital(who.hospital), running.clock.now())
+
+
+def _add_numbers(routes: APIRouter, running: Running) -> None:
+    @routes.get("/tasks")
+    async def tasks(who: Who) -> dict[str, Any]:
+        """What waits for the caller, overdue first; for a coordinator, everything that waits for anybody."""
+        only(who, "coordinator", "supporter", "trainer")
+        async with running.database.read() as c:
+            found = await tables.read_tasks(c, who.hospital)
+        mine = [(about, task) for about, task in found if _is_task_of(who, about, task)]
+        hospital, now = running.hospital(who.hospital), running.clock.now()
+        return {"tasks": [shown.task(about.id, task, hospital, now) for about, task in mine]}
+
+    @routes.get("/overview")
+    async def numbers(who: Who) -> dict[str, Any]:
+        """The coordinator's numbers; others see how many cases there are of each state, and how many tasks wait."""
+        only(who, "coordinator", "auditor", "ops")
+        hospital, now = running.hospital(who.hospital), running.clock.now()
+        tell_all = overview.in_full if who.role == "coordinator" else overview.in_short
+        async with running.database.read() as c:
+            return await tell_all(c, hospital, now)
+
+    @routes.get("/statistics")
+    async def statistics(who: Who) -> dict[str, Any]:
+        """What stays of erased cases, for the coordinator: of each kind, how many."""
+        only(who, "coordinator")
+        async with running.database.read() as c:
+            found = await tables.read_tally(c, who.hospital)
+        return {"erased": [tally.told(id, count) for id, count in found]}
+
+
+def _is_task_of(who: Caller, about: Case | Waiting, task: Task) -> bool:
+    if who.role != "supporter":
+        return who.role in ("coordinator", task.owner)
+    person = about.supporter if isinstance(about, Case) else about.id
+    return task.owner == "supporter" and person == who.person
+
+
+async def measure(running: Running) -> None:
+    """Brings the gauges of cases up to date."""
+    now = running.clock.now()
+    async with running.database.read() as c:
+        for hospital in running.hospitals:
+            for status, count in (await tables.count_cases(c, hospital)).items():
+                running.metrics.cases.labels(hospital, status).set(count)
+            since = await tables.waits_for_contact_since(c, hospital)
+            age = (now - since).total_seconds() if since else 0.0
+            running.metrics.oldest.labels(hospital, "first_contact").set(max(age, 0.0))

@@ -1,0 +1,1 @@
+"""What followup decides: the case, its clocks, and its conversations. Pure."""

@@ -1,0 +1,1 @@
+"""Puts the services together: all in one process, or one on its own."""

@@ -1,0 +1,1 @@
+"""Where the outside comes into intake, and where people are told."""

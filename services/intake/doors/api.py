@@ -1,0 +1,222 @@
+"""What feeds and people ask of intake: reports in, the coordinator's word on them, the staff list, and contact cards.
+
+Names are looked up at display time, for those who may see them, and every look is logged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, HTTPException, Query, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.intake import tables
+from services.intake.doors import cards, open_doors, pages, people
+from services.intake.doors.feeds import reports
+from services.intake.doors.feeds.strict_json import MAX_BODY
+from services.intake.doors.shown import report_in_full, report_in_short
+from services.intake.doors.staff_csv import MAX_FILE
+from services.intake.protocol.dossier import rules_of
+from services.intake.protocol.rules import RULES
+from services.intake.protocol.states import Link, Report, Staff
+from shared.hospital import STAFF_ID
+from shared.http.answers import Caller, Who, answer, gone, only
+from shared.messages import Command, intake
+from shared.rule import Lang
+from shared.service import Running
+
+NO_STORE = {"Cache-Control": "no-store"}
+Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
+Limit = Annotated[int, Query(ge=1, le=1000)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class Named(_Body):
+    """Who was involved, by the hospital's own staff numbers."""
+
+    staff_ids: list[Annotated[str, Field(pattern=STAFF_ID)]] = Field(min_length=1, max_length=50)
+
+
+class Place(_Body):
+    department: str = Field(min_length=1, max_length=64)
+
+
+def router(running: Running) -> APIRouter:
+    routes = APIRouter(prefix="/v1/hospitals/{hospital}")
+    _add_doors(routes, running)
+    open_doors.add(routes, running)
+    _add_reports(routes, running)
+    _add_words_on_reports(routes, running)
+    _add_people(routes, running)
+    _add_audit(routes, running)
+    whole = APIRouter()
+    whole.include_router(routes)
+    whole.include_router(pages.router(running))
+    return whole
+
+
+def _add_doors(routes: APIRouter, running: Running) -> None:
+    @routes.post("/incidents", status_code=202)
+    async def incidents(who: Who, request: Request) -> JSONResponse:
+        """Takes reports in any form that canonical.py knows. 400 when nothing in the body could be taken."""
+        only(who, "feed", "coordinator")
+        raw = await _body(request, MAX_BODY)
+        taken = await reports.take(running, who.hospital, raw, request.headers.get("content-type", ""), "http")
+        nothing = taken.rejected and not taken.taken and not taken.duplicates
+        return JSONResponse(asdict(taken), 400 if nothing else 202)
+
+    @routes.post("/staff")
+    async def import_staff(who: Who, request: Request, dry_run: bool = False) -> dict[str, Any]:
+        """Takes a staff list over (CSV). Rows with errors are told by line and column, and left out."""
+        only(who, "coordinator")
+        raw = await _body(request, MAX_FILE)
+        imported = await people.import_staff(running, who.hospital, raw, by=who.person, dry_run=dry_run)
+        return asdict(imported) | {"dry_run": dry_run}
+
+
+async def _body(request: Request, limit: int) -> bytes:
+    """The body, up to a limit; more is not read. Raises 413."""
+    raw = bytearray()
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > limit:
+            raise HTTPException(413, {"error": "too_large", "hint": f"Send at most {limit} bytes at a time."})
+    return bytes(raw)
+
+
+def _add_reports(routes: APIRouter, running: Running) -> None:
+    @routes.get("/reports")
+    async def reports(
+        who: Who, waiting: bool | None = None, limit: Limit = 200, offset: Annotated[int, Query(ge=0)] = 0
+    ) -> JSONResponse:
+        """The coordinator's list (INTAKE-1): what waits, most urgent first, or everything, the latest first."""
+        only(who, "coordinator")
+        async with running.database.read() as c:
+            found = await tables.read_reports(c, who.hospital, waiting=waiting, limit=limit, offset=offset)
+            staff = (person.staff for report in found for person in report.people)
+            contacts = await tables.read_contacts(c, who.hospital, staff)
+        await cards.note_look(running, who, "", "reports")
+        shown = [report_in_short(report, contacts) for report in found]
+        return JSONResponse({"reports": shown}, headers=NO_STORE)
+
+    @routes.get("/reports/{report}")
+    async def one_report(who: Who, report: str) -> JSONResponse:
+        """One report, with the names of those it is about."""
+        only(who, "coordinator")
+        async with running.database.read() as c:
+            found = await tables.read_state(c, Report, who.hospital, report)
+            if found is None or found.received_at is None:
+                raise gone()
+            contacts = await tables.read_contacts(c, who.hospital, (person.staff for person in found.people))
+        await cards.note_look(running, who, report, "report")
+        return JSONResponse(report_in_full(found, contacts), headers=NO_STORE)
+
+
+def _add_words_on_reports(routes: APIRouter, running: Running) -> None:
+    async def ask(kind: type[Command], who: Caller, report: str, key: str | None, **more: Any) -> JSONResponse:
+        async with running.database.read() as c:
+            found = await tables.read_state(c, Report, who.hospital, report)
+        if found is None or found.received_at is None:
+            raise gone()
+        command = kind.model_validate({"report": report, "by_role": who.role, "by": who.person, **more})
+        return await answer(running, who, command, RULES, key)
+
+    @routes.post("/reports/{report}/involve")
+    async def involve(who: Who, report: str, body: Named, key: Key = None) -> JSONResponse:
+        """The coordinator says who was involved; the offers go out."""
+        named = [(number, "involved") for number in body.staff_ids]
+        return await ask(intake.NameInvolved, who, report, key, staff=reports.involved(running, who.hospital, named))
+
+    @routes.post("/reports/{report}/department")
+    async def department(who: Who, report: str, body: Place, key: Key = None) -> JSONResponse:
+        code = running.hospital(who.hospital).department(body.department)
+        if code is None:
+            known = ", ".join(running.hospital(who.hospital).departments)
+            raise HTTPException(422, {"error": "unknown_department", "hint": f"Departments are: {known}."})
+        return await ask(intake.SetDepartment, who, report, key, department=code)
+
+    @routes.post("/reports/{report}/offer")
+    async def offer(who: Who, report: str, key: Key = None) -> JSONResponse:
+        return await ask(intake.OfferNow, who, report, key)
+
+    @routes.post("/reports/{report}/dismiss")
+    async def dismiss(who: Who, report: str, key: Key = None) -> JSONResponse:
+        return await ask(intake.DismissReport, who, report, key)
+
+
+def _add_people(routes: APIRouter, running: Running) -> None:
+    @routes.get("/staff")
+    async def staff(who: Who) -> JSONResponse:
+        """Everybody on the staff list, with names."""
+        only(who, "coordinator")
+        async with running.database.read() as c:
+            known = await tables.read_all(c, Staff, who.hospital)
+            contacts = await tables.read_all_contacts(c, who.hospital)
+        await cards.note_look(running, who, "", "staff")
+        rows = [
+            {"person": ref, "staff_id": card.staff_id, "name": card.name, "function": card.function}
+            | known[ref].model_dump(mode="json", include={"profession", "department", "site", "languages", "active"})
+            | {"supporter": known[ref].listed or known[ref].qualified}
+            for ref, card in sorted(contacts.items(), key=lambda item: item[1].staff_id)
+            if ref in known
+        ]
+        return JSONResponse({"staff": rows}, headers=NO_STORE)
+
+    @routes.get("/on-duty")
+    async def on_duty(who: Who) -> dict[str, Any]:
+        """Who coordinates today, by staff number, and who is away when."""
+        only(who, "coordinator", "auditor", "ops")
+        hospital = running.hospital(who.hospital)
+        today = running.clock.now().astimezone(hospital.tz).date()
+        away = [one.model_dump(mode="json", by_alias=True) for one in hospital.away if one.to >= today]
+        return {"on_duty": hospital.on_duty(today), "away": away}
+
+    @routes.get("/names")
+    async def names(who: Who, refs: Annotated[str, Query(max_length=8000)]) -> JSONResponse:
+        """Names for refs of staff or of cases (comma separated), for display; a ref that is unknown has none."""
+        only(who, "coordinator")
+        wanted = list(dict.fromkeys(filter(None, refs.split(","))))
+        async with running.database.read() as c:
+            links = await tables.read_states(c, Link, who.hospital, (ref for ref in wanted if ref.startswith("c-")))
+            staff = {ref: links[ref].staff if ref in links else ref for ref in wanted}
+            contacts = await tables.read_contacts(c, who.hospital, staff.values())
+        await cards.note_look(running, who, "", "names")
+        found = {ref: contacts[person].name for ref, person in staff.items() if person in contacts}
+        return JSONResponse({"names": found}, headers=NO_STORE)
+
+    @routes.get("/cases/{case}/contact")
+    async def contact(who: Who, case: str, lang: Lang | None = None) -> JSONResponse:
+        """The card of the other one in a case, for its supporter and its colleague alone (INTAKE-8)."""
+        try:
+            card = await cards.open_card(running, who, case)
+        except cards.Closed:
+            return JSONResponse(_refusal(running, who), 403, headers=NO_STORE)
+        return JSONResponse({"case": case, "card": card}, headers=NO_STORE)
+
+
+def _refusal(running: Running, who: Caller) -> dict[str, Any]:
+    rules = rules_of(running.hospital(who.hospital), running.clock.now())
+    sentence = {lang: rules.sentence(cards.RULE, lang) for lang in ("nl", "en")}
+    return {"refused": {"rule": cards.RULE, "sentence": sentence, "command": "read_card"}}
+
+
+def _add_audit(routes: APIRouter, running: Running) -> None:
+    @routes.get("/quarantine")
+    async def quarantine(who: Who, limit: Limit = 200) -> dict[str, Any]:
+        """What was refused, the latest first: a reason, a field and a checksum, never what it said."""
+        only(who, "feed", "coordinator", "auditor")
+        async with running.database.read() as c:
+            return {"quarantine": await tables.read_quarantine(c, who.hospital, limit)}
+
+    @routes.get("/access-log")
+    async def access_log(who: Who, limit: Limit = 200) -> dict[str, Any]:
+        """Who looked at names and cards, the latest first; the auditor's look is logged too."""
+        only(who, "auditor", "coordinator")
+        await cards.note_look(running, who, "", "access_log")
+        async with running.database.read() as c:
+            return {"access_log": await tables.read_access_log(c, who.hospital, limit)}

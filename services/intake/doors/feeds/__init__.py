@@ -1,0 +1,1 @@
+"""Where reports come in, whatever brought them, and what each format means."""

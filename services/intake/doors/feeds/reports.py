@@ -1,0 +1,189 @@
+"""Where reports come in, whatever brought them: bytes become commands, what cannot be taken is set apart with a reason.
+
+Here a staff number and a report number become refs; neither is seen behind this door.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from services.intake import tables
+from services.intake.doors.feeds import canonical
+from services.intake.doors.feeds.receipt import Reject
+from services.intake.doors.feeds.report import Person, Report, report_key, version_key
+from services.intake.protocol.states import Report as ReportState
+from shared.engine.engine import BATCH, Outcome
+from shared.hospital import Hospital
+from shared.ids import keyed_ref
+from shared.messages import Event
+from shared.messages.intake import Involved, SupportOffered, TakeReport, TaskRaised
+from shared.service import Door, Running
+
+#: Of somebody who is named twice, the part that counts most.
+_PARTS = ("victim", "involved", "subject_of_complaint", "witness", "reporter")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why something was not taken, and in which field of which part of the input."""
+
+    reason: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """A report that waits for the coordinator, and why."""
+
+    report: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of an input. offers: colleagues who are offered support at once; tasks: what waits for a person."""
+
+    taken: int = 0
+    duplicates: int = 0
+    rejected: tuple[Refusal, ...] = ()
+    offers: int = 0
+    tasks: int = 0
+    waiting: tuple[Waits, ...] = ()
+
+
+def staff_ref(running: Running, hospital: str, staff_id: str) -> str:
+    """The ref of somebody of the staff: always the same, and it tells nothing without the secret."""
+    return keyed_ref("s", running.secret, hospital, staff_id)
+
+
+def involved(running: Running, hospital: str, staff: Iterable[tuple[str, str]]) -> tuple[Involved, ...]:
+    """Those whom (staff number, part) names, each once, with fresh refs for a case that may be opened for her."""
+    parts: dict[str, str] = {}
+    for number, part in staff:
+        parts[number] = min(parts.get(number, part), part, key=_PARTS.index)
+    mint = running.mint
+    return tuple(
+        Involved(staff=staff_ref(running, hospital, number), role=part, case=mint.ref("c"), colleague=mint.ref("p"))
+        for number, part in parts.items()
+    )
+
+
+async def take(running: Running, hospital: str, raw: bytes, content_type: str, source: str) -> Taken:
+    """Takes whatever reports a body or a file holds. `source` is a code for where it came from, such as http."""
+    settings = running.hospital(hospital)
+    found = canonical.read_any(raw, content_type, hospital, running.clock.now(), zone=settings.tz)
+    return await _take(running, settings, found, source)
+
+
+async def take_message(running: Running, hospital: str, body: bytes, headers: Mapping[str, str]) -> Taken:
+    """Takes the reports of a message from a broker: CloudEvents in any mode, or whatever a file may hold."""
+    now = running.clock.now()
+    if hospital not in running.hospitals:
+        reject = canonical.read(body, headers, hospital, now)[0]
+        digest = reject.digest if isinstance(reject, Reject) else ""
+        return await _refuse(running, hospital, [Reject("unknown_hospital", "", digest)], "amqp")
+    settings = running.hospital(hospital)
+    content_type = next((value for name, value in headers.items() if name.lower() == "content-type"), "")
+    if canonical.is_binary(headers):
+        return await _take(running, settings, canonical.read(body, headers, hospital, now), "amqp")
+    return await _take(
+        running, settings, canonical.read_any(body, content_type, hospital, now, zone=settings.tz), "amqp"
+    )
+
+
+def door(running: Running) -> Door:
+    """The door for what a broker brings from outside the house."""
+
+    async def enter(hospital: str, body: bytes, headers: Mapping[str, str]) -> None:
+        await take_message(running, hospital, body, headers)
+
+    return enter
+
+
+async def _take(running: Running, hospital: Hospital, found: Sequence[Report | Reject], source: str) -> Taken:
+    reports = [one for one in found if isinstance(one, Report)]
+    rejected = await _refuse(running, hospital.id, [one for one in found if isinstance(one, Reject)], source)
+    commands = [_command(running, hospital, report) for report in reports]
+    outcome = Outcome()
+    for start in range(0, len(commands), BATCH):
+        outcome.add(await running.engine.take(commands[start : start + BATCH]))
+    stale = await _stale(running, hospital.id, commands, outcome)
+    said = [event.data for events in outcome.answers.values() for event in events]
+    failed = tuple(Refusal(reason, "") for reason in outcome.dead.values())
+    taken = Taken(
+        taken=outcome.taken - stale,
+        duplicates=len(commands) - outcome.taken - len(failed) + stale,
+        rejected=(*rejected.rejected, *failed),
+        offers=sum(len(one.colleagues) for one in said if isinstance(one, SupportOffered)),
+        tasks=sum(isinstance(one, TaskRaised) for one in said),
+        waiting=tuple(Waits(one.regarding, one.reasons) for one in said if isinstance(one, TaskRaised)),
+    )
+    _count(running, hospital.id, taken)
+    return taken
+
+
+def _command(running: Running, hospital: Hospital, report: Report) -> Event:
+    key = version_key(hospital.id, report)
+    department = hospital.department(report.department) if report.department is not None else None
+    command = TakeReport(
+        by_role="feed",
+        by="",
+        report=keyed_ref("r", running.secret, report_key(hospital.id, report)),
+        key=key,
+        system=report.source.system,
+        number=report.source.report_id,
+        revision=report.source.revision,
+        status=report.status,
+        kind=report.kind,
+        occurred_at=report.occurred_at.value,
+        reported_at=report.reported_at,
+        event_types=report.event_types,
+        harm=report.harm,
+        calamity=report.calamity,
+        department=department,
+        department_given=report.department is not None,
+        staff=involved(running, hospital.id, map(_number_and_part, report.staff)),
+        support_wish=report.support_wish,
+        anonymous=report.anonymous,
+    )
+    # Its id makes the same version the same message, however often and by whichever door it comes.
+    return Event(f"report|{key}", hospital.id, running.clock.now(), command, correlation=running.mint.event_id())
+
+
+def _number_and_part(person: Person) -> tuple[str, str]:
+    return person.ref, person.role
+
+
+async def _stale(running: Running, hospital: str, commands: Sequence[Event], outcome: Outcome) -> int:
+    """How many were taken and then found to be older than what is known."""
+    quiet = {event.id: event.data for event in commands if not outcome.answers.get(event.id)}
+    fresh = {id: one for id, one in quiet.items() if id not in outcome.duplicates and id not in outcome.dead}
+    if not fresh:
+        return 0
+    async with running.database.read() as c:
+        known = await tables.read_states(c, ReportState, hospital, (one.subject for one in fresh.values()))
+    return sum(
+        isinstance(one, TakeReport) and one.report in known and one.key not in known[one.report].seen
+        for one in fresh.values()
+    )
+
+
+async def _refuse(running: Running, hospital: str, rejects: Sequence[Reject], source: str) -> Taken:
+    now = running.clock.now()
+    rows = [
+        {"hospital": hospital, "digest": r.digest, "path": r.path, "reason": r.reason, "source": source, "at": now}
+        for r in rejects
+    ]
+    if rows:
+        async with running.database.begin() as c:
+            await tables.save_rejects(c, rows)
+    return Taken(rejected=tuple(Refusal(r.reason, r.path) for r in rejects))
+
+
+def _count(running: Running, hospital: str, taken: Taken) -> None:
+    outcomes = Counter(taken=taken.taken, duplicate=taken.duplicates, rejected=len(taken.rejected))
+    for outcome, times in outcomes.items():
+        for _ in range(times):
+            running.metrics.report(hospital, outcome)

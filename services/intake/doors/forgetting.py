@@ -1,0 +1,26 @@
+"""What intake lets go of when a case is erased, beside what the engine forgets: links, who looked, and it is noted.
+
+The list of erased cases comes first: should the rest be lost in a crash, the case is erased again at the next start.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.intake import tables
+from shared.engine.engine import Forget
+from shared.engine.erasure import Subject
+from shared.erased import erased_list
+from shared.service import Running
+
+
+def forget(running: Running) -> Forget:
+    """Run in the engine's transaction. The links live in a database of their own; taking them away twice is once."""
+    erased = erased_list(running.settings, running.secret)
+
+    async def let_go(c: AsyncConnection, subjects: list[Subject]) -> None:
+        erased.add(subjects)
+        await running.access.forget(subjects)
+        await tables.forget_looks(c, subjects)
+
+    return let_go

@@ -1,0 +1,148 @@
+"""The staff list comes in: names and addresses go to the contact table and nowhere else, codes to the engine.
+
+The list is the whole list: who is not on it any more has left, unless a row of it could not be read.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from services.intake import tables
+from services.intake.doors.feeds.reports import staff_ref
+from services.intake.doors.staff_csv import RowError, StaffRow, read_staff
+from services.intake.protocol.states import Headcount, Staff
+from services.intake.tables import Contact
+from shared.engine.engine import BATCH
+from shared.messages import Command, Event
+from shared.messages.intake import MeasureHeadcount, RecordStaff
+from shared.service import Running
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What a staff list changes, or changed. same: rows that change nothing; left: people who are not on it now."""
+
+    rows: int
+    new: int
+    changed: int
+    same: int
+    left: int
+    supporters: int
+    errors: tuple[RowError, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    contacts: tuple[Contact, ...]
+    records: tuple[RecordStaff, ...]
+    headcounts: tuple[MeasureHeadcount, ...]
+    imported: Imported
+
+
+async def import_staff(running: Running, hospital: str, raw: bytes, *, by: str = "", dry_run: bool = False) -> Imported:
+    """Takes a staff list over; with `dry_run` only tells what would change. The same list again changes nothing.
+
+    raw: a file as staff_csv reads it. Rows with errors are left out and the others are taken.
+    """
+    plan = await _plan(running, hospital, raw, by)
+    if not dry_run:
+        async with running.database.begin() as c:
+            await tables.save_contacts(c, hospital, plan.contacts)
+        await _send(running, hospital, [*plan.records, *plan.headcounts])
+    return plan.imported
+
+
+async def _plan(running: Running, hospital: str, raw: bytes, by: str) -> _Plan:
+    file = read_staff(raw, running.hospital(hospital))
+    async with running.database.read() as c:
+        staff = await tables.read_all(c, Staff, hospital)
+        contacts = await tables.read_all_contacts(c, hospital)
+        counted = await tables.read_all(c, Headcount, hospital)
+    rows = {staff_ref(running, hospital, row.staff_id): row for row in file.rows}
+    cards = {ref: _contact(ref, row) for ref, row in rows.items()}
+    records = {ref: _record(running, hospital, ref, row, by) for ref, row in rows.items()}
+    # A row that could not be read is somebody who may well be there still.
+    whole = file.rows and not file.errors
+    leavers = [one for ref, one in staff.items() if one.active and ref not in rows] if whole else []
+    wrong_cards = {ref for ref, card in cards.items() if contacts.get(ref) != card}
+    wrong_codes = {ref for ref, record in records.items() if ref not in staff or not _says_the_same(staff[ref], record)}
+    new = {ref for ref in rows if ref not in staff}
+    changed = (wrong_cards | wrong_codes) - new
+    return _Plan(
+        contacts=tuple(cards[ref] for ref in sorted(wrong_cards)),
+        records=(*(records[ref] for ref in sorted(wrong_codes)), *(_leaving(one, by) for one in leavers)),
+        headcounts=tuple(_headcounts(running, hospital, file.rows, counted, by)) if file.rows else (),
+        imported=Imported(
+            rows=len(rows),
+            new=len(new),
+            changed=len(changed),
+            same=len(rows) - len(new) - len(changed),
+            left=len(leavers),
+            supporters=sum(row.supporter and row.active for row in file.rows),
+            errors=file.errors,
+        ),
+    )
+
+
+def _contact(ref: str, row: StaffRow) -> Contact:
+    return Contact(
+        staff=ref,
+        staff_id=row.staff_id,
+        name=row.name,
+        function=row.function,
+        mail=row.mail,
+        phone=row.phone,
+        channel=row.channel,
+        language=row.languages[0],
+    )
+
+
+def _record(running: Running, hospital: str, ref: str, row: StaffRow, by: str) -> RecordStaff:
+    return RecordStaff(
+        by_role="coordinator",
+        by=by,
+        person=ref,
+        profession=row.profession,
+        department=row.department,
+        site=row.site,
+        languages=row.languages,
+        line=staff_ref(running, hospital, row.manager) if row.manager else None,
+        active=row.active,
+        supporter=row.supporter,
+        trained_on=row.trained_on,
+        intervisie_on=row.intervisie_on,
+    )
+
+
+def _leaving(staff: Staff, by: str) -> RecordStaff:
+    codes = staff.model_dump(include=set(RecordStaff.model_fields))
+    return RecordStaff(**codes | {"by_role": "coordinator", "by": by, "person": staff.id, "active": False})
+
+
+def _says_the_same(staff: Staff, record: RecordStaff) -> bool:
+    codes = record.model_dump(exclude={"by_role", "by", "person", "supporter"})
+    return all(getattr(staff, name) == value for name, value in codes.items()) and staff.listed == record.supporter
+
+
+def _headcounts(
+    running: Running, hospital: str, rows: Iterable[StaffRow], counted: dict[str, Headcount], by: str
+) -> Iterable[MeasureHeadcount]:
+    settings = running.hospital(hospital)
+    today = running.clock.now().astimezone(settings.tz).date()
+    now = Counter(row.profession for row in rows if row.active)
+    for code in sorted(now.keys() | counted.keys()):
+        if code not in counted or counted[code].headcount != now[code]:
+            yield MeasureHeadcount(by_role="coordinator", by=by, profession=code, headcount=now[code], on=today)
+
+
+async def _send(running: Running, hospital: str, commands: Sequence[Command]) -> None:
+    for start in range(0, len(commands), BATCH):
+        now = running.clock.now()
+        ids = [running.mint.event_id() for _ in commands[start : start + BATCH]]
+        batch = [
+            Event(id, hospital, now, command, correlation=id)
+            for id, command in zip(ids, commands[start : start + BATCH], strict=True)
+        ]
+        await running.engine.handle(batch)

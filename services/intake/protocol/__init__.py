@@ -1,0 +1,1 @@
+"""What intake decides: which reports become an offer, when, and for whom. Pure."""

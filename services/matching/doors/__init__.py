@@ -1,0 +1,1 @@
+"""Where people ask matching and tell it something."""

@@ -1,0 +1,157 @@
+"""What people ask of matching about cases: open asks, a yes or a no, why this one, a new search, a pick, wishes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
+
+from services.matching import tables
+from services.matching.doors.availability import Key, add_availability
+from services.matching.doors.plans import add_plans
+from services.matching.protocol.explained import explain
+from services.matching.protocol.fairness import fairness
+from services.matching.protocol.rules import RULES
+from services.matching.protocol.states import Case
+from shared.http.answers import Caller, Who, answer, gone, only
+from shared.messages import Command, read
+from shared.messages.matching import (
+    AcceptAsk,
+    ChoosePreferences,
+    DeclineAsk,
+    PickReason,
+    PickSupporter,
+    SearchAgain,
+    Unit,
+)
+from shared.service import Running
+
+
+class Pick(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    supporter: str
+    reason: PickReason
+
+
+class Preferences(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    unit: Unit = "any"
+    independent: bool = False
+    same_site: bool = False
+    own_line: bool = False
+
+
+def router(running: Running) -> APIRouter:
+    routes = APIRouter(prefix="/v1/hospitals/{hospital}", tags=["matching"])
+    _add_queries(routes, running)
+    _add_answers(routes, running)
+    _add_choices(routes, running)
+    add_availability(routes, running)
+    add_plans(routes, running)
+    return routes
+
+
+def _add_queries(routes: APIRouter, running: Running) -> None:
+    @routes.get("/asks")
+    async def asks(who: Who) -> dict[str, Any]:
+        """A supporter's own open asks, the first to be answered first; every open ask for the coordinator."""
+        only(who, "coordinator", "supporter")
+        mine = who.person if who.role == "supporter" else None
+        async with running.database.read() as c:
+            found = await tables.read_asks(c, who.hospital, mine) if mine != "" else []
+        return {"asks": [_ask(case) for case in found if who.case in ("", case.id)]}
+
+    @routes.get("/cases/{case}/match")
+    async def match(who: Who, case: str) -> dict[str, Any]:
+        """Everybody who was asked for a case and why, what became of it, and which rule removed how many."""
+        only(who, "coordinator")
+        found = await _case_for(running, who, case)
+        async with running.database.read() as c:
+            journal = await running.engine.store.about(c, who.hospital, case)
+        return {
+            "case": case,
+            "status": found.status,
+            "supporter": found.supporter or None,
+            "preferences": Preferences.model_validate(found, from_attributes=True).model_dump(),
+            "searches": explain([read(body) for body in journal], found, running.hospital(who.hospital)),
+        }
+
+    @routes.get("/fairness")
+    async def divided(who: Who) -> dict[str, Any]:
+        """How cases are divided within each profession; of nobody alone."""
+        only(who, "coordinator", "auditor", "ops")
+        return await _fairness(running, who.hospital)
+
+
+def _add_answers(routes: APIRouter, running: Running) -> None:
+    @routes.post("/cases/{case}/ask/accept")
+    async def accept(who: Who, case: str, key: Key = None) -> JSONResponse:
+        return await _command(running, AcceptAsk, who, case, key)
+
+    @routes.post("/cases/{case}/ask/decline")
+    async def decline(who: Who, case: str, key: Key = None) -> JSONResponse:
+        return await _command(running, DeclineAsk, who, case, key)
+
+
+def _add_choices(routes: APIRouter, running: Running) -> None:
+    @routes.post("/cases/{case}/search")
+    async def search(who: Who, case: str, key: Key = None) -> JSONResponse:
+        return await _command(running, SearchAgain, who, case, key)
+
+    @routes.post("/cases/{case}/pick")
+    async def pick(who: Who, case: str, body: Pick, key: Key = None) -> JSONResponse:
+        """The coordinator picks somebody by hand; what may be overruled is, on record."""
+        return await _command(running, PickSupporter, who, case, key, **body.model_dump())
+
+    @routes.post("/cases/{case}/preferences")
+    async def preferences(who: Who, case: str, body: Preferences, key: Key = None) -> JSONResponse:
+        """What the colleague wishes of her supporter."""
+        return await _command(running, ChoosePreferences, who, case, key, **body.model_dump())
+
+
+async def _command(
+    running: Running, kind: type[Command], who: Caller, case: str, key: str | None, **fields: Any
+) -> JSONResponse:
+    await _case_for(running, who, case)
+    command = kind.model_validate({"case": case, "by_role": who.role, "by": who.person, **fields})
+    return await answer(running, who, command, RULES, key)
+
+
+async def _case_for(running: Running, who: Caller, id: str) -> Case:
+    """The case, if this hospital has it. 404 otherwise."""
+    async with running.database.read() as c:
+        case = await tables.read_case(c, who.hospital, id)
+    if case is None:
+        raise gone()
+    return case
+
+
+def _ask(case: Case) -> dict[str, Any]:
+    asked = case.model_dump(mode="json", include={"ask", "answer_by", "urgent"})
+    return {"case": case.id, "supporter": case.asked, **asked}
+
+
+async def _fairness(running: Running, id: str) -> dict[str, Any]:
+    now, hospital = running.clock.now(), running.hospital(id)
+    rules = RULES.on(now.astimezone(hospital.tz).date(), hospital.rules)
+    async with running.database.read() as c:
+        supporters = await tables.read_supporters(c, id)
+    return {"days": rules.duration("MATCH-11").days, "professions": fairness(supporters, rules, now.date())}
+
+
+async def measure(running: Running) -> None:
+    """Brings the gauges up to date: supporters, cases that wait, and how cases are divided."""
+    for hospital in running.hospitals:
+        for one in (await _fairness(running, hospital))["professions"]:
+            if one["spread"] is not None:
+                running.metrics.spread.labels(hospital, one["profession"]).set(one["spread"])
+    now = running.clock.now()
+    async with running.database.read() as c:
+        for hospital in running.hospitals:
+            for standing, count in (await tables.count_supporters(c, hospital)).items():
+                running.metrics.supporters.labels(hospital, standing).set(count)
+            for without, since in (await tables.waits_since(c, hospital)).items():
+                age = (now - since).total_seconds() if since else 0.0
+                running.metrics.oldest.labels(hospital, without).set(max(age, 0.0))

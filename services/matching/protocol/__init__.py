@@ -1,0 +1,1 @@
+"""What matching decides: who is asked, and what follows from the answer. Pure."""

@@ -1,0 +1,68 @@
+"""The coordinator picks a supporter by hand and sets aside what may be set aside, on record (MATCH-20). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from services.matching.protocol.changes import case_after_own
+from services.matching.protocol.rules import RULES
+from services.matching.protocol.search import Desk, asked_and_told, wake_with_room
+from services.matching.protocol.states import Case
+from shared.engine.world import Said
+from shared.messages.matching import AskWithdrawn, PickSupporter, Refused, SupporterAsked
+
+#: Whoever has a case has a supporter: she is replaced first.
+_KEEPS_IT = "MATCH-33"
+
+
+def pick(case: Case, command: PickSupporter, desk: Desk) -> Iterator[Said]:
+    if rule := _forbidden(case, command, desk):
+        yield Refused(regarding=case.id, command=command.name, rule=rule)
+    elif case.open and case.asked != command.supporter:
+        before = case.asked
+        if before:
+            ended = AskWithdrawn(case=case.id, supporter=before, ask=case.ask)
+            yield ended
+            desk.free(before, case.id)
+            case = case_after_own(case, ended)
+        yield from _ask(case, command, desk)
+        yield from wake_with_room(before, desk)
+
+
+def _forbidden(case: Case, command: PickSupporter, desk: Desk) -> str:
+    """The rule that refuses it, if any."""
+    if not desk.rules.may("MATCH-21", command.by_role):
+        return "MATCH-21"
+    if case.supporter and not case.over:
+        return "" if case.supporter == command.supporter else _KEEPS_IT
+    if not case.open or case.asked == command.supporter:
+        return ""
+    return next((rule for rule in desk.broken_by(command.supporter, case) if not _may_be_overruled(rule, command)), "")
+
+
+def _may_be_overruled(rule: str, command: PickSupporter) -> bool:
+    return command.by_role in RULES.rule(rule).overruled_by
+
+
+def _ask(case: Case, command: PickSupporter, desk: Desk) -> Iterator[Said]:
+    who, found = command.supporter, desk.look(case, anew=True)
+    overruled = desk.broken_by(who, case)
+    seat = desk.turn(who, case)
+    answer_by = desk.presence.answer_by(
+        desk.supporter(who), desk.rules.duration("MATCH-8"), always="MATCH-14" in overruled
+    )
+    asked = SupporterAsked(
+        case=case.id,
+        supporter=who,
+        ask=case.ask + 1,
+        answer_by=answer_by,
+        open_cases=seat.open_cases,
+        recent=seat.recent,
+        misses=seat.misses,
+        eligible=found.eligible,
+        removed=found.removed,
+        kind="by_hand",
+        overruled=overruled,
+        reason=command.reason,
+    )
+    yield from asked_and_told(case, desk, asked)

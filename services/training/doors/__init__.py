@@ -1,0 +1,1 @@
+"""Where people ask training and tell it something."""

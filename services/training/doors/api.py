@@ -1,0 +1,99 @@
+"""What people ask of training and what they tell it: supporters and coverage; nominations, trainings, intervisie."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Path
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
+
+from services.training import tables
+from services.training.protocol import rules
+from services.training.protocol.rules import RULES
+from services.training.protocol.states import Supporter
+from shared.http.answers import Caller, Who, answer, gone, only
+from shared.messages import Command
+from shared.messages.training import AttendIntervisie, CompleteTraining, CoverageMeasured, Nominate
+from shared.rulebook import InForce
+from shared.service import Running
+
+Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
+Ref = Annotated[str, Path(pattern=r"^s-[a-z0-9]{1,40}$")]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Nomination(_Body):
+    """Who nominates, as a ref; a coordinator passes it on, for anybody else it is the holder of the key."""
+
+    nominator: str = ""
+
+
+class Day(_Body):
+    """The day on which it was."""
+
+    on: date
+
+
+def router(running: Running) -> APIRouter:
+    routes = APIRouter(prefix="/v1/hospitals/{hospital}", tags=["training"])
+    _add_queries(routes, running)
+    _add_commands(routes, running)
+    return routes
+
+
+def _add_queries(routes: APIRouter, running: Running) -> None:
+    @routes.get("/supporters")
+    async def supporters(who: Who) -> dict[str, Any]:
+        """The supporters and who is nominated, the first whose intervisie is due first; refs and no names."""
+        only(who, "coordinator", "trainer")
+        async with running.database.read() as c:
+            return {"supporters": [_supporter(one) for one in await tables.read_supporters(c, who.hospital)]}
+
+    @routes.get("/coverage")
+    async def coverage(who: Who) -> dict[str, Any]:
+        """Per profession: supporters who can be asked, the headcount, and the share that is wanted."""
+        only(who, "coordinator", "trainer", "auditor")
+        async with running.database.read() as c:
+            told = await tables.read_coverage(c, who.hospital)
+        hospital = running.hospital(who.hospital)
+        in_force = RULES.on(running.clock.now().astimezone(hospital.tz).date(), hospital.rules)
+        return {"coverage": [_coverage(one, in_force) for one in told]}
+
+
+def _add_commands(routes: APIRouter, running: Running) -> None:
+    async def ask(kind: type[Command], who: Caller, supporter: str, key: str | None, **said_of: Any) -> JSONResponse:
+        command = kind.model_validate({"supporter": supporter, "by_role": who.role, "by": who.person, **said_of})
+        return await answer(running, who, command, RULES, key)
+
+    async def must_know(who: Caller, supporter: str) -> None:
+        async with running.database.read() as c:
+            if not await tables.knows_supporter(c, who.hospital, supporter):
+                raise gone()
+
+    @routes.post("/supporters/{supporter}/nomination")
+    async def nomination(who: Who, supporter: Ref, body: Nomination | None = None, key: Key = None) -> JSONResponse:
+        return await ask(Nominate, who, supporter, key, nominator=(body or Nomination()).nominator)
+
+    @routes.post("/supporters/{supporter}/training")
+    async def training(who: Who, supporter: Ref, body: Day, key: Key = None) -> JSONResponse:
+        await must_know(who, supporter)
+        return await ask(CompleteTraining, who, supporter, key, on=body.on)
+
+    @routes.post("/supporters/{supporter}/intervisie")
+    async def intervisie(who: Who, supporter: Ref, body: Day, key: Key = None) -> JSONResponse:
+        await must_know(who, supporter)
+        return await ask(AttendIntervisie, who, supporter, key, on=body.on)
+
+
+def _supporter(one: Supporter) -> dict[str, Any]:
+    shown = {"profession", "qualified_on", "qualified_assumed", "last_intervisie", "due_on", "assumed"}
+    return {"supporter": one.id, "standing": one.standing, **one.model_dump(mode="json", include=shown)}
+
+
+def _coverage(told: CoverageMeasured, in_force: InForce) -> dict[str, Any]:
+    share = told.supporters / told.headcount if told.headcount else None
+    enough = not in_force.broken(rules.Coverage(told.supporters, told.headcount))
+    return {**told.model_dump(mode="json"), "share": share, "enough": enough}

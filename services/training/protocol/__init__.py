@@ -1,0 +1,1 @@
+"""What training decides: who is qualified, and who may go on. Pure."""

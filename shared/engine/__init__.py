@@ -1,0 +1,1 @@
+"""One batch of messages, one transaction: the engine, its tables, and what a decision may see."""

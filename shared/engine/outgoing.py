@@ -1,0 +1,76 @@
+"""What a service has said and must still leave it: to the bus, to local subscribers, to mailboxes; and its timers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.clock import Clock
+from shared.db import Database
+from shared.engine.outcome import Parcel
+from shared.engine.store import Store
+from shared.messages import opened
+
+#: How long the process that committed has to publish before the net takes over.
+GRACE = timedelta(seconds=5)
+#: A mail server may take its time; until then nobody else sends the same letter.
+LETTER_GRACE = timedelta(seconds=30)
+BATCH = 200
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class Outgoing:
+    """The pending rows of one service."""
+
+    def __init__(self, name: str, database: Database, store: Store, clock: Clock) -> None:
+        self.name = name
+        self.database = database
+        self.store = store
+        self.clock = clock
+        #: Per destination: nothing that is due before this moment is left.
+        self._since: dict[str, datetime] = {}
+
+    async def due_parcels(self, c: AsyncConnection, destination: str, limit: int = BATCH) -> list[Parcel]:
+        """What must still go to this destination; the rows stay locked until the transaction of `c` ends."""
+        now = self.clock.now()
+        rows = await self.store.hold(c, destination, now, self._since.get(destination, LONG_AGO), limit)
+        self._since[destination] = rows[-1][0] if len(rows) == limit else LONG_AGO
+        return await self._parcels(c, destination, rows)
+
+    async def _parcels(self, c: AsyncConnection, destination: str, rows: list[tuple[datetime, int]]) -> list[Parcel]:
+        """These pending rows with their events. One whose event was erased has nothing left to bring."""
+        if not rows:
+            return []
+        bodies = await self.store.events(c, [seq for _, seq in rows])
+        erased = [(due_at, seq, destination) for due_at, seq in rows if seq not in bodies]
+        if erased:
+            await self.store.delete_pending(c, erased)
+        found = [((due_at, seq, destination), bodies[seq].encode()) for due_at, seq in rows if seq in bodies]
+        return [Parcel(row, opened(body), body) for row, body in found]
+
+    async def lease_letters(self, limit: int = BATCH) -> list[Parcel]:
+        """Due letters, put off for a while so that no other replica takes them; `finish` takes them away."""
+        now = self.clock.now()
+        async with self.database.begin() as c:
+            rows = await self.store.lease(c, "mail", now, now + LETTER_GRACE, limit)
+            return await self._parcels(c, "mail", rows)
+
+    async def left_over(self, destination: str) -> list[tuple[Parcel, int]]:
+        """Everything on its way to a local subscriber when the process ended, and how often it was tried since."""
+        async with self.database.begin() as c:
+            rows = await self.store.waiting_for(c, destination)
+            if not rows:
+                return []
+            parcels = await self._parcels(c, destination, rows)
+            tried = await self.store.strike(c, [seq for _, seq in rows], destination)
+        return [(parcel, tried.get(parcel.row[1], 0)) for parcel in parcels]
+
+    async def forgive(self, destination: str) -> None:
+        async with self.database.begin() as c:
+            await self.store.forgive(c, destination)
+
+    async def next_due(self) -> datetime | None:
+        """When the next timer or letter is due."""
+        async with self.database.read() as c:
+            return await self.store.next_due(c, self.name, "mail")

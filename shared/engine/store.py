@@ -1,0 +1,362 @@
+"""Every statement on the engine's tables. SQLAlchemy Core, fixed statements, executemany."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    MetaData,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.db import UTCDateTime
+from shared.engine.tables import BLANK, SUBJECT, StateTable, engine_tables, existing_tables
+from shared.engine.world import Key, Row, State
+
+_SIZES = (1, 4, 16, 64, 256)
+_BLOCK = 1000
+T = TypeVar("T")
+
+
+class Store:
+    """The statements of one service. Every method is one statement (or one per 256 keys) inside the caller's
+    transaction.
+    """
+
+    def __init__(self, metadata: MetaData, states: Sequence[StateTable], is_sqlite: bool) -> None:
+        # Naming the tables again in the same metadata returns the ones that are there.
+        self.t = existing_tables(metadata) or engine_tables(metadata)
+        self.metadata = metadata
+        self.states = {table.kind.__name__: table for table in states}
+        self.is_sqlite = is_sqlite
+        self.insert = sqlite_insert if is_sqlite else pg_insert
+        self._next, self._end = 0, 0
+        locked = (self.t.heard, self.t.hospital, *(st.table for st in self.states.values()))
+        self._room = {table: self._add(table, table.primary_key.columns.keys()) for table in locked}
+        self._note = self._add(self.t.received, ["key"])
+        self._park = self.insert(self.t.parked).on_conflict_do_nothing()
+        self._bury = self.insert(self.t.dead_letter).on_conflict_do_nothing()
+        self._save = {name: self._upsert(st.table, ("hospital", "id")) for name, st in self.states.items()}
+        self._move = self._upsert(self.t.heard, SUBJECT)
+        self._bump_pool = self._upsert(self.t.hospital, ("hospital",))
+        self._lock_heard = _by_keys(self.t.heard, SUBJECT, ("sequence", "parked")).with_for_update()
+        self._read_parked = _by_keys(self.t.parked, SUBJECT, ("sequence", "event"))
+        self._lock_pool = _by_keys(self.t.hospital, ("hospital",), ("version",)).with_for_update()
+        self._lock_states = {
+            name: _by_keys(st.table, ("hospital", "id"), ("said", "state")).with_for_update()
+            for name, st in self.states.items()
+        }
+        self._write_journal, self._write_pending = insert(self.t.journal), insert(self.t.pending)
+        pending = self.t.pending.c
+        self._delete_pending = delete(self.t.pending).where(
+            pending.due_at == bindparam("d"), pending.seq == bindparam("s"), pending.destination == bindparam("to")
+        )
+        self._next_due = select(func.min(pending.due_at)).where(
+            pending.destination.in_(bindparam("destinations", expanding=True))
+        )
+
+    # -- what came before --
+
+    async def receive(self, c: AsyncConnection, keys: dict[str, str], batch: str, at: datetime) -> set[str]:
+        """Notes these outside keys (key -> hospital) and returns those that are new; an old one was received before."""
+        rows = [{"key": key, "hospital": keys[key], "batch": batch, "at": at} for key in sorted(keys)]
+        return {key for chunk in padded(rows) for (key,) in await c.execute(self._note, chunk)}
+
+    async def lock_heard(self, c: AsyncConnection, subjects: Iterable[Key]) -> dict[Key, tuple[int, int]]:
+        """Locks the positions of these (publisher, hospital, subject); gives the last sequence heard and how many are
+        parked.
+        """
+        keys = sorted(subjects)
+        blank = {tuple(key): _position_row(key, (0, 0)) for key in keys}
+        rows = await self._lock(c, self._lock_heard, self.t.heard, blank)
+        return dict.fromkeys(keys, (0, 0)) | {Key(p, h, s): (n, parked) for p, h, s, n, parked in rows}
+
+    async def read_parked(self, c: AsyncConnection, subjects: Iterable[Key]) -> dict[Key, dict[int, str]]:
+        """The early events of these subjects: sequence -> event JSON."""
+        found: dict[Key, dict[int, str]] = {}
+        for chunk in padded(sorted(subjects)):
+            for p, h, s, n, event in await c.execute(self._read_parked, {"keys": chunk}):
+                found.setdefault(Key(p, h, s), {})[n] = event
+        return found
+
+    async def lock_states(self, c: AsyncConnection, keys: Iterable[Key]) -> dict[Key, Row]:
+        """Makes and locks the rows of these states, in key order."""
+        found = dict(self._open(key, 0, BLANK) for key in keys)
+        for name, wanted in _by_kind(found).items():
+            blank = {(key.hospital, key.id): self._row(key, *found[key][:2], BLANK) for key in wanted}
+            rows = await self._lock(c, self._lock_states[name], self.states[name].table, blank)
+            found.update(self._open(Key(name, h, i), said, body) for h, i, said, body in rows)
+        return found
+
+    async def lock_pool(self, c: AsyncConnection, hospitals: Iterable[str]) -> dict[str, int]:
+        """Locks these hospitals' pools, in order; gives the version of each, which changes with every change of the
+        pool.
+        """
+        names = sorted(hospitals)
+        blank = {(name,): {"hospital": name, "version": 0} for name in names}
+        return dict.fromkeys(names, 0) | dict(await self._lock(c, self._lock_pool, self.t.hospital, blank))
+
+    async def read_pool(self, c: AsyncConnection, kind: str, hospital: str) -> dict[Key, Row]:
+        """Every state of this kind in this hospital, in order of id."""
+        t = self.states[kind].table
+        query = select(t.c.id, t.c.said, t.c.state).where(t.c.hospital == hospital).order_by(t.c.id)
+        return dict(self._open(Key(kind, hospital, id), said, body) for id, said, body in await c.execute(query))
+
+    # -- what comes after --
+
+    async def save_states(self, c: AsyncConnection, states: dict[Key, tuple[int, State]]) -> None:
+        for name, keys in _by_kind(states).items():
+            rows = [self._row(key, *states[key], states[key][1].model_dump_json(exclude_defaults=True)) for key in keys]
+            await c.execute(self._save[name], rows)
+
+    async def drop_states(self, c: AsyncConnection, keys: Iterable[Key]) -> None:
+        """Takes away rows that were made to be locked and that nothing was written into."""
+        if self.is_sqlite:
+            return
+        for name, found in _by_kind(keys).items():
+            t = self.states[name].table
+            gone = delete(t).where(t.c.hospital == bindparam("k_hospital"), t.c.id == bindparam("k_id"))
+            await c.execute(gone, [{"k_hospital": key.hospital, "k_id": key.id} for key in found])
+
+    async def bump_pool(self, c: AsyncConnection, versions: dict[str, int]) -> None:
+        await c.execute(self._bump_pool, [{"hospital": name, "version": new} for name, new in versions.items()])
+
+    async def move_heard(self, c: AsyncConnection, positions: dict[Key, tuple[int, int]]) -> None:
+        await c.execute(self._move, [_position_row(key, now) for key, now in sorted(positions.items())])
+
+    async def park(self, c: AsyncConnection, rows: list[dict[str, Any]]) -> None:
+        await c.execute(self._park, rows)
+
+    async def unpark(self, c: AsyncConnection, keys: Iterable[tuple[Key, int]]) -> None:
+        t = self.t.parked
+        gone = delete(t).where(
+            t.c.publisher == bindparam("p"),
+            t.c.hospital == bindparam("h"),
+            t.c.subject == bindparam("s"),
+            t.c.sequence == bindparam("n"),
+        )
+        await c.execute(gone, [{"p": key.kind, "h": key.hospital, "s": key.id, "n": n} for key, n in keys])
+
+    async def bury(self, c: AsyncConnection, rows: list[dict[str, Any]]) -> None:
+        await c.execute(self._bury, rows)
+
+    async def unbury(self, c: AsyncConnection, id: str) -> bool:
+        """Takes a dead letter away; False when it is gone already."""
+        t = self.t.dead_letter
+        return (await c.execute(delete(t).where(t.c.id == id).returning(t.c.id))).first() is not None
+
+    async def write_journal(self, c: AsyncConnection, rows: list[dict[str, Any]]) -> None:
+        await c.execute(self._write_journal, rows)
+
+    async def note_mentions(self, c: AsyncConnection, rows: list[dict[str, Any]]) -> None:
+        await c.execute(insert(self.t.mention), rows)
+
+    async def write_pending(self, c: AsyncConnection, rows: list[dict[str, Any]]) -> None:
+        await c.execute(self._write_pending, rows)
+
+    async def reserve(self, c: AsyncConnection, n: int) -> list[int]:
+        """`n` journal numbers that nobody else gets, rising. They are taken in blocks; gaps are harmless."""
+        numbers: list[int] = []
+        while len(numbers) < n:
+            if self._next == self._end:
+                self._next, self._end = await self._next_block(c)
+            taken = range(self._next, min(self._next + n - len(numbers), self._end))
+            numbers += taken
+            self._next = taken.stop
+        return numbers
+
+    async def _next_block(self, c: AsyncConnection) -> tuple[int, int]:
+        if self.is_sqlite:  # one process at a time writes here
+            first = max(
+                self._end, int((await c.execute(text("select coalesce(max(seq), 0) from journal"))).scalar_one()) + 1
+            )
+        else:
+            first = int((await c.execute(text("select nextval('journal_block')"))).scalar_one()) * _BLOCK
+        return first, first + _BLOCK
+
+    def _open(self, key: Key, said: int, body: str) -> tuple[Key, Row]:
+        kind = self.states[key.kind].kind
+        if body == BLANK:
+            return key, Row(said, kind(hospital=key.hospital, id=key.id), blank=True)
+        return key, Row(said, kind.model_validate_json(body))
+
+    def _row(self, key: Key, said: int, state: State, body: str) -> dict[str, Any]:
+        columns = self.states[key.kind].columns(state)
+        return {"hospital": key.hospital, "id": key.id, "said": said, "state": body, **columns}
+
+    async def _lock(
+        self, c: AsyncConnection, query: Any, table: Table, blank: Mapping[Any, dict[str, Any]]
+    ) -> list[Any]:
+        """The rows with these keys, locked. Those that are missing are made, and are not among the rows that it gives.
+
+        Most are there, so they are looked for first; what somebody else makes at this moment is waited for. SQLite has
+        locked everything already, and needs no rows for it.
+        """
+        found = await _rows(c, query, list(blank))
+        missing = blank.keys() - {tuple(row)[: len(next(iter(blank)))] for row in found}
+        if self.is_sqlite or not missing:
+            return found
+        chunks = padded([blank[key] for key in sorted(missing)])
+        made = {tuple(row) for chunk in chunks for row in await c.execute(self._room[table], chunk)}
+        return found + await _rows(c, query, sorted(missing - made))
+
+    def _add(self, table: Table, keys: Sequence[str]) -> Any:
+        """Adds rows where they are missing, and gives the keys of those."""
+        return self.insert(table).on_conflict_do_nothing().returning(*(table.c[key] for key in keys))
+
+    def _upsert(self, table: Table, keys: tuple[str, ...]) -> Any:
+        statement = self.insert(table)
+        values = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
+        return statement.on_conflict_do_update(index_elements=list(keys), set_=values)
+
+    # -- pending --
+
+    async def claim(
+        self, c: AsyncConnection, destination: str, now: datetime, since: datetime, n: int
+    ) -> list[tuple[datetime, int, str | None]]:
+        """Takes up to `n` due rows away, in this transaction; rows that another replica holds are left to it. (due_at,
+        seq, event JSON); no event where the journal has forgotten it.
+        """
+        t, journal = self.t.pending, self.t.journal
+        if self.is_sqlite:
+            query = select(t.c.due_at, t.c.seq, journal.c.event).outerjoin(journal, journal.c.seq == t.c.seq)
+            due = query.where(t.c.due_at <= now, t.c.due_at >= since, t.c.destination == destination)
+            rows = (await c.execute(due.order_by(t.c.due_at, t.c.seq).limit(n))).all()
+            if rows:
+                await self.delete_pending(c, [(due_at, seq, destination) for due_at, seq, _ in rows])
+            return list(rows)
+        claimed = await c.execute(_CLAIM, {"now": now, "since": since, "destination": destination, "n": n})
+        return sorted(claimed.all())
+
+    async def hold(
+        self, c: AsyncConnection, destination: str, now: datetime, since: datetime, n: int
+    ) -> list[tuple[datetime, int]]:
+        """Due rows of a destination, locked until this transaction ends but not taken away. (due_at, seq), oldest
+        first.
+        """
+        t = self.t.pending
+        due = select(t.c.due_at, t.c.seq).where(t.c.due_at <= now, t.c.due_at >= since, t.c.destination == destination)
+        due = due.order_by(t.c.due_at, t.c.seq).limit(n).with_for_update(skip_locked=True)
+        return [(due_at, seq) for due_at, seq in await c.execute(due)]
+
+    async def lease(
+        self, c: AsyncConnection, destination: str, now: datetime, until: datetime, n: int
+    ) -> list[tuple[datetime, int]]:
+        """Puts off up to `n` due rows of a destination to `until`, for work that must not hold a transaction open.
+        (due_at, seq).
+        """
+        rows = await self.hold(c, destination, now, datetime(2000, 1, 1, tzinfo=UTC), n)
+        if rows:
+            t = self.t.pending
+            mine = (t.c.due_at == bindparam("d"), t.c.seq == bindparam("s"), t.c.destination == destination)
+            await c.execute(
+                update(t).where(*mine).values(due_at=until), [{"d": due_at, "s": seq} for due_at, seq in rows]
+            )
+        return [(until, seq) for _, seq in rows]
+
+    async def waiting_for(self, c: AsyncConnection, destination: str) -> list[tuple[datetime, int]]:
+        """Every row of a destination, due or not. (due_at, seq), oldest first."""
+        t = self.t.pending
+        query = select(t.c.due_at, t.c.seq).where(t.c.destination == destination).order_by(t.c.due_at, t.c.seq)
+        return [(due_at, seq) for due_at, seq in await c.execute(query)]
+
+    async def strike(self, c: AsyncConnection, seqs: Sequence[int], destination: str) -> dict[int, int]:
+        """Counts one more attempt to deliver these rows after a crash; gives how many attempts there were before."""
+        t = self.t.strike
+        query = select(t.c.seq, t.c.times).where(t.c.destination == destination)
+        before = dict((await c.execute(query)).all())
+        more = self.insert(t).values(seq=bindparam("seq"), destination=destination, times=1)
+        more = more.on_conflict_do_update(index_elements=[t.c.seq, t.c.destination], set_={"times": t.c.times + 1})
+        await c.execute(more, [{"seq": seq} for seq in seqs])
+        return before
+
+    async def forgive(self, c: AsyncConnection, destination: str) -> None:
+        """Forgets the attempts of a destination: everything that was left over has been delivered."""
+        await c.execute(delete(self.t.strike).where(self.t.strike.c.destination == destination))
+
+    async def events(self, c: AsyncConnection, seqs: Sequence[int]) -> dict[int, str]:
+        """Event JSON by journal number."""
+        t, found = self.t.journal, dict[int, str]()
+        if self.is_sqlite:
+            for chunk in padded(sorted(seqs)):
+                found.update(dict((await c.execute(select(t.c.seq, t.c.event).where(t.c.seq.in_(chunk)))).all()))
+            return found
+        query = text("select seq, event from journal where seq = any(:seqs)")
+        return dict((await c.execute(query, {"seqs": list(seqs)})).all())
+
+    async def about(self, c: AsyncConnection, hospital: str, subject: str) -> list[bytes]:
+        """The facts that were said about a subject, in order. Numbers of the journal have no order among replicas."""
+        t = self.t.journal
+        mine = (t.c.hospital == hospital, t.c.subject == subject, t.c.sequence.is_not(None))
+        query = select(t.c.event).where(*mine).order_by(t.c.sequence)
+        return [event.encode() for event in (await c.execute(query)).scalars()]
+
+    async def delete_pending(self, c: AsyncConnection, rows: Sequence[tuple[datetime, int, str]]) -> None:
+        await c.execute(self._delete_pending, [{"d": due_at, "s": seq, "to": to} for due_at, seq, to in rows])
+
+    async def take_pending(self, c: AsyncConnection, rows: Sequence[tuple[datetime, int, str]]) -> set[int]:
+        """Takes these pending rows away; gives the journal numbers of those that were still there."""
+        t, found = self.t.pending, set[int]()
+        for chunk in padded(rows):
+            mine = tuple_(t.c.due_at, t.c.seq, t.c.destination).in_(chunk)
+            found.update((await c.execute(delete(t).where(mine).returning(t.c.seq))).scalars())
+        return found
+
+    async def next_due(self, c: AsyncConnection, *destinations: str) -> datetime | None:
+        """When the next row for one of these destinations is due."""
+        found: datetime | None = (await c.execute(self._next_due, {"destinations": list(destinations)})).scalar()
+        return found
+
+
+_CLAIM = text(
+    "with due as (delete from pending where ctid = any(array(select ctid from pending where due_at <= :now"
+    " and due_at >= :since and destination = :destination order by due_at, seq limit :n for update skip locked))"
+    " returning due_at, seq) select due.due_at, due.seq, journal.event from due left join journal using (seq)"
+).bindparams(bindparam("now", type_=UTCDateTime), bindparam("since", type_=UTCDateTime))
+
+
+def _by_keys(table: Table, keys: tuple[str, ...], columns: tuple[str, ...]) -> Any:
+    """Rows by their keys, in order of key, so that locks are taken in that order."""
+    named = [table.c[key] for key in keys]
+    query = select(*named, *(table.c[column] for column in columns))
+    return query.where(tuple_(*named).in_(bindparam("keys", expanding=True))).order_by(*named)
+
+
+async def _rows(c: AsyncConnection, query: Any, keys: Sequence[tuple[str, ...]]) -> list[Any]:
+    return [row for chunk in padded(keys) for row in await c.execute(query, {"keys": chunk})]
+
+
+def _position_row(key: Key, position: tuple[int, int]) -> dict[str, Any]:
+    sequence, parked = position
+    return {"publisher": key.kind, "hospital": key.hospital, "subject": key.id, "sequence": sequence, "parked": parked}
+
+
+def _by_kind(keys: Iterable[Key]) -> dict[str, list[Key]]:
+    found: dict[str, list[Key]] = {}
+    for key in sorted(keys):
+        found.setdefault(key.kind, []).append(key)
+    return found
+
+
+def padded(values: Sequence[T]) -> Iterable[list[T]]:
+    """Chunks whose sizes come from a short list, so that the database sees few different statements; the last value
+    fills up.
+    """
+    source = iter(values)
+    while chunk := list(islice(source, _SIZES[-1])):
+        size = next(s for s in _SIZES if s >= len(chunk))
+        yield chunk + [chunk[-1]] * (size - len(chunk))

@@ -1,0 +1,283 @@
+"""The memory of one transaction: what was read, what is decided on it, what must be written. Pure: no database, no
+clock.
+
+Every message is decided on an overlay that is kept only when the whole decision succeeded, so one bad message harms
+only itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.engine.world import Key, Later, Missing, Protocol, Row, Said, State, World
+from shared.hospital import Hospital
+from shared.ids import Mint
+from shared.messages import Command, Event, Letter, Sealed, Timer
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """Something said: an event, and when it is due if that is not now."""
+
+    event: Event
+    due_at: datetime | None
+
+
+def clean(text: str) -> str:
+    """A key without the characters that a database refuses."""
+    return text if text.isprintable() else "".join(ch if ch.isprintable() else "?" for ch in text)
+
+
+class Memory:
+    """States, positions and what was said, for one transaction.
+
+    rows: what was read. positions: (publisher, hospital, subject) -> (last heard, parked).
+    """
+
+    def __init__(
+        self,
+        protocol: Protocol,
+        now: datetime,
+        hospital: Callable[[str], Hospital],
+        mint: Mint,
+    ) -> None:
+        self.protocol, self.now, self.hospital, self.mint = protocol, now, hospital, mint
+        self.rows: dict[Key, Row] = {}
+        self.pools: dict[str, int] = {}
+        self.positions: dict[Key, tuple[int, int]] = {}
+        self.waiting: dict[Key, dict[int, Event]] = {}
+        self.new_keys: set[str] = set()
+        self.free = False
+        self._read_positions: dict[Key, tuple[int, int]] = {}
+        self.forget()
+
+    def forget(self) -> None:
+        """Undoes every decision, but not what was read."""
+        self._order: dict[tuple[str, str], list[Key]] = {}
+        self.states: dict[Key, State] = {}
+        self.counts: dict[Key, int] = {}
+        self.touched: set[Key] = set()
+        self.taken: list[Event] = []
+        self.duplicates: list[Event] = []
+        self.parked: dict[tuple[Key, int], Event] = {}
+        self.unparked: list[tuple[Key, int]] = []
+        self.dead: list[tuple[Event, str]] = []
+        self.said: list[Utterance] = []
+        self.seen: set[str] = set()
+        self.missing: set[Key] = set()
+        self.positions = dict(self._read_positions)
+
+    def remember_positions(self) -> None:
+        self._read_positions = dict(self.positions)
+
+    def footprint(self, events: Sequence[Event]) -> set[Key]:
+        """The states that these messages, and the parked ones behind them, concern."""
+        early = [event for waiting in self.waiting.values() for event in waiting.values()]
+        return {key for event in (*events, *early) for key in self._touches(event)}
+
+    def decide_all(self, events: Sequence[Event], *, again: bool, doomed: str, gaps: Sequence[Key]) -> None:
+        """Decides on the messages one after the other. Raises `Missing` when decisions ask for states that were not
+        read: all that are known so far at once, so that a batch is seldom decided more than two or three times.
+        """
+        for key in gaps:
+            self._pass_gap(key)
+        for event in events:
+            if event.sequence is None or again:
+                self._from_outside(event, doomed)
+            else:
+                self._in_order(event, event.sequence, doomed)
+        if self.missing:
+            raise Missing(*self.missing)
+
+    # -- order --
+
+    def _from_outside(self, event: Event, doomed: str) -> None:
+        fresh = self.free or (clean(event.id) in self.new_keys and event.id not in self.seen)
+        self.seen.add(event.id)
+        if fresh:
+            self._apply(event, doomed)
+        else:
+            self.duplicates.append(event)
+
+    def _in_order(self, event: Event, sequence: int, doomed: str) -> None:
+        key = self._position(event)
+        last, parked = self.positions[key]
+        if sequence <= last or sequence in self.waiting.get(key, {}) or (key, sequence) in self.parked:
+            self.duplicates.append(event)
+        elif sequence > last + 1:
+            self.parked[key, sequence] = event
+            self.positions[key] = (last, parked + 1)
+        else:
+            self.positions[key] = (sequence, parked)
+            self._apply(event, doomed)
+            self._take_up(key)
+
+    def _take_up(self, key: Key) -> None:
+        """What was parked behind a gap that has closed now."""
+        while True:
+            last, parked = self.positions[key]
+            event = self.parked.pop((key, last + 1), None)
+            if event is None:
+                event = self.waiting.get(key, {}).get(last + 1)
+                if event is None:
+                    return
+                self.unparked.append((key, last + 1))
+            self.positions[key] = (last + 1, parked - 1)
+            self._apply(event, "")
+
+    def _pass_gap(self, key: Key) -> None:
+        last, parked = self.positions[key]
+        beyond = [n for n in self.waiting.get(key, {}) if n > last]
+        if beyond:
+            self.positions[key] = (min(beyond) - 1, parked)
+            self._take_up(key)
+
+    def _position(self, event: Event) -> Key:
+        return Key(event.publisher, clean(event.hospital), clean(event.subject))
+
+    # -- one decision --
+
+    def _apply(self, event: Event, doomed: str) -> None:
+        if isinstance(event.data, Sealed):
+            doomed = event.data.reason
+        if doomed:
+            self.dead.append((event, doomed))
+            return
+        try:
+            decision = _Decision(self, event)
+            decision.run()
+        except Missing as missing:
+            self.missing |= missing.keys
+            return
+        except Exception as error:
+            self.dead.append((event, f"undecidable_{type(error).__name__}"))
+            return
+        self.states |= decision.states
+        self.counts |= decision.counts
+        self.touched |= decision.touched
+        self.said += decision.said
+        self.taken.append(event)
+
+    def _touches(self, event: Event) -> Iterator[Key]:
+        if isinstance(event.data, Sealed):
+            return
+        for kind, id in self.protocol.touches(event):
+            yield Key(kind.__name__, event.hospital, id)
+
+    def state(self, key: Key) -> State:
+        """The state as decided so far. Raises `Missing` when it was not read."""
+        state = self.states.get(key)
+        if state is not None:
+            return state
+        if key not in self.rows:
+            raise Missing(key)
+        return self.rows[key].state
+
+    def count(self, key: Key) -> int:
+        return self.counts.get(key, self.rows[key].said)
+
+    def everyone(self, kind: str, hospital: str) -> list[Key]:
+        """Every state of a pooled kind that was read, in order of id."""
+        wanted = (kind, hospital)
+        if wanted not in self._order:
+            self._order[wanted] = sorted(key for key in self.rows if key[:2] == wanted)
+        return self._order[wanted]
+
+    # -- what must be written --
+
+    def erasing(self) -> list[Event]:
+        """What was taken or said that lets its subject be forgotten."""
+        return [event for event in (*self.taken, *(one.event for one in self.said)) if event.data.erases]
+
+    def changed(self) -> dict[Key, tuple[int, State]]:
+        """States to be written, with how much was said about each."""
+        return {key: (self.count(key), self.state(key)) for key in sorted(self.touched)}
+
+    def empty(self) -> list[Key]:
+        """Placeholders that stayed empty."""
+        return [key for key, row in self.rows.items() if row.blank and key not in self.touched]
+
+    def moved_positions(self) -> dict[Key, tuple[int, int]]:
+        return {key: now for key, now in self.positions.items() if now != self._read_positions.get(key)}
+
+
+class _Decision:
+    """One message on an overlay of the memory."""
+
+    def __init__(self, memory: Memory, event: Event) -> None:
+        self.memory, self.event = memory, event
+        self.states: dict[Key, State] = {}
+        self.counts: dict[Key, int] = {}
+        self.touched: set[Key] = set()
+        self.said: list[Utterance] = []
+
+    def run(self) -> None:
+        """A fact or timer: evolve, then decide. A command: decide, then evolve."""
+        event, protocol = self.event, self.memory.protocol
+        world = World(self.memory.now, self.memory.hospital(event.hospital), self._read, self._everyone)
+        if not isinstance(event.data, Command):
+            self._evolve(event)
+        for said in list(protocol.decide(world, event)):
+            self._say(said)
+
+    def _evolve(self, event: Event) -> list[Key]:
+        keys = list(self.memory._touches(event))
+        for key in keys:
+            before = self._state(key)
+            after = self.memory.protocol.evolve(before, event)
+            if after is not before:
+                self.states[key] = after
+                self.touched.add(key)
+        return keys
+
+    def _say(self, said: Said) -> None:
+        if isinstance(said, State):
+            self._remember(said)
+            return
+        message, due_at = said if isinstance(said, Later) else (said, None)
+        private = isinstance(message, Timer | Letter)
+        cause = self.event
+        said_event = Event(
+            self.memory.mint.event_id(),
+            cause.hospital,
+            self.memory.now,
+            message,
+            sequence=None if private else self._next(cause, message),
+            correlation=cause.correlation or cause.id,
+            cause=cause.id,
+        )
+        if not private:
+            self._evolve(said_event)
+        self.said.append(Utterance(said_event, due_at))
+
+    def _remember(self, state: State) -> None:
+        key = Key(type(state).__name__, state.hospital, state.id)
+        if self._state(key) != state:
+            self.states[key] = state
+            self.touched.add(key)
+
+    def _next(self, cause: Event, message: object) -> int:
+        probe = Event("", cause.hospital, self.memory.now, message)  # type: ignore[arg-type]
+        home = next(self.memory._touches(probe), None)
+        if home is None:
+            raise LookupError("a fact about nothing that is remembered")
+        self._state(home)
+        number = self.counts.get(home, self.memory.count(home)) + 1
+        self.counts[home] = number
+        self.touched.add(home)
+        return number
+
+    def _state(self, key: Key) -> State:
+        return self.states.get(key) or self.memory.state(key)
+
+    def _read(self, kind: type[State], id: str) -> State:
+        return self._state(Key(kind.__name__, self.event.hospital, id))
+
+    def _everyone(self, kind: type[State]) -> Iterator[State]:
+        """A row that was only made to be locked is nobody yet."""
+        memory = self.memory
+        for key in memory.everyone(kind.__name__, self.event.hospital):
+            if not memory.rows[key].blank or key in memory.touched or key in self.touched:
+                yield self._state(key)

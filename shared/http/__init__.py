@@ -1,0 +1,1 @@
+"""HTTP for people and feeds: who may come in, and what they are answered."""

@@ -1,0 +1,151 @@
+"""HTTP for people and feeds: who calls, what they are answered, and the pages that machines look at.
+
+The hospital of a path must be the key's own; anything else does not exist. A refusal is an answer that names its rule.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, HTTPException, Path, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from prometheus_client import generate_latest
+from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
+
+from shared import log
+from shared.http.access import Access, Caller
+from shared.messages import Command, Event
+from shared.rulebook import Rulebook
+from shared.service import Running, Service
+
+__all__ = ["Caller", "Who", "answer", "gone", "only", "ops_router"]
+
+_logger = log.logger("http")
+
+
+def gone() -> HTTPException:
+    """There is no such thing, or not for this key: the two look the same."""
+    return HTTPException(
+        404, {"error": "not_found", "hint": "Check the id; a key sees only its own hospital and its own cases."}
+    )
+
+
+async def caller(request: Request, hospital: str = Path(), authorization: str = Header("")) -> Caller:
+    """Who calls. 401 without a good key; 404 for another hospital, or for a link on another case."""
+    access: Access = request.app.state.access
+    scheme, _, token = authorization.partition(" ")
+    found = await access.who(token.strip()) if scheme.lower() == "bearer" and token else None
+    if found is None:
+        raise HTTPException(
+            401, {"error": "no_key", "hint": "Send 'Authorization: Bearer <key>'; see naast keys create."}
+        )
+    case = request.path_params.get("case")
+    if found.hospital != hospital or (found.case and case is not None and case != found.case):
+        raise gone()
+    return found
+
+
+#: The parameter of a route that needs a key.
+Who = Annotated[Caller, Depends(caller)]
+
+
+def only(caller: Caller, *roles: str) -> None:
+    """Lets only these roles ask. 403 for others."""
+    if caller.role not in roles:
+        raise HTTPException(403, {"error": "not_your_role", "hint": f"This is for: {', '.join(roles)}."})
+
+
+async def answer(
+    running: Running, caller: Caller, command: Command, rules: Rulebook, idempotency_key: str | None = None
+) -> JSONResponse:
+    """Gives a command to the engine. 200: what was said; 403 or 409: which rule refuses it, in the words of the
+    protocol.
+    """
+    whole = f"{caller.hospital}|{command.type}|{command.subject}|{_once(caller, idempotency_key)}"
+    # It goes along with everything that follows from the command, so it must not tell what that is about.
+    key = hashlib.sha256(whole.encode()).hexdigest()
+    event = Event(key, caller.hospital, running.clock.now(), command, correlation=key)
+    said = await running.engine.ask(event)
+    body: dict[str, Any] = {"said": [_told(event) for event in said if _concerns(caller, event)], "refused": None}
+    rule = next((str(getattr(event.data, "rule", "")) for event in said if event.data.refuses), None)
+    if rule is None:
+        return JSONResponse(body, headers=_PRIVATE)
+    hospital = running.hospital(caller.hospital)
+    in_force = rules.on(running.clock.now().astimezone(hospital.tz).date(), hospital.rules)
+    sentence = {lang: in_force.sentence(rule, lang) for lang in ("nl", "en")}
+    body["refused"] = {"rule": rule, "sentence": sentence, "command": command.name}
+    return JSONResponse(body, 403 if rules.rule(rule).only else 409, headers=_PRIVATE)
+
+
+def ops_router(services: list[tuple[Service, Running]], ready: Callable[[], Awaitable[dict[str, bool]]]) -> APIRouter:
+    """Liveness, readiness and metrics; no key, no content."""
+    router = APIRouter(tags=["ops"])
+
+    @router.get("/health/live")
+    async def live() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @router.get("/health/ready")
+    async def readiness() -> JSONResponse:
+        parts = await ready()
+        return JSONResponse({"ready": all(parts.values()), "parts": parts}, 200 if all(parts.values()) else 503)
+
+    @router.get("/metrics")
+    async def metrics() -> Response:
+        for service, running in services:
+            if service.gauges is not None:
+                await service.gauges(running)
+        return Response(generate_latest(services[0][1].metrics.registry), media_type="text/plain; version=0.0.4")
+
+    return router
+
+
+async def on_invalid(_: Request, error: Exception) -> JSONResponse:
+    """Says which field is wrong and why, never what was in it."""
+    problems = [{"field": ".".join(map(str, e["loc"])), "reason": e["type"]} for e in getattr(error, "errors", list)()]
+    return JSONResponse({"error": "invalid", "problems": problems}, 422)
+
+
+async def on_database(_: Request, error: Exception) -> JSONResponse:
+    """The database is away: nothing was done, and the same request may be sent again."""
+    _logger.error("database_away", failed=type(error).__name__)
+    return JSONResponse(
+        {"error": "try_again", "hint": "The database does not answer; nothing was done."}, 503, {"Retry-After": "5"}
+    )
+
+
+HANDLERS: dict[Any, Any] = {
+    RequestValidationError: on_invalid,
+    ValidationError: on_invalid,
+    DBAPIError: on_database,
+    OSError: on_database,
+}
+
+_PRIVATE = {"Cache-Control": "no-store"}
+
+
+def _once(caller: Caller, idempotency_key: str | None) -> str:
+    """What makes a command the same command of the same caller. What somebody made up may hold anything, so its hash
+    is kept.
+    """
+    if not idempotency_key:
+        return str(uuid.uuid4())
+    return hashlib.sha256(f"{caller.role}|{caller.person}|{idempotency_key}".encode()).hexdigest()
+
+
+def _concerns(caller: Caller, event: Event) -> bool:
+    """Whether somebody is told what she brought about: a supporter or colleague not who is asked or told next."""
+    if event.sequence is None:
+        return False
+    if caller.role not in ("supporter", "colleague"):
+        return True
+    return not hasattr(event.data, "removed") and getattr(event.data, "person", "") in ("", caller.person)
+
+
+def _told(event: Event) -> dict[str, Any]:
+    return {"type": event.data.name, "time": event.time.isoformat(), "data": event.data.model_dump(mode="json")}

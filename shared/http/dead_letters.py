@@ -1,0 +1,117 @@
+"""Messages that a service set aside: what they were, why, and the way back.
+
+A row shows codes and refs, never the message. Whoever operates a hospital sees that hospital's rows; a key of the whole
+deployment sees all of them. A replay bypasses the sequence: a dead letter was counted as heard when it was set aside.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Header, HTTPException
+from fastapi.responses import JSONResponse
+from sqlalchemy import ColumnElement, Row, select
+
+from shared.http.access import Caller
+from shared.http.answers import gone, only
+from shared.http.whoami import EVERY_HOSPITAL, holder
+from shared.messages import Unreadable, read
+from shared.service import Running
+
+LIMIT = 500
+
+
+def router(running: Running) -> APIRouter:
+    """The dead letters of one service: list, look at, replay, drop."""
+    router = APIRouter()
+    letters = DeadLetters(running)
+
+    @router.get("")
+    async def listed(authorization: str = Header("")) -> list[dict[str, Any]]:
+        """The newest dead letters, at most 500, oldest first."""
+        return await letters.listed(await _operator(running, authorization))
+
+    @router.get("/{id:path}")
+    async def one(id: str, authorization: str = Header("")) -> dict[str, Any]:
+        """The codes of one."""
+        return await letters.one(await _operator(running, authorization), id)
+
+    @router.post("/{id:path}/replay")
+    async def replay(id: str, authorization: str = Header("")) -> JSONResponse:
+        """Takes it again; 409 with the reason when it is set aside again."""
+        reason = await letters.replay(await _operator(running, authorization), id)
+        return JSONResponse({"id": id, "taken": not reason, "reason": reason or None}, 409 if reason else 200)
+
+    @router.delete("/{id:path}")
+    async def drop(id: str, authorization: str = Header("")) -> dict[str, Any]:
+        """Takes it away for good."""
+        await letters.drop(await _operator(running, authorization), id)
+        return {"id": id, "dropped": True}
+
+    return router
+
+
+class DeadLetters:
+    """The dead letters of a service, as one caller sees them."""
+
+    def __init__(self, running: Running) -> None:
+        self.running = running
+        self.table = running.engine.store.t.dead_letter
+
+    async def listed(self, caller: Caller) -> list[dict[str, Any]]:
+        newest = select(self.table).where(*self._mine(caller)).order_by(self.table.c.at.desc(), self.table.c.id)
+        async with self.running.database.read() as c:
+            rows = (await c.execute(newest.limit(LIMIT))).all()
+        return [self._shown(row) for row in reversed(rows)]
+
+    async def one(self, caller: Caller, id: str) -> dict[str, Any]:
+        row = await self._row(caller, id)
+        return self._shown(row) | _envelope(row.event)
+
+    async def replay(self, caller: Caller, id: str) -> str:
+        """Gives the message to the engine again. Returns why it was set aside again, or nothing."""
+        row = await self._row(caller, id)
+        return await self.running.engine.replay(id, (row.event or "").encode())
+
+    async def drop(self, caller: Caller, id: str) -> None:
+        await self._row(caller, id)
+        async with self.running.database.begin() as c:
+            await self.running.engine.store.unbury(c, id)
+
+    async def _row(self, caller: Caller, id: str) -> Row[Any]:
+        async with self.running.database.read() as c:
+            row = (await c.execute(select(self.table).where(self.table.c.id == id, *self._mine(caller)))).one_or_none()
+        if row is None:
+            raise gone()
+        return row
+
+    def _mine(self, caller: Caller) -> list[ColumnElement[bool]]:
+        return [] if caller.hospital == EVERY_HOSPITAL else [self.table.c.hospital == caller.hospital]
+
+    def _shown(self, row: Row[Any]) -> dict[str, Any]:
+        shown = {name: row._mapping[name] for name in ("id", "hospital", "type", "subject", "reason")}
+        return {"service": self.running.name, **shown, "at": row.at.isoformat(), "kept": row.event is not None}
+
+
+async def _operator(running: Running, authorization: str) -> Caller:
+    caller = await holder(running, authorization)
+    only(caller, "ops", "coordinator")
+    if caller.case:
+        raise HTTPException(403, {"error": "not_your_role", "hint": "A link for one case opens that case only."})
+    return caller
+
+
+def _envelope(body: str | None) -> dict[str, Any]:
+    """Where in the stream it stood; nothing of what it holds."""
+    try:
+        event = read((body or "").encode())
+    except Unreadable as unreadable:
+        return {"readable": False, "unreadable": unreadable.reason}
+    return {
+        "readable": True,
+        "publisher": event.publisher,
+        "sequence": event.sequence,
+        "time": event.time.isoformat(),
+        "correlation": event.correlation,
+        "cause": event.cause,
+    }
