@@ -27,7 +27,7 @@ class Part(BaseModel):
 
 
 class Message(Part):
-    """One message; its publisher is the module it stands in, its type follows from its name."""
+    """One message; its publisher is the folder it stands in, its type follows from its name."""
 
     about: ClassVar[str]
     #: Whether its subject is to be forgotten: whoever takes or says it keeps no other message about it.
@@ -43,7 +43,7 @@ class Message(Part):
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         if not hasattr(cls, "about"):
             return
-        cls.publisher = cls.__module__.rpartition(".")[2]
+        cls.publisher = cls.__module__.split(".")[-2]
         cls.name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
         cls.type = f"naast.{cls.publisher}.{cls.name}.v{cls.version}"
         CATALOGUE[cls.type] = cls

@@ -1,41 +1,14 @@
-"""What followup says: it owns the case, from the offer to the erasure.
-
-Contacts and conversations are counted, never described; clocks that are missed are told once; a refusal names its rule.
-"""
+"""What followup tells the others: facts, each about one subject."""
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from pydantic import AwareDatetime
 
-from .base import Command, Fact, Timer
-from .parts import NoticeDueBase, RefusedBase, Role
-
-#: What must have happened by a moment; FOLLOW says by when, and what starts it.
-Clock = Literal[
-    "assignment",
-    "unassigned",
-    "attempt",
-    "second_attempt",
-    "third_attempt",
-    "contact",
-    "follow_up",
-    "second_conversation",
-    "third_conversation",
-    "last_check",
-    "closing",
-]
-#: What the case itself does when its moment comes.
-Moment = Literal["self_check", "evaluation", "check_in_first", "check_in_second", "look_again", "erasure"]
-Channel = Literal["phone", "in_person", "video", "message"]
-Talk = Literal["conversation", "phone_follow_up", "group"]
-Ending = Literal["completed", "declined", "not_reached", "withdrawn", "handed_over"]
-#: Why a case needs another supporter.
-Why = Literal["handed_back", "chosen", "ill", "left", "involved", "coordinator"]
-#: Who may take over from a supporter.
-Professional = Literal["occupational_physician", "staff_social_work", "psychologist", "general_practitioner"]
-Milestone = Literal["interview", "report", "complaint"]
+from shared.messages.base import Fact
+from shared.messages.followup.words import Channel, Clock, Ending, Milestone, Moment, Professional, Talk, Why
+from shared.messages.parts import NoticeDueBase, RefusedBase, Role
 
 
 class SupportDeclined(Fact):
@@ -228,139 +201,6 @@ class Refused(RefusedBase):
     about: ClassVar[str] = "regarding"
 
 
-class RecordContact(Command):
-    """An attempt, or the first contact itself. `at`: when it was, if it is told later."""
-
-    about: ClassVar[str] = "case"
-    case: str
-    reached: bool
-    channel: Channel = "phone"
-    at: AwareDatetime | None = None
-
-
-class RecordConversation(Command):
-    """A talk. `at`: when it was, if it is told later. `people`: of a group, how many took part."""
-
-    about: ClassVar[str] = "case"
-    case: str
-    kind: Talk = "conversation"
-    channel: Channel = "in_person"
-    minutes: int
-    at: AwareDatetime | None = None
-    people: int = 0
-
-
-class GrantExtension(Command):
-    about: ClassVar[str] = "case"
-    case: str
-
-
-class CloseCase(Command):
-    about: ClassVar[str] = "case"
-    case: str
-    ending: Ending = "completed"
-
-
-class DeclineSupport(Command):
-    about: ClassVar[str] = "case"
-    case: str
-
-
-class PauseSupport(Command):
-    about: ClassVar[str] = "case"
-    case: str
-
-
-class ResumeSupport(Command):
-    about: ClassVar[str] = "case"
-    case: str
-
-
-class RequestHelp(Command):
-    about: ClassVar[str] = "case"
-    case: str
-
-
-class HandBack(Command):
-    """The supporter gives the case back, without a reason."""
-
-    about: ClassVar[str] = "case"
-    case: str
-
-
-class ChooseAnother(Command):
-    """The colleague wants another supporter, without a reason."""
-
-    about: ClassVar[str] = "case"
-    case: str
-
-
-class ReplaceSupporter(Command):
-    """The coordinator takes the case from its supporter."""
-
-    about: ClassVar[str] = "case"
-    case: str
-    why: Literal["ill", "involved", "coordinator"] = "coordinator"
-
-
-class HandOver(Command):
-    about: ClassVar[str] = "case"
-    case: str
-    to: Professional
-
-
-class ReportDanger(Command):
-    about: ClassVar[str] = "case"
-    case: str
-
-
-class ConfirmDanger(Command):
-    """By another person than the one who reported it."""
-
-    about: ClassVar[str] = "case"
-    case: str
-
-
-class AskDebrief(Command):
-    about: ClassVar[str] = "case"
-    case: str
-
-
-class AskMore(Command):
-    about: ClassVar[str] = "case"
-    case: str
-
-
-class StopSupport(Command):
-    """The colleague stops everything: the case ends, a confirmation goes out, and what joined her to it is erased."""
-
-    about: ClassVar[str] = "case"
-    case: str
-
-
-class AgreeToCheckIns(Command):
-    about: ClassVar[str] = "case"
-    case: str
-    later: bool
-    milestones: bool
-
-
-class ReportMilestone(Command):
-    about: ClassVar[str] = "case"
-    case: str
-    milestone: Milestone
-
-
-class FinishTask(Command):
-    """The one who owns a task says that it is dealt with; `regarding` is the case, report or supporter that it is
-    about.
-    """
-
-    about: ClassVar[str] = "regarding"
-    regarding: str
-    task: str
-
-
 class TaskRaised(Fact):
     """Something waits for a person. `task` is its kind; raising it again replaces the reasons."""
 
@@ -378,21 +218,3 @@ class TaskFinished(Fact):
     about: ClassVar[str] = "regarding"
     regarding: str
     task: str
-
-
-class MomentDue(Timer):
-    """The moment of something that the case itself does. `since`: what it is counted from; later counts anew."""
-
-    about: ClassVar[str] = "case"
-    case: str
-    moment: Moment
-    since: AwareDatetime
-
-
-class ClockDue(Timer):
-    """A clock may have run out. `since` is when it began; started anew, it has a timer of its own."""
-
-    about: ClassVar[str] = "case"
-    case: str
-    clock: Clock
-    since: AwareDatetime

@@ -1,16 +1,12 @@
-"""What training says: it knows the pool.
-
-Supporters are nominated, qualify, attend intervisie, are suspended when a year passes without, and come back when they
-attend.
-"""
+"""What training tells the others: facts, each about one subject."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import ClassVar
 
-from .base import Command, Fact, Timer
-from .parts import NoticeDueBase, RefusedBase
+from shared.messages.base import Fact
+from shared.messages.parts import NoticeDueBase, RefusedBase
 
 
 class SupporterNominated(Fact):
@@ -76,39 +72,3 @@ class NoticeDue(NoticeDueBase):
 
 class Refused(RefusedBase):
     about: ClassVar[str] = "regarding"
-
-
-class Nominate(Command):
-    """`by` nominates `supporter`; a coordinator may pass on somebody else's nomination in `nominator`."""
-
-    about: ClassVar[str] = "supporter"
-    supporter: str
-    nominator: str
-
-
-class CompleteTraining(Command):
-    about: ClassVar[str] = "supporter"
-    supporter: str
-    on: date
-
-
-class AttendIntervisie(Command):
-    about: ClassVar[str] = "supporter"
-    supporter: str
-    on: date
-
-
-class IntervisieLapsed(Timer):
-    """The day came on which a year without intervisie is over."""
-
-    about: ClassVar[str] = "supporter"
-    supporter: str
-    due_on: date
-
-
-class IntervisieNear(Timer):
-    """Intervisie is due soon; the supporter is told."""
-
-    about: ClassVar[str] = "supporter"
-    supporter: str
-    due_on: date

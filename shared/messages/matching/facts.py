@@ -1,24 +1,14 @@
-"""What matching says: it knows asks and load.
-
-A supporter is asked, accepts, declines or lets it pass; a match is made or it is said which rule removed how many.
-"""
+"""What matching tells the others: facts, each about one subject."""
 
 from __future__ import annotations
 
-from datetime import date
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from pydantic import AwareDatetime, Field
 
-from .base import Command, Fact, Timer
-from .parts import NoticeDueBase, RefusedBase
-
-#: How a supporter came to be asked: in turn, because she is on call, in the plan of a large event, for a team, or
-#: picked by the coordinator.
-AskKind = Literal["normal", "on_call", "large_event", "group", "by_hand"]
-#: Why the coordinator picks somebody by hand.
-PickReason = Literal["colleague_asks", "language", "continuity", "nobody_else", "urgency"]
-Unit = Literal["own", "other", "any"]
+from shared.messages.base import Fact
+from shared.messages.matching.words import AskKind, PickReason, Unit
+from shared.messages.parts import NoticeDueBase, RefusedBase
 
 
 class SupporterAsked(Fact):
@@ -155,110 +145,3 @@ class NoticeDue(NoticeDueBase):
 
 class Refused(RefusedBase):
     about: ClassVar[str] = "regarding"
-
-
-class AcceptAsk(Command):
-    about: ClassVar[str] = "case"
-    case: str
-
-
-class DeclineAsk(Command):
-    about: ClassVar[str] = "case"
-    case: str
-
-
-class SearchAgain(Command):
-    about: ClassVar[str] = "case"
-    case: str
-
-
-class PickSupporter(Command):
-    """The coordinator picks somebody by hand; what may be overruled is overruled, on record."""
-
-    about: ClassVar[str] = "case"
-    case: str
-    supporter: str
-    reason: PickReason
-
-
-class ChoosePreferences(Command):
-    about: ClassVar[str] = "case"
-    case: str
-    unit: Unit = "any"
-    independent: bool = False
-    same_site: bool = False
-    own_line: bool = False
-
-
-class ConfirmPlan(Command):
-    """The coordinator lets the asks of a large event go out."""
-
-    about: ClassVar[str] = "report"
-    report: str
-
-
-class SetWeek(Command):
-    """The hours of each local weekday in which a supporter can be asked ("HH:MM-HH:MM"; a day that is missing is off);
-    no days at all: the hospital's waking hours. `holidays`: also on public holidays.
-    """
-
-    about: ClassVar[str] = "supporter"
-    supporter: str
-    week: dict[str, str] = Field(default_factory=dict)
-    holidays: bool = True
-
-
-class PlanLeave(Command):
-    """A supporter is away from the first to the last of these local days."""
-
-    about: ClassVar[str] = "supporter"
-    supporter: str
-    first: date
-    last: date
-
-
-class CancelLeave(Command):
-    about: ClassVar[str] = "supporter"
-    supporter: str
-    first: date
-
-
-class PauseSupporter(Command):
-    about: ClassVar[str] = "supporter"
-    supporter: str
-
-
-class ReturnSupporter(Command):
-    about: ClassVar[str] = "supporter"
-    supporter: str
-
-
-class PlanOnCall(Command):
-    """A supporter is on call between these moments."""
-
-    about: ClassVar[str] = "supporter"
-    supporter: str
-    begin: AwareDatetime
-    end: AwareDatetime
-
-
-class CancelOnCall(Command):
-    about: ClassVar[str] = "supporter"
-    supporter: str
-    begin: AwareDatetime
-
-
-class AnswerDue(Timer):
-    """The time to answer the n-th ask of this case is over."""
-
-    about: ClassVar[str] = "case"
-    case: str
-    ask: int
-
-
-class SearchDue(Timer):
-    """Nobody was found the last time; the search runs again."""
-
-    about: ClassVar[str] = "case"
-    case: str
-    search: int

@@ -1,0 +1,37 @@
+"""What intake says to itself: moments that become due, and letters on their way."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from shared.messages.base import Letter, Timer
+from shared.messages.parts import Role
+
+
+class VetoPassed(Timer):
+    """The veto window of the offers prepared in this round is over: silence sends them."""
+
+    about: ClassVar[str] = "report"
+    report: str
+    round: int
+
+
+class Notice(Letter):
+    """One mail: to whom, which template, about which case."""
+
+    about: ClassVar[str] = "regarding"
+    regarding: str
+    to: Role
+    person: str
+    template: str
+
+
+class NoticeGone(Timer):
+    """What became of one mail; private, because only NoticeSent and NoticeFailed are worth telling."""
+
+    about: ClassVar[str] = "regarding"
+    regarding: str
+    to: Role
+    template: str
+    outcome: Literal["sent", "practice", "failed"]
+    reason: str = ""
