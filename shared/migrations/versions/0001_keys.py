@@ -1,4 +1,4 @@
-"""keys."""
+"""Keys."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -26,9 +26,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_access_key")),
         sa.UniqueConstraint("id", name=op.f("uq_access_key_id")),
     )
+    op.create_index(op.f("ix_access_key_hospital_case"), "access_key", ["hospital", "case"], unique=False)
     op.create_index(op.f("ix_access_key_hospital_role"), "access_key", ["hospital", "role"], unique=False)
 
 
 def downgrade() -> None:
     op.drop_index(op.f("ix_access_key_hospital_role"), table_name="access_key")
+    op.drop_index(op.f("ix_access_key_hospital_case"), table_name="access_key")
     op.drop_table("access_key")
