@@ -40,6 +40,8 @@ from shared.http import access as access_module
 from shared.http import dead_letters, whoami
 from shared.http.access import Access
 from shared.http.answers import HANDLERS, ops_router
+from shared.http.gate import guard
+from shared.http.server import server_of
 from shared.ids import Mint
 from shared.messages import SERVICES, SUBSCRIBERS
 from shared.metrics import Metrics
@@ -165,7 +167,7 @@ def make_app(pairs: list[tuple[Service, Running]], ready: Callable[[], Any]) -> 
         docs_url=None,
         redoc_url=None,
     )
-    app.state.access = pairs[0][1].access
+    guard(app, pairs[0][1].access)
     app.include_router(ops_router(pairs, ready))
     app.include_router(whoami.router(pairs[0][1]))
     for service, running in pairs:
@@ -210,7 +212,7 @@ class House:
     async def serve(self, stop: asyncio.Event) -> None:
         """HTTP and the bus on the wall clock, until `stop`."""
         settings = self.common.settings
-        server = _server(self.app, settings)
+        server = server_of(self.app, settings)
         address = settings.home / "url"
         address.write_text(f"http://{settings.host}:{settings.port}")
         try:
@@ -285,7 +287,7 @@ async def run_one(name: str, settings: Settings, stop: asyncio.Event) -> None:
     async def ready() -> dict[str, bool]:
         return {"database": await running.database.ping(), "bus": await bus.ready()}
 
-    server = _server(make_app([(service, running)], ready), settings)
+    server = server_of(make_app([(service, running)], ready), settings)
     try:
         await bus.start()
         await _until_stopped(stop, server, bus.run(stop))
@@ -320,15 +322,6 @@ def _lock(home: Path) -> int:
         os.close(descriptor)
         raise HouseError(f"Another process works in {home}; wait for it, or stop it.") from error
     return descriptor
-
-
-def _server(app: FastAPI, settings: Settings) -> uvicorn.Server:
-    config = uvicorn.Config(
-        app, host=settings.host, port=settings.port, log_config=None, access_log=False, timeout_graceful_shutdown=10
-    )
-    server = uvicorn.Server(config)
-    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]  # signals are ours
-    return server
 
 
 async def _until_stopped(stop: asyncio.Event, server: uvicorn.Server, work: Any) -> None:

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, HTTPException, Path, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Path, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from prometheus_client import generate_latest
@@ -18,7 +18,8 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from shared import log
-from shared.http.access import Access, Caller
+from shared.http.access import Caller
+from shared.http.terms import open_to_all
 from shared.messages import Command, Event
 from shared.rulebook import Rulebook
 from shared.service import Running, Service
@@ -35,22 +36,25 @@ def gone() -> HTTPException:
     )
 
 
-async def caller(request: Request, hospital: str = Path(), authorization: str = Header("")) -> Caller:
-    """Who calls. 401 without a good key; 404 for another hospital, or for a link on another case."""
-    access: Access = request.app.state.access
-    scheme, _, token = authorization.partition(" ")
-    found = await access.who(token.strip()) if scheme.lower() == "bearer" and token else None
-    if found is None:
-        raise HTTPException(
-            401, {"error": "no_key", "hint": "Send 'Authorization: Bearer <key>'; see naast keys create."}
-        )
+async def holder(request: Request) -> Caller:
+    """Whoever holds the key of this request, as the gate found."""
+    found: Caller = request.state.caller
+    return found
+
+
+#: The parameter of a route that needs a key of any hospital.
+Holder = Annotated[Caller, Depends(holder)]
+
+
+async def caller(request: Request, found: Holder, hospital: str = Path()) -> Caller:
+    """Who calls. 404 for another hospital, or for a link on another case."""
     case = request.path_params.get("case")
     if found.hospital != hospital or (found.case and case is not None and case != found.case):
         raise gone()
     return found
 
 
-#: The parameter of a route that needs a key.
+#: The parameter of a route that needs a key of its hospital.
 Who = Annotated[Caller, Depends(caller)]
 
 
@@ -87,15 +91,18 @@ def ops_router(services: list[tuple[Service, Running]], ready: Callable[[], Awai
     router = APIRouter(tags=["ops"])
 
     @router.get("/health/live")
+    @open_to_all
     async def live() -> dict[str, str]:
         return {"status": "alive"}
 
     @router.get("/health/ready")
+    @open_to_all
     async def readiness() -> JSONResponse:
         parts = await ready()
         return JSONResponse({"ready": all(parts.values()), "parts": parts}, 200 if all(parts.values()) else 503)
 
     @router.get("/metrics")
+    @open_to_all
     async def metrics() -> Response:
         for service, running in services:
             if service.gauges is not None:
@@ -112,6 +119,10 @@ async def on_invalid(_: Request, error: Exception) -> JSONResponse:
 
 
 async def on_database(_: Request, error: Exception) -> JSONResponse:
+    return database_away(error)
+
+
+def database_away(error: Exception) -> JSONResponse:
     """The database is away: nothing was done, and the same request may be sent again."""
     _logger.error("database_away", failed=type(error).__name__)
     return JSONResponse(

@@ -6,19 +6,30 @@ deployment sees all of them. A replay bypasses the sequence: a dead letter was c
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, HTTPException
+from fastapi import APIRouter, Depends, HTTPException
 from fastapi.responses import JSONResponse
 from sqlalchemy import ColumnElement, Row, select
 
 from shared.http.access import Caller
-from shared.http.answers import gone, only
-from shared.http.whoami import EVERY_HOSPITAL, holder
+from shared.http.answers import Holder, gone, only
+from shared.http.whoami import EVERY_HOSPITAL
 from shared.messages import Unreadable, read
 from shared.service import Running
 
 LIMIT = 500
+
+
+async def operator(caller: Holder) -> Caller:
+    """Who may operate: ops and coordinators, with a key and not with a link."""
+    only(caller, "ops", "coordinator")
+    if caller.case:
+        raise HTTPException(403, {"error": "not_your_role", "hint": "A link for one case opens that case only."})
+    return caller
+
+
+Operator = Annotated[Caller, Depends(operator)]
 
 
 def router(running: Running) -> APIRouter:
@@ -27,25 +38,25 @@ def router(running: Running) -> APIRouter:
     letters = DeadLetters(running)
 
     @router.get("")
-    async def listed(authorization: str = Header("")) -> list[dict[str, Any]]:
+    async def listed(who: Operator) -> list[dict[str, Any]]:
         """The newest dead letters, at most 500, oldest first."""
-        return await letters.listed(await _operator(running, authorization))
+        return await letters.listed(who)
 
     @router.get("/{id:path}")
-    async def one(id: str, authorization: str = Header("")) -> dict[str, Any]:
+    async def one(id: str, who: Operator) -> dict[str, Any]:
         """The codes of one."""
-        return await letters.one(await _operator(running, authorization), id)
+        return await letters.one(who, id)
 
     @router.post("/{id:path}/replay")
-    async def replay(id: str, authorization: str = Header("")) -> JSONResponse:
+    async def replay(id: str, who: Operator) -> JSONResponse:
         """Takes it again; 409 with the reason when it is set aside again."""
-        reason = await letters.replay(await _operator(running, authorization), id)
+        reason = await letters.replay(who, id)
         return JSONResponse({"id": id, "taken": not reason, "reason": reason or None}, 409 if reason else 200)
 
     @router.delete("/{id:path}")
-    async def drop(id: str, authorization: str = Header("")) -> dict[str, Any]:
+    async def drop(id: str, who: Operator) -> dict[str, Any]:
         """Takes it away for good."""
-        await letters.drop(await _operator(running, authorization), id)
+        await letters.drop(who, id)
         return {"id": id, "dropped": True}
 
     return router
@@ -91,14 +102,6 @@ class DeadLetters:
     def _shown(self, row: Row[Any]) -> dict[str, Any]:
         shown = {name: row._mapping[name] for name in ("id", "hospital", "type", "subject", "reason")}
         return {"service": self.running.name, **shown, "at": row.at.isoformat(), "kept": row.event is not None}
-
-
-async def _operator(running: Running, authorization: str) -> Caller:
-    caller = await holder(running, authorization)
-    only(caller, "ops", "coordinator")
-    if caller.case:
-        raise HTTPException(403, {"error": "not_your_role", "hint": "A link for one case opens that case only."})
-    return caller
 
 
 def _envelope(body: str | None) -> dict[str, Any]:

@@ -4,24 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Header, HTTPException
+from fastapi import APIRouter
 
-from shared.http.access import Caller
+from shared.http.answers import Holder
 from shared.service import Running
 
 #: The hospital of a key that belongs to the whole deployment.
 EVERY_HOSPITAL = "*"
-
-
-async def holder(running: Running, authorization: str) -> Caller:
-    """Whoever holds the key of an Authorization header. 401 without a good one."""
-    scheme, _, token = authorization.partition(" ")
-    found = await running.access.who(token.strip()) if scheme.lower() == "bearer" and token else None
-    if found is None:
-        raise HTTPException(
-            401, {"error": "no_key", "hint": "Send 'Authorization: Bearer <key>'; `naast keys create` makes one."}
-        )
-    return found
 
 
 def router(running: Running) -> APIRouter:
@@ -29,9 +18,8 @@ def router(running: Running) -> APIRouter:
     router = APIRouter(tags=["ops"])
 
     @router.get("/v1/whoami")
-    async def whoami(authorization: str = Header("")) -> dict[str, Any]:
+    async def whoami(found: Holder) -> dict[str, Any]:
         """Who holds this key."""
-        found = await holder(running, authorization)
         settings = running.hospitals.get(found.hospital)
         return {
             "hospital": found.hospital,

@@ -1,5 +1,5 @@
-"""The contracts: one folder per publishing service, which owns its messages: `facts.py` for the others, `commands.py` for
-people, `timers.py` for itself.
+"""The contracts: one folder per publishing service, which owns its messages: `facts.py` for the others, `commands.py`
+for people, `timers.py` for itself.
 
 `SUBSCRIBERS` is who hears whom. A subscriber hears everything of a publisher, so that it can tell a gap from silence.
 """

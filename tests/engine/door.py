@@ -22,6 +22,7 @@ from shared.hospital import Hospitals
 from shared.http import access as access_module
 from shared.http.access import Access
 from shared.http.answers import HANDLERS
+from shared.http.gate import guard
 from shared.ids import Mint
 from shared.messages import Event, Message, Role
 from shared.metrics import Metrics
@@ -100,7 +101,7 @@ async def open_door(service: Service, request: pytest.FixtureRequest, folder: Pa
     await create_schema(keys, access_module.metadata)
     running = _run(service, database, keys, folder)
     app = FastAPI()
-    app.state.access = running.access
+    guard(app, running.access)
     app.include_router(service.router(running))
     for kind, handler in HANDLERS.items():
         app.add_exception_handler(kind, handler)

@@ -28,6 +28,35 @@ class Fault:
 
 FAULTS = (
     Fault(
+        "whoever has no key is heard",
+        "shared/http/gate.py",
+        'if found is None and terms.key == "header":',
+        "if False:",
+        "gate",
+    ),
+    Fault(
+        "no limit on bytes",
+        "shared/http/gate.py",
+        "if len(body) + len(part) <= most and not beyond:",
+        "if True:",
+        "gate",
+    ),
+    Fault("what is announced is believed to be small", "shared/http/gate.py", "int(announced) > most", "False", "gate"),
+    Fault(
+        "a body is waited for without end",
+        "shared/http/gate.py",
+        "asyncio.timeout(PATIENCE +",
+        "asyncio.timeout(600 +",
+        "gate",
+    ),
+    Fault(
+        "half a body is taken", "shared/http/gate.py", 'if message["type"] == "http.disconnect":', "if False:", "gate"
+    ),
+    Fault(
+        "a head is waited for without end", "shared/http/server.py", "call_later(PATIENCE,", "call_later(600,", "gate"
+    ),
+    Fault("open for one is open for all", "shared/http/gate.py", "if method not in not_of and", "if", "gate"),
+    Fault(
         "positions are not locked",
         "shared/engine/store.py",
         '("sequence", "parked")).with_for_update()',

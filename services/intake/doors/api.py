@@ -23,6 +23,7 @@ from services.intake.protocol.rules import RULES
 from services.intake.protocol.states import Link, Report, Staff
 from shared.hospital import STAFF_ID
 from shared.http.answers import Caller, Who, answer, gone, only
+from shared.http.terms import holds
 from shared.messages import Command, intake
 from shared.rule import Lang
 from shared.service import Running
@@ -62,31 +63,23 @@ def router(running: Running) -> APIRouter:
 
 def _add_doors(routes: APIRouter, running: Running) -> None:
     @routes.post("/incidents", status_code=202)
+    @holds(MAX_BODY)
     async def incidents(who: Who, request: Request) -> JSONResponse:
         """Takes reports in any form that canonical.py knows. 400 when nothing in the body could be taken."""
         only(who, "feed", "coordinator")
-        raw = await _body(request, MAX_BODY)
+        raw = await request.body()
         taken = await reports.take(running, who.hospital, raw, request.headers.get("content-type", ""), "http")
         nothing = taken.rejected and not taken.taken and not taken.duplicates
         return JSONResponse(asdict(taken), 400 if nothing else 202)
 
     @routes.post("/staff")
+    @holds(MAX_FILE)
     async def import_staff(who: Who, request: Request, dry_run: bool = False) -> dict[str, Any]:
         """Takes a staff list over (CSV). Rows with errors are told by line and column, and left out."""
         only(who, "coordinator")
-        raw = await _body(request, MAX_FILE)
+        raw = await request.body()
         imported = await people.import_staff(running, who.hospital, raw, by=who.person, dry_run=dry_run)
         return asdict(imported) | {"dry_run": dry_run}
-
-
-async def _body(request: Request, limit: int) -> bytes:
-    """The body, up to a limit; more is not read. Raises 413."""
-    raw = bytearray()
-    async for chunk in request.stream():
-        raw += chunk
-        if len(raw) > limit:
-            raise HTTPException(413, {"error": "too_large", "hint": f"Send at most {limit} bytes at a time."})
-    return bytes(raw)
 
 
 def _add_reports(routes: APIRouter, running: Running) -> None:

@@ -26,6 +26,8 @@ from services.intake.doors.mail.notices import LANGUAGES
 from services.intake.protocol.states import Link
 from shared.hospital import Hospital
 from shared.http.access import Caller
+from shared.http.answers import Holder
+from shared.http.terms import by_link, open_to_all
 from shared.service import Running
 
 _HEADERS = {
@@ -45,25 +47,29 @@ def router(running: Running) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/assets/naast.css")
+    @open_to_all
     async def style() -> Response:
         css = files("services.intake.doors").joinpath("templates/naast.css").read_text("utf-8")
         return Response(css, media_type="text/css", headers={"Cache-Control": "max-age=86400"})
 
     @routes.get("/")
+    @open_to_all
     async def front() -> HTMLResponse:
         return _in_every_language("front", 200)
 
     @routes.get("/l/{token}")
-    async def page(token: str, done: str = "", sure: str = "") -> HTMLResponse:
-        caller = await _holder(running, token)
+    @by_link
+    async def page(token: str, who: Holder, done: str = "", sure: str = "") -> HTMLResponse:
+        caller = _of_a_case(running, who)
         if caller is None:
             return _gone()
         done = done if done in BUTTONS[caller.role] else ""
         return await _show(running, caller, token, done=done, sure=sure if sure in SURE[caller.role] else "")
 
     @routes.post("/l/{token}/{action}")
-    async def press(token: str, action: str, request: Request) -> Response:
-        caller = await _holder(running, token)
+    @by_link
+    async def press(token: str, action: str, who: Holder, request: Request) -> Response:
+        caller = _of_a_case(running, who)
         if caller is None or action not in BUTTONS[caller.role]:
             return _gone()
         path, body = BUTTONS[caller.role][action]
@@ -79,9 +85,8 @@ def router(running: Running) -> APIRouter:
     return routes
 
 
-async def _holder(running: Running, token: str) -> Caller | None:
+def _of_a_case(running: Running, caller: Caller | None) -> Caller | None:
     """Whoever holds a link; a key that is no link opens no page."""
-    caller = await running.access.who(token)
     known = caller is not None and caller.case and caller.role in BUTTONS and caller.hospital in running.hospitals
     return caller if known else None
 
