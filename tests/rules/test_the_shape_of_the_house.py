@@ -128,7 +128,8 @@ def imported(*folders: str) -> set[str]:
     names = {
         name.split(".")[0] for path in sources() if path.relative_to(ROOT).parts[0] in folders for name in imports(path)
     }
-    foreign = names - set(sys.stdlib_module_names) - set(OWN)
+    beside = {path.stem for path in (ROOT / "deploy" / "examples").glob("*.py")}  # a script finds its neighbours
+    foreign = names - set(sys.stdlib_module_names) - set(OWN) - beside
     return {_normal(of[name][0]) if name in of else f"not installed: {name}" for name in foreign}
 
 
