@@ -5,7 +5,8 @@ what was said and what must still happen. How messages are batched never changes
 the other in memory.
 
 Locks are always taken in this order: outside keys, positions, states, pools; each sorted. One bad message harms only
-itself.
+itself. The table `received` holds the keys of what was decided, dead letters what was not: whatever comes from outside
+is in one of them, and in both only until its next coming or its replay has settled it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from shared.clock import Clock
 from shared.crashpoint import crashpoint
 from shared.db import Database, error_code, is_collision, is_passing
 from shared.engine.erasure import Erasure, Subject, erased_key
-from shared.engine.outcome import Outcome, Parcel, PendingRow
+from shared.engine.outcome import Outcome, Parcel, PendingRow, SetAside
 from shared.engine.outgoing import BATCH, GRACE, LETTER_GRACE, LONG_AGO, Outgoing
 from shared.engine.rows import dead_row, journal_row, mention_rows, parked_row, rejected_row
 from shared.engine.store import Store
@@ -35,8 +36,9 @@ from shared.hospital import Hospital
 from shared.ids import Mint
 from shared.messages import Event, Letter, Message, Timer, Unreadable, opened, read, write
 from shared.metrics import Metrics
+from shared.sparing import spared
 
-__all__ = ["BATCH", "GRACE", "LETTER_GRACE", "After", "Engine", "Forget", "Outcome", "Parcel", "PendingRow"]
+__all__ = ["BATCH", "GRACE", "LETTER_GRACE", "After", "Engine", "Forget", "Outcome", "Parcel", "PendingRow", "SetAside"]
 
 _RETRIES = 5
 _logger = log.logger("engine")
@@ -87,15 +89,15 @@ class Engine(Outgoing):
         self.quiet_until: datetime | None = None
         self._outside = Together(self.handle, BATCH)
 
-    async def handle(self, events: Sequence[Event], *, again: bool = False) -> Outcome:
+    async def handle(self, events: Sequence[Event]) -> Outcome:
         """Takes these messages, publishes what was said, and tells what became of each.
 
-        again: a dead letter is tried again; its place in the order was counted when it was set aside. Raises only what
-        will pass (a lost connection, a deadlock): then nothing was done and the same batch may be given again.
+        Raises only what will pass (a lost connection, a deadlock): then nothing was done and the same batch may be
+        given again.
         """
         for left in reversed(range(_RETRIES)):
             try:
-                outcome = await self._one_by_one(events, again) if len(events) > 1 else await self._alone(events, again)
+                outcome = await self._one_by_one(events)
                 break
             except DBAPIError as error:
                 if not left or not is_collision(error):
@@ -109,8 +111,12 @@ class Engine(Outgoing):
         return outcome.of(events)
 
     async def ask(self, command: Event) -> list[Event]:
-        """What was said about its subject in answer to a command; the same again when the same command comes again."""
+        """What was said about its subject in answer to a command; the same again when the same command comes again.
+        Raises SetAside when nothing could be decided on it.
+        """
         outcome = await self._outside.do([command])
+        if command.id in outcome.dead:
+            raise SetAside(command.id, outcome.dead[command.id])
         if command.id not in outcome.duplicates:
             return [event for event in outcome.answers.get(command.id, []) if event.subject == command.subject]
         async with self.database.read() as c:
@@ -123,9 +129,9 @@ class Engine(Outgoing):
         try:
             async with self.database.begin() as c:
                 moments, events = await self._claim(c, since, limit)
-                outcome = await self._take(c, events, again=False, timers=True) if events else Outcome()
+                outcome = await self._take(c, events, timers=True) if events else Outcome()
                 crashpoint("timer_before_commit")
-        except DBAPIError as error:
+        except Exception as error:
             if is_passing(error):
                 raise
             return await self._fire_singly(since, limit)
@@ -139,14 +145,20 @@ class Engine(Outgoing):
         return len(moments)
 
     async def finish(self, letters: Sequence[tuple[Parcel, Message]]) -> None:
-        """These letters are dealt with: takes their rows away and the receipts in, in one transaction."""
+        """These letters are dealt with: takes their rows away and the receipts in, in one transaction. A receipt that
+        cannot be kept is set aside, so that its letter does not leave again.
+        """
+        for outcome in await spared(self._finish, letters):
+            await self._publish(outcome)
+
+    async def _finish(self, letters: Sequence[tuple[Parcel, Message]], doomed: str) -> Outcome:
         async with self.database.begin() as c:
             # One whose lease was over is another replica's.
             mine = await self.store.take_pending(c, [parcel.row for parcel, _ in letters])
             events = [self._receipt(parcel.event, receipt) for parcel, receipt in letters if parcel.row[1] in mine]
-            outcome = await self._take(c, events, again=False, timers=True) if events else Outcome()
+            outcome = await self._take(c, events, timers=True, doomed=doomed) if events else Outcome()
         self._pools |= outcome.pools
-        await self._publish(outcome)
+        return outcome
 
     def _receipt(self, letter: Event, receipt: Message) -> Event:
         id, now = self.mint.event_id(), self.clock.now()
@@ -174,8 +186,7 @@ class Engine(Outgoing):
 
     async def set_aside(self, events: Sequence[Event], reason: str) -> None:
         """Puts these messages among the dead letters; each counts as heard."""
-        async with self.database.begin() as c:
-            await self._take(c, events, again=False, doomed=reason)
+        await self._publish(await self._one_by_one(events, reason))
 
     async def reject(self, body: bytes, reasons: Iterable[str]) -> None:
         """Notes that a body, or something in it, cannot be read: its hash and the reasons, nothing that it holds."""
@@ -188,16 +199,16 @@ class Engine(Outgoing):
             _logger.error("rejected", service=self.name, reason=row["reason"])
 
     async def replay(self, id: str, body: bytes) -> str:
-        """Takes a dead letter again and its row away, in one transaction. Returns why it was set aside again, if so."""
+        """Takes a dead letter again and its row away, in one transaction; what was received meanwhile is dropped.
+        Returns why it was set aside again, if so.
+        """
         try:
             event = read(body)
             async with self.database.begin() as c:
-                if not await self.store.unbury(c, id):
-                    return ""  # somebody else just took it
                 outcome = await self._take(c, [event], again=True)
         except Unreadable as unreadable:
             return unreadable.reason
-        except DBAPIError as error:
+        except Exception as error:
             if is_passing(error):
                 raise
             return error_code(error)
@@ -215,7 +226,7 @@ class Engine(Outgoing):
             subjects = table.c.publisher, table.c.hospital, table.c.subject
             query = table.select().with_only_columns(*subjects).where(table.c.at < limit).distinct().limit(BATCH)
             keys = [Key(*row) for row in await c.execute(query)]
-            outcome = await self._take(c, [], again=False, gaps=keys) if keys else Outcome()
+            outcome = await self._take(c, [], gaps=keys) if keys else Outcome()
             outcome.erased |= self.leaving and await self._erase(c, [])
         for key in keys:
             self.metrics.gap_passed(self.name, key.kind)
@@ -225,38 +236,27 @@ class Engine(Outgoing):
 
     # -- one transaction --
 
-    async def _one_by_one(self, events: Sequence[Event], again: bool) -> Outcome:
+    async def _one_by_one(self, events: Sequence[Event], doomed: str = "") -> Outcome:
         """The whole batch at once; if the database refuses something in it, each message in its own transaction."""
-        try:
-            return await self._transact(events, again)
-        except Exception as error:
-            if is_passing(error):
-                raise
-        outcome = Outcome()
-        for event in events:
-            outcome.add(await self._alone([event], again))
-        return outcome
+        first, *others = await spared(self._keep, events, doomed) or [Outcome()]
+        for outcome in others:
+            first.add(outcome)
+        return first
 
-    async def _alone(self, events: Sequence[Event], again: bool) -> Outcome:
-        """One message; one that cannot be kept is set aside, and one that cannot even be set aside is rejected."""
+    async def _keep(self, events: Sequence[Event], doomed: str) -> Outcome:
+        """One transaction; a message that cannot even be set aside is rejected."""
         try:
-            return await self._transact(events, again)
+            return await self._transact(events, doomed)
         except Exception as error:
-            if is_passing(error):
-                raise
-            reason = error_code(error)
-        try:
-            return await self._transact(events, again, doomed=reason)
-        except Exception as error:
-            if is_passing(error):
+            if is_passing(error) or not doomed or len(events) > 1:
                 raise
         for event in events:
-            await self.reject(f"{event.publisher} {event.id}".encode(errors="replace"), [reason])
-        return Outcome(dead={event.id: reason for event in events})
+            await self.reject(f"{event.publisher} {event.id}".encode(errors="replace"), [doomed])
+        return Outcome(dead={event.id: doomed for event in events})
 
-    async def _transact(self, events: Sequence[Event], again: bool, doomed: str = "") -> Outcome:
+    async def _transact(self, events: Sequence[Event], doomed: str) -> Outcome:
         async with self.database.begin() as c:
-            outcome = await self._take(c, events, again=again, doomed=doomed)
+            outcome = await self._take(c, events, doomed=doomed)
             crashpoint("before_commit")
         self._pools |= outcome.pools
         crashpoint("after_commit_before_publish")
@@ -267,7 +267,7 @@ class Engine(Outgoing):
         c: AsyncConnection,
         events: Sequence[Event],
         *,
-        again: bool,
+        again: bool = False,
         timers: bool = False,
         doomed: str = "",
         gaps: Sequence[Key] = (),
@@ -292,10 +292,14 @@ class Engine(Outgoing):
     ) -> Memory:
         now = self.clock.now()
         memory = Memory(self.protocol, now, self.hospital, self.mint)
-        outside = {} if again or timers else {clean(e.id): clean(e.hospital) for e in events if e.sequence is None}
+        memory.free = timers
+        outside = {} if timers else {clean(e.id): clean(e.hospital) for e in events if e.sequence is None}
         if outside:
-            memory.new_keys = await self.store.receive(c, outside, self.mint.event_id(), now)
-        memory.free = again or timers
+            found = await self.store.receive(c, outside, self.mint.event_id(), now)
+            memory.new_keys, memory.died = set(found), {key for key, died in found.items() if died}
+        if again:
+            ids = {clean(event.id) for event in events}
+            memory.gone = ids - await self.store.unbury(c, ids)
         subjects = {
             Key(e.publisher, clean(e.hospital), clean(e.subject)) for e in events if e.sequence is not None
         } | set(gaps)
@@ -348,6 +352,10 @@ class Engine(Outgoing):
             await self.store.park(c, rows)
         if memory.unparked:
             await self.store.unpark(c, memory.unparked)
+        if memory.undecided():
+            await self.store.release(c, memory.undecided())
+        if memory.risen():
+            await self.store.unbury(c, memory.risen())
         if memory.dead:
             await self.store.bury(c, [dead_row(event, reason, memory.now) for event, reason in memory.dead])
         parcels = await self._write_said(c, memory.said, memory.now) if memory.said else []
@@ -448,24 +456,20 @@ class Engine(Outgoing):
 
     async def _fire_singly(self, since: datetime, limit: int) -> int:
         """The database refuses something among these timers: each alone, and only the culprit is set aside."""
-        fired = 0
-        for _ in range(limit):
-            doomed = ""
-            for _attempt in range(2):
-                try:
-                    async with self.database.begin() as c:
-                        _, events = await self._claim(c, since, 1)
-                        outcome = (
-                            await self._take(c, events, again=False, timers=True, doomed=doomed)
-                            if events
-                            else Outcome()
-                        )
-                    break
-                except DBAPIError as error:
-                    if is_passing(error) or doomed:
-                        raise
-                    doomed = error_code(error)
-            if not events:
+        fired, doomed = 0, dict[str, str]()
+        while fired < limit:
+            events: list[Event] = []
+            try:
+                async with self.database.begin() as c:
+                    moments, events = await self._claim(c, since, 1)
+                    reason = doomed.get(events[0].id, "") if events else ""
+                    outcome = await self._take(c, events, timers=True, doomed=reason) if events else Outcome()
+            except Exception as error:
+                if is_passing(error) or not events or events[0].id in doomed:
+                    raise
+                doomed[events[0].id] = error_code(error)
+                continue
+            if not moments:
                 break
             fired += 1
             await self._publish(outcome)

@@ -22,10 +22,19 @@ class Parcel:
     body: bytes
 
 
+class SetAside(Exception):
+    """A message was set aside: nothing came of it, and whoever sent it must know. `reason` is a code without content."""
+
+    def __init__(self, id: str, reason: str) -> None:
+        super().__init__(reason)
+        self.id = id
+        self.reason = reason
+
+
 @dataclass
 class Outcome:
     """What one transaction did. `answers`: what was said in answer to each message, by its id; `fresh`: the ids of
-    those that were taken.
+    those that were taken; `dead`: why others were set aside.
     """
 
     parcels: list[Parcel] = field(default_factory=list)

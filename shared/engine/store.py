@@ -8,12 +8,14 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import (
+    Boolean,
     MetaData,
     Table,
     bindparam,
     delete,
     func,
     insert,
+    literal_column,
     select,
     text,
     tuple_,
@@ -47,9 +49,9 @@ class Store:
         self._next, self._end = 0, 0
         locked = (self.t.heard, self.t.hospital, *(st.table for st in self.states.values()))
         self._room = {table: self._add(table, table.primary_key.columns.keys()) for table in locked}
-        self._note = self._add(self.t.received, ["key"])
+        self._note = self.insert(self.t.received).on_conflict_do_nothing().returning(self.t.received.c.key, _DIED)
         self._park = self.insert(self.t.parked).on_conflict_do_nothing()
-        self._bury = self.insert(self.t.dead_letter).on_conflict_do_nothing()
+        self._bury = self._upsert(self.t.dead_letter, ("id",))
         self._save = {name: self._upsert(st.table, ("hospital", "id")) for name, st in self.states.items()}
         self._move = self._upsert(self.t.heard, SUBJECT)
         self._bump_pool = self._upsert(self.t.hospital, ("hospital",))
@@ -71,10 +73,18 @@ class Store:
 
     # -- what came before --
 
-    async def receive(self, c: AsyncConnection, keys: dict[str, str], batch: str, at: datetime) -> set[str]:
-        """Notes these outside keys (key -> hospital) and returns those that are new; an old one was received before."""
+    async def receive(self, c: AsyncConnection, keys: dict[str, str], batch: str, at: datetime) -> dict[str, bool]:
+        """Notes these outside keys (key -> hospital) and returns those that are new, each with whether it died before;
+        an old one was received before.
+        """
         rows = [{"key": key, "hospital": keys[key], "batch": batch, "at": at} for key in sorted(keys)]
-        return {key for chunk in padded(rows) for (key,) in await c.execute(self._note, chunk)}
+        return {key: died for chunk in padded(rows) for key, died in await c.execute(self._note, chunk)}
+
+    async def release(self, c: AsyncConnection, keys: Iterable[str]) -> None:
+        """Takes back the notes of these keys, on which nothing was decided after all."""
+        t = self.t.received
+        for chunk in padded(sorted(keys)):
+            await c.execute(delete(t).where(t.c.key.in_(chunk)))
 
     async def lock_heard(self, c: AsyncConnection, subjects: Iterable[Key]) -> dict[Key, tuple[int, int]]:
         """Locks the positions of these (publisher, hospital, subject); gives the last sequence heard and how many are
@@ -152,12 +162,15 @@ class Store:
         await c.execute(gone, [{"p": key.kind, "h": key.hospital, "s": key.id, "n": n} for key, n in keys])
 
     async def bury(self, c: AsyncConnection, rows: list[dict[str, Any]]) -> None:
-        await c.execute(self._bury, rows)
+        """Sets these aside; of what was set aside before the last reason stands."""
+        await c.execute(self._bury, sorted(rows, key=lambda row: str(row["id"])))
 
-    async def unbury(self, c: AsyncConnection, id: str) -> bool:
-        """Takes a dead letter away; False when it is gone already."""
-        t = self.t.dead_letter
-        return (await c.execute(delete(t).where(t.c.id == id).returning(t.c.id))).first() is not None
+    async def unbury(self, c: AsyncConnection, ids: Iterable[str]) -> set[str]:
+        """Takes these dead letters away; gives the ids of those that were still there."""
+        t, found = self.t.dead_letter, set[str]()
+        for chunk in padded(sorted(ids)):
+            found.update((await c.execute(delete(t).where(t.c.id.in_(chunk)).returning(t.c.id))).scalars())
+        return found
 
     async def write_journal(self, c: AsyncConnection, rows: list[dict[str, Any]]) -> None:
         await c.execute(self._write_journal, rows)
@@ -322,6 +335,8 @@ class Store:
         return found
 
 
+#: Whether there is a dead letter of what is being received: told with the note itself, so that it costs no statement.
+_DIED = literal_column("exists(select 1 from dead_letter where dead_letter.id = received.key)", Boolean)
 _CLAIM = text(
     "with due as (delete from pending where ctid = any(array(select ctid from pending where due_at <= :now"
     " and due_at >= :since and destination = :destination order by due_at, seq limit :n for update skip locked))"

@@ -33,7 +33,9 @@ def clean(text: str) -> str:
 class Memory:
     """States, positions and what was said, for one transaction.
 
-    rows: what was read. positions: (publisher, hospital, subject) -> (last heard, parked).
+    rows: what was read. positions: (publisher, hospital, subject) -> (last heard, parked). new_keys: of what came from
+    outside, the keys that were noted now. died: those of them under which something was set aside before. gone: what was
+    to be replayed and is no dead letter any more. free: these come neither from outside nor in order.
     """
 
     def __init__(
@@ -49,6 +51,8 @@ class Memory:
         self.positions: dict[Key, tuple[int, int]] = {}
         self.waiting: dict[Key, dict[int, Event]] = {}
         self.new_keys: set[str] = set()
+        self.died: set[str] = set()
+        self.gone: set[str] = set()
         self.free = False
         self._read_positions: dict[Key, tuple[int, int]] = {}
         self.forget()
@@ -65,7 +69,7 @@ class Memory:
         self.unparked: list[tuple[Key, int]] = []
         self.dead: list[tuple[Event, str]] = []
         self.said: list[Utterance] = []
-        self.seen: set[str] = set()
+        self.decided: set[str] = set()
         self.missing: set[Key] = set()
         self.positions = dict(self._read_positions)
 
@@ -94,12 +98,17 @@ class Memory:
     # -- order --
 
     def _from_outside(self, event: Event, doomed: str) -> None:
-        fresh = self.free or (clean(event.id) in self.new_keys and event.id not in self.seen)
-        self.seen.add(event.id)
-        if fresh:
-            self._apply(event, doomed)
-        else:
+        """Known by its key alone. What died is no duplicate when it comes again; it is decided afresh."""
+        key = clean(event.id)
+        if key in self.gone:
+            return
+        counted = self.free or event.sequence is not None
+        if not counted and (key not in self.new_keys or key in self.decided):
             self.duplicates.append(event)
+            return
+        self.dead = [(one, reason) for one, reason in self.dead if clean(one.id) != key]
+        if self._apply(event, doomed):
+            self.decided.add(key)
 
     def _in_order(self, event: Event, sequence: int, doomed: str) -> None:
         key = self._position(event)
@@ -139,26 +148,28 @@ class Memory:
 
     # -- one decision --
 
-    def _apply(self, event: Event, doomed: str) -> None:
+    def _apply(self, event: Event, doomed: str) -> bool:
+        """Whether it was taken; a refusal is taken too."""
         if isinstance(event.data, Sealed):
             doomed = event.data.reason
         if doomed:
             self.dead.append((event, doomed))
-            return
+            return False
         try:
             decision = _Decision(self, event)
             decision.run()
         except Missing as missing:
             self.missing |= missing.keys
-            return
+            return False
         except Exception as error:
             self.dead.append((event, f"undecidable_{type(error).__name__}"))
-            return
+            return False
         self.states |= decision.states
         self.counts |= decision.counts
         self.touched |= decision.touched
         self.said += decision.said
         self.taken.append(event)
+        return True
 
     def _touches(self, event: Event) -> Iterator[Key]:
         if isinstance(event.data, Sealed):
@@ -186,6 +197,14 @@ class Memory:
         return self._order[wanted]
 
     # -- what must be written --
+
+    def undecided(self) -> set[str]:
+        """Keys that were noted for what was set aside: they are free for it to come again."""
+        return self.new_keys - self.decided
+
+    def risen(self) -> set[str]:
+        """Keys under which something was set aside before and is taken now: it must not be replayed as well."""
+        return self.died & self.decided
 
     def erasing(self) -> list[Event]:
         """What was taken or said that lets its subject be forgotten."""

@@ -87,7 +87,7 @@ class DeadLetters:
     async def drop(self, caller: Caller, id: str) -> None:
         await self._row(caller, id)
         async with self.running.database.begin() as c:
-            await self.running.engine.store.unbury(c, id)
+            await self.running.engine.store.unbury(c, [id])
 
     async def _row(self, caller: Caller, id: str) -> Row[Any]:
         async with self.running.database.read() as c:

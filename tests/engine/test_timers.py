@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from shared.engine.engine import BATCH, Engine
+from shared.messages import Event, matching
 from tests.engine.place import Place, rows, said, state
 from tests.engine.toy import ANSWER_TIME, Case, Publisher, Supporter, accept, offer, qualified
 
@@ -53,3 +54,28 @@ async def test_a_timer_that_is_set_behind_the_others_is_not_forgotten(
     await engine.handle([other(offer("r-2", "c-late"))])
     place.clock.move_to(place.clock.now() + ANSWER_TIME)
     assert await engine.fire() + await engine.fire() == 1
+
+
+async def test_a_timer_of_which_nothing_can_come_is_set_aside_and_may_be_replayed_once(
+    place: Place, other: Publisher
+) -> None:
+    broken = {"c-2"}
+
+    async def after(_: object, events: list[Event]) -> None:
+        if any(isinstance(event.data, matching.AnswerDue) and event.subject in broken for event in events):
+            raise LookupError
+
+    engine = await place.engine(after=after)
+    await engine.handle([other(qualified("s-1")), other(offer("r-1", "c-1", "c-2", "c-3"))])
+    place.clock.move_to(place.clock.now() + ANSWER_TIME)
+    assert [await engine.fire(), await engine.fire()] == [3, 0]
+    assert await expired(engine) == ["c-1", "c-3"]
+    [(id, reason, body)] = await rows(engine, "dead_letter", "id", "reason", "event")
+    assert reason == "LookupError"
+    broken.clear()
+    assert [await engine.replay(id, body.encode()) for _ in range(2)] == ["", ""]
+    assert (await expired(engine), await rows(engine, "dead_letter")) == (["c-1", "c-3", "c-2"], [])
+
+
+async def expired(engine: Engine) -> list[str]:
+    return [line.split()[1] for line in await said(engine) if line.startswith("ask_expired")]

@@ -1,0 +1,39 @@
+"""One bad item harms only itself: all at once, or else each alone, and only what is refused even so is set aside.
+
+Which errors are the item's own and which will pass is for shared.db to say; what will pass is raised, and nothing was
+done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from shared.db import error_code, is_passing
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+#: (items, why they must be set aside, or nothing) -> result; one transaction.
+Work = Callable[[Sequence[T], str], Awaitable[R]]
+
+
+async def spared(work: Work[T, R], items: Sequence[T], doomed: str = "") -> list[R]:
+    """Does the work with these items, in as few goes as their faults allow. doomed: why all of them are set aside."""
+    if len(items) > 1:
+        try:
+            return [await work(items, doomed)]
+        except Exception as error:
+            if is_passing(error):
+                raise
+    return [await _alone(work, item, doomed) for item in items]
+
+
+async def _alone(work: Work[T, R], item: T, doomed: str) -> R:
+    try:
+        return await work([item], doomed)
+    except Exception as error:
+        if is_passing(error):
+            raise
+        reason = doomed or error_code(error)
+    return await work([item], reason)
