@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,12 +23,14 @@ from shared.metrics import Metrics
 from shared.settings import Settings
 
 #: (method, path, token, json body, Idempotency-Key) -> (status, headers, body): a request to whichever service owns the
-#: path.
+#: path. 503: it was not done; with any other 5xx nobody knows whether it was.
 Forward = Callable[[str, str, str, Any, str], Awaitable[tuple[int, dict[str, str], bytes]]]
 
 
-#: (hospital, body, headers) from outside -> nothing; raises only what will pass.
-Door = Callable[[str, bytes, Mapping[str, str]], Awaitable[None]]
+class Door(typing.Protocol):
+    """Takes what comes from outside for a hospital; doomed: why it is set aside instead. Raises only what will pass."""
+
+    async def __call__(self, hospital: str, body: bytes, headers: Mapping[str, str], doomed: str = "") -> None: ...
 
 
 @dataclass

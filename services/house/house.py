@@ -39,7 +39,7 @@ from shared.hospital import Hospitals
 from shared.http import access as access_module
 from shared.http import dead_letters, whoami
 from shared.http.access import Access
-from shared.http.answers import HANDLERS, ops_router
+from shared.http.answers import an_app, ops_router
 from shared.http.gate import guard
 from shared.http.server import server_of
 from shared.ids import Mint
@@ -160,7 +160,7 @@ async def start_service(service: Service, common: Parts, destinations: tuple[str
 def make_app(pairs: list[tuple[Service, Running]], ready: Callable[[], Any]) -> FastAPI:
     """The HTTP side of these services."""
     # No pages on the API: those of FastAPI need no key and load scripts from elsewhere.
-    app = FastAPI(
+    app = an_app(
         title="naast",
         version="1",
         description="Peer support beside a colleague after a shocking event.",
@@ -173,8 +173,6 @@ def make_app(pairs: list[tuple[Service, Running]], ready: Callable[[], Any]) -> 
     for service, running in pairs:
         app.include_router(service.router(running), tags=[service.name])
         app.include_router(dead_letters.router(running), prefix=f"/v1/ops/{service.name}/dead-letters", tags=["ops"])
-    for kind, handler in HANDLERS.items():
-        app.add_exception_handler(kind, handler)
     return app
 
 

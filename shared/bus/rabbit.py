@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable
 from typing import Any
 
 from aio_pika import IncomingMessage
@@ -29,12 +29,11 @@ from shared.bus.net import Net
 from shared.bus.outbox import Envelope, Outbox
 from shared.clock import Clock
 from shared.crashpoint import crashpoint
+from shared.db import error_code
 from shared.engine.engine import BATCH, Engine, Parcel
 from shared.messages import Event, Unreadable, read_all
 from shared.metrics import Metrics
-
-#: Takes one report from outside: (hospital, body, headers). Raises only what will pass.
-TakeReport = Callable[[str, bytes, Mapping[str, str]], Awaitable[None]]
+from shared.service import Door
 
 #: As many as one transaction takes.
 _PREFETCH = BATCH
@@ -56,13 +55,13 @@ class RabbitBus:
         clock: Clock,
         metrics: Metrics,
         carrier: Carrier | None = None,
-        take_report: TakeReport | None = None,
+        door: Door | None = None,
     ) -> None:
         self.engine = engine
         self.clock = clock
         self.metrics = metrics
         self._url = str(URL(url).update_query(heartbeat=str(_HEARTBEAT)))
-        self._take_report = take_report
+        self._door = door
         self._inbox = Inbox(engine)
         self._outbox = Outbox(engine, self._send)
         self._net = Net(engine, self._send, carrier)
@@ -145,8 +144,8 @@ class RabbitBus:
             decoder=_as_it_came,
         )
         queues = {self.engine.name: self._hear, topology.dead_queue(self.engine.name): self._bury}
-        if self._take_report is not None:
-            queues[topology.REPORTS] = self._receive
+        if self._door is not None:
+            queues |= {topology.REPORTS: self._receive, topology.dead_queue(topology.REPORTS): self._bury_report}
         for name, handler in queues.items():
             queue, channel = RabbitQueue(name, declare=False), Channel(prefetch_count=_PREFETCH)
             broker.subscriber(queue, channel=channel, ack_policy=AckPolicy.NACK_ON_ERROR, no_reply=True)(handler)
@@ -169,12 +168,24 @@ class RabbitBus:
             await patiently(self.engine.name, lambda: self.engine.set_aside(events, "delivery_limit"))
 
     async def _receive(self, message: IncomingMessage) -> None:
-        assert self._take_report is not None
-        take, hospital = self._take_report, message.routing_key or ""
+        await self._enter(message, message.routing_key or "")
+
+    async def _bury_report(self, message: IncomingMessage) -> None:
+        """Delivered too often: whatever can be read of it is set aside; of the rest its hash is kept, and why."""
+        try:
+            await self._enter(message, _first_routing_key(message), "delivery_limit")
+        except Exception as error:
+            reason = error_code(error)
+            await patiently(self.engine.name, lambda: self.engine.reject(message.body, [reason]))
+
+    async def _enter(self, message: IncomingMessage, hospital: str, doomed: str = "") -> None:
+        """Through the door; raises what the door raises, but for what will pass."""
+        assert self._door is not None
+        enter = self._door
         headers = {name.lower(): str(value) for name, value in message.headers.items()}
         if message.content_type:
             headers["content-type"] = message.content_type
-        await patiently(self.engine.name, lambda: take(hospital, message.body, headers))
+        await patiently(self.engine.name, lambda: enter(hospital, message.body, headers, doomed))
 
     async def _readable(self, message: IncomingMessage, publisher: str | None) -> list[Event]:
         """The events of a message. What cannot be read is rejected, and so is what this publisher may not say."""
@@ -236,6 +247,12 @@ def _deliveries(message: IncomingMessage) -> int:
     """How often this message was delivered before without being acknowledged."""
     count = message.headers.get("x-delivery-count")
     return int(str(count)) if count is not None else int(bool(message.redelivered))
+
+
+def _first_routing_key(message: IncomingMessage) -> str:
+    """By which it came to the broker, before it was delivered too often."""
+    deaths: Any = message.headers.get("x-death")
+    return str(deaths[0]["routing-keys"][0]) if deaths else message.routing_key or ""
 
 
 async def _in_time(work: Awaitable[Any]) -> None:

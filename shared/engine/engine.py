@@ -184,9 +184,11 @@ class Engine(Outgoing):
         if self._unscrubbed:
             self._unscrubbed = not await self.database.scrub()
 
-    async def set_aside(self, events: Sequence[Event], reason: str) -> None:
-        """Puts these messages among the dead letters; each counts as heard."""
-        await self._publish(await self._one_by_one(events, reason))
+    async def set_aside(self, events: Sequence[Event], reason: str) -> Outcome:
+        """Puts these messages among the dead letters, but for those that were heard after all; each counts as heard."""
+        outcome = await self._one_by_one(events, reason)
+        await self._publish(outcome)
+        return outcome
 
     async def reject(self, body: bytes, reasons: Iterable[str]) -> None:
         """Notes that a body, or something in it, cannot be read: its hash and the reasons, nothing that it holds."""

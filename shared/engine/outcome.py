@@ -54,7 +54,8 @@ class Outcome:
         self.fresh |= other.fresh
         self.duplicates |= other.duplicates
         self.parked += other.parked
-        self.dead |= other.dead
+        # What died and was taken when it came again is taken.
+        self.dead = {id: reason for id, reason in (self.dead | other.dead).items() if id not in self.fresh}
         self.erased |= other.erased
 
     def of(self, events: Sequence[Event]) -> Outcome:

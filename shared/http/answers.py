@@ -1,6 +1,7 @@
 """HTTP for people and feeds: who calls, what they are answered, and the pages that machines look at.
 
 The hospital of a path must be the key's own; anything else does not exist. A refusal is an answer that names its rule.
+What was set aside is told as well: nothing came of it, and it is no duplicate when it is sent again.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Path, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Path, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from prometheus_client import generate_latest
@@ -18,13 +19,15 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from shared import log
+from shared.engine.outcome import SetAside
 from shared.http.access import Caller
 from shared.http.terms import open_to_all
+from shared.legible import legible
 from shared.messages import Command, Event
 from shared.rulebook import Rulebook
 from shared.service import Running, Service
 
-__all__ = ["Caller", "Who", "answer", "gone", "only", "ops_router"]
+__all__ = ["NOT_RECORDED", "Caller", "Who", "an_app", "answer", "gone", "only", "ops_router"]
 
 _logger = log.logger("http")
 
@@ -68,7 +71,7 @@ async def answer(
     running: Running, caller: Caller, command: Command, rules: Rulebook, idempotency_key: str | None = None
 ) -> JSONResponse:
     """Gives a command to the engine. 200: what was said; 403 or 409: which rule refuses it, in the words of the
-    protocol.
+    protocol; 503: it was set aside.
     """
     whole = f"{caller.hospital}|{command.type}|{command.subject}|{_once(caller, idempotency_key)}"
     # It goes along with everything that follows from the command, so it must not tell what that is about.
@@ -113,9 +116,20 @@ def ops_router(services: list[tuple[Service, Running]], ready: Callable[[], Awai
 
 
 async def on_invalid(_: Request, error: Exception) -> JSONResponse:
-    """Says which field is wrong and why, never what was in it."""
-    problems = [{"field": ".".join(map(str, e["loc"])), "reason": e["type"]} for e in getattr(error, "errors", list)()]
+    """Says which field is wrong and why, never what was in it; the name of a field that is not known is content too."""
+    problems = [{"field": _field(e), "reason": e["type"]} for e in getattr(error, "errors", list)()]
     return JSONResponse({"error": "invalid", "problems": problems}, 422)
+
+
+def _field(error: dict[str, Any]) -> str:
+    loc = (*error["loc"][:-1], "*") if error["type"] == "extra_forbidden" else error["loc"]
+    return ".".join(map(str, loc))
+
+
+async def on_set_aside(_: Request, error: Exception) -> JSONResponse:
+    """Nothing came of it, although nothing was wrong with it as far as anybody could see."""
+    assert isinstance(error, SetAside)
+    return JSONResponse(NOT_RECORDED | {"reason": error.reason, "id": error.id}, 503, headers=_PRIVATE)
 
 
 async def on_database(_: Request, error: Exception) -> JSONResponse:
@@ -130,14 +144,30 @@ def database_away(error: Exception) -> JSONResponse:
     )
 
 
+#: What whoever sent something that was set aside is told, before the reason.
+NOT_RECORDED = {
+    "error": "not_recorded",
+    "hint": "It was set aside and is not recorded. Tell whoever operates naast, who can have it taken up again. "
+    "The same with the same Idempotency-Key may be sent again: then it happens once.",
+}
+
 HANDLERS: dict[Any, Any] = {
     RequestValidationError: on_invalid,
     ValidationError: on_invalid,
+    SetAside: on_set_aside,
     DBAPIError: on_database,
     OSError: on_database,
 }
 
 _PRIVATE = {"Cache-Control": "no-store"}
+
+
+def an_app(**described: Any) -> FastAPI:
+    """An application that refuses what nobody can read, and tells what goes wrong in the form of the house."""
+    app = FastAPI(dependencies=[Depends(legible)], **described)
+    for kind, handler in HANDLERS.items():
+        app.add_exception_handler(kind, handler)
+    return app
 
 
 def _once(caller: Caller, idempotency_key: str | None) -> str:

@@ -13,16 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.intake.doors.feeds.canonical import (
-    BATCH,
-    STRUCTURED,
-    Reject,
-    Report,
-    read,
-    read_any,
-    report_key,
-    version_key,
-)
+from services.intake.doors.feeds import canonical
+from services.intake.doors.feeds.canonical import BATCH, STRUCTURED, Placed, Reject, Report, report_key, version_key
 
 NOW = datetime(2026, 6, 2, 9, tzinfo=UTC)
 MARKER = "Mevrouw-Jansen-viel"
@@ -78,6 +70,14 @@ def changed(path: str, value: object) -> dict[str, Any]:
     return copy
 
 
+def read(*given: Any) -> list[Report | Reject]:
+    return [one.report if isinstance(one, Placed) else one for one in canonical.read(*given)]
+
+
+def read_any(*given: Any, **more: Any) -> list[Report | Reject]:
+    return [one.report if isinstance(one, Placed) else one for one in canonical.read_any(*given, **more)]
+
+
 def structured(value: object) -> list[Report | Reject]:
     return read(body(value), {"Content-Type": STRUCTURED + "; charset=utf-8"}, "st-anna", NOW)
 
@@ -99,6 +99,14 @@ def test_a_structured_event_gives_its_report() -> None:
 def test_a_binary_event_gives_its_report_under_any_of_the_prefixes(prefix: str) -> None:
     headers = {prefix + name: value for name, value in ENVELOPE.items()} | {"content-type": "application/json"}
     assert read(body(REPORT), headers, "st-anna", NOW) == [GOOD]
+
+
+def test_a_report_keeps_its_place_in_what_came() -> None:
+    several = b"\n".join([body(REPORT), b"nonsense", body(event())])
+    found = canonical.read_any(several, "application/x-ndjson", "st-anna", NOW)
+    assert [one.path for one in found] == ["1", "2", "3"]
+    assert [one.digest for one in found] == [digest(line) for line in several.split(b"\n")]
+    assert [one.path for one in canonical.read_any(body([REPORT, event()]), "", "st-anna", NOW)] == ["0", "1"]
 
 
 def test_headers_that_a_client_hands_out_as_bytes_or_moments_are_read() -> None:

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.intake.doors.feeds.canonical import Reject, Report, read_any
+from services.intake.doors.feeds import canonical
+from services.intake.doors.feeds.canonical import Placed, Reject, Report
 from services.intake.doors.feeds.report import Occurred, Person, Source
 
 NOW = datetime(2026, 6, 2, 9, tzinfo=UTC)
@@ -45,6 +46,11 @@ GOOD = Report(
     staff=(Person(ref="100234", role="reporter"),),
     support_wish="default",
 )
+
+
+def read_any(raw: bytes, content_type: str, hospital: str, received_at: datetime) -> list[Report | Reject]:
+    found = canonical.read_any(raw, content_type, hospital, received_at)
+    return [one.report if isinstance(one, Placed) else one for one in found]
 
 
 def taken(resource: object, content_type: str = "application/fhir+json") -> list[Report | Reject]:

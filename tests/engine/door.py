@@ -11,7 +11,6 @@ from typing import Any, cast
 
 import httpx2 as httpx
 import pytest
-from fastapi import FastAPI
 from prometheus_client import generate_latest
 
 from shared.clock import SimulatedClock
@@ -21,7 +20,7 @@ from shared.engine.store import Store
 from shared.hospital import Hospitals
 from shared.http import access as access_module
 from shared.http.access import Access
-from shared.http.answers import HANDLERS
+from shared.http.answers import an_app
 from shared.http.gate import guard
 from shared.ids import Mint
 from shared.messages import Event, Message, Role
@@ -100,11 +99,9 @@ async def open_door(service: Service, request: pytest.FixtureRequest, folder: Pa
     await create_schema(database, service.metadata)
     await create_schema(keys, access_module.metadata)
     running = _run(service, database, keys, folder)
-    app = FastAPI()
+    app = an_app()
     guard(app, running.access)
     app.include_router(service.router(running))
-    for kind, handler in HANDLERS.items():
-        app.add_exception_handler(kind, handler)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://service") as client:
         yield Door(service, running, client, cast(SimulatedClock, running.clock))
     await database.close()

@@ -54,6 +54,7 @@ def outcome(
         "taken": taken,
         "duplicates": duplicates,
         "rejected": [{"reason": reason, "path": path} for reason, path in rejected],
+        "set_aside": [],
         "offers": offers,
         "tasks": 1 if waiting else 0,
         "waiting": [list(waiting)] if waiting else [],

@@ -10,9 +10,10 @@ import aio_pika
 import pytest
 
 from shared.bus import inbox, rabbit, topology
-from shared.bus.rabbit import RabbitBus, TakeReport
+from shared.bus.rabbit import RabbitBus
 from shared.engine.engine import Engine, Outcome
 from shared.messages import Event, read_all, write, write_batch
+from shared.service import Door
 from tests.engine.house import publish, publish_batch, waiting_in
 from tests.engine.place import Place, eventually, rows, state
 from tests.engine.toy import Case, Publisher, Supporter, offer, qualified, suspended, talk
@@ -26,10 +27,8 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
 
 
 @asynccontextmanager
-async def at_work(
-    place: Place, engine: Engine, url: str, take_report: TakeReport | None = None
-) -> AsyncIterator[RabbitBus]:
-    bus, stop = RabbitBus(engine, url, place.clock, place.metrics, take_report=take_report), asyncio.Event()
+async def at_work(place: Place, engine: Engine, url: str, door: Door | None = None) -> AsyncIterator[RabbitBus]:
+    bus, stop = RabbitBus(engine, url, place.clock, place.metrics, door=door), asyncio.Event()
     await bus.start()
     running = asyncio.create_task(bus.run(stop))
     try:
@@ -197,7 +196,7 @@ async def test_a_report_from_outside_is_taken_once_whatever_stands_in_the_way(
     found: list[tuple[str, bytes, str]] = []
     trouble = [ConnectionRefusedError(), TimeoutError()]
 
-    async def take(hospital: str, body: bytes, headers: Mapping[str, str]) -> None:
+    async def take(hospital: str, body: bytes, headers: Mapping[str, str], doomed: str = "") -> None:
         if trouble:
             raise trouble.pop()
         found.append((hospital, body, headers["content-type"] + headers["x-key"]))
@@ -208,6 +207,27 @@ async def test_a_report_from_outside_is_taken_once_whatever_stands_in_the_way(
         await eventually(lambda: as_async(bool(found)))
     assert found == [("example", b"{}", "application/jsonk-1")]
     assert await waiting_in(amqp_url, topology.REPORTS) == 0
+
+
+async def test_a_report_that_was_delivered_too_often_is_set_aside_for_its_hospital(
+    place: Place, engine: Engine, amqp_url: str
+) -> None:
+    found: list[tuple[str, bytes, str, str]] = []
+
+    async def enter(hospital: str, body: bytes, headers: Mapping[str, str], doomed: str = "") -> None:
+        if body == b"unheard of":
+            raise RecursionError
+        found.append((hospital, body, headers["content-type"], doomed))
+
+    await topology.declare(amqp_url)
+    for body in (b"{}", b"unheard of"):
+        await publish(amqp_url, "example", body, topology.REPORTS)
+        await die_of(amqp_url, topology.REPORTS, topology.DELIVERY_LIMIT + 1)
+    async with at_work(place, engine, amqp_url, enter):
+        await eventually(lambda: as_async(bool(found)))
+        await eventually(lambda: has_dead_letters(engine, "RecursionError"))
+    assert found == [("example", b"{}", "application/json", "delivery_limit")]
+    assert await waiting_in(amqp_url, topology.dead_queue(topology.REPORTS)) == 0
 
 
 async def test_a_broker_that_is_away_stops_no_command(place: Place, engine: Engine, other: Publisher) -> None:

@@ -7,13 +7,14 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, Field
 
 from services.followup import tables
 from services.followup.doors.sight import case_for, may_see
 from services.followup.protocol.case import Case
 from services.followup.protocol.rules import RULES
 from shared.http.answers import Caller, Who, answer, gone
+from shared.legible import Body
 from shared.messages import Command
 from shared.messages import followup as said
 from shared.service import Running
@@ -21,11 +22,7 @@ from shared.service import Running
 Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Contact(_Body):
+class Contact(Body):
     """An attempt to reach the colleague, or the first contact itself; `at`: when, if it was earlier."""
 
     reached: bool
@@ -33,7 +30,7 @@ class Contact(_Body):
     at: AwareDatetime | None = None
 
 
-class Conversation(_Body):
+class Conversation(Body):
     """A talk: its kind, its form and its minutes, and nothing of what was said (FOLLOW-12); of a group how many."""
 
     kind: said.Talk = "conversation"
@@ -47,26 +44,26 @@ class Conversation(_Body):
         return self.model_dump() | {"channel": self.channel or usual}
 
 
-class Closing(_Body):
+class Closing(Body):
     ending: said.Ending = "completed"
 
 
-class Replacement(_Body):
+class Replacement(Body):
     why: Literal["ill", "involved", "coordinator"] = "coordinator"
 
 
-class HandOver(_Body):
+class HandOver(Body):
     to: said.Professional
 
 
-class CheckIns(_Body):
+class CheckIns(Body):
     """What the colleague wants to hear of later."""
 
     later: bool
     milestones: bool
 
 
-class Milestone(_Body):
+class Milestone(Body):
     milestone: said.Milestone
 
 

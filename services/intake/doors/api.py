@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from services.intake import tables
 from services.intake.doors import cards, open_doors, pages, people
@@ -22,8 +22,9 @@ from services.intake.protocol.dossier import rules_of
 from services.intake.protocol.rules import RULES
 from services.intake.protocol.states import Link, Report, Staff
 from shared.hospital import STAFF_ID
-from shared.http.answers import Caller, Who, answer, gone, only
+from shared.http.answers import NOT_RECORDED, Caller, Who, answer, gone, only
 from shared.http.terms import holds
+from shared.legible import Body
 from shared.messages import Command, intake
 from shared.rule import Lang
 from shared.service import Running
@@ -33,17 +34,13 @@ Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-
-class Named(_Body):
+class Named(Body):
     """Who was involved, by the hospital's own staff numbers."""
 
     staff_ids: list[Annotated[str, Field(pattern=STAFF_ID)]] = Field(min_length=1, max_length=50)
 
 
-class Place(_Body):
+class Place(Body):
     department: str = Field(min_length=1, max_length=64)
 
 
@@ -65,21 +62,28 @@ def _add_doors(routes: APIRouter, running: Running) -> None:
     @routes.post("/incidents", status_code=202)
     @holds(MAX_BODY)
     async def incidents(who: Who, request: Request) -> JSONResponse:
-        """Takes reports in any form that canonical.py knows. 400 when nothing in the body could be taken."""
+        """Takes reports in any form that canonical.py knows. 400 when nothing in the body could be taken; 503 when
+        something in it was set aside: the whole may be sent again, and what was taken is taken once.
+        """
         only(who, "feed", "coordinator")
         raw = await request.body()
         taken = await reports.take(running, who.hospital, raw, request.headers.get("content-type", ""), "http")
+        if taken.set_aside:
+            return JSONResponse(asdict(taken) | NOT_RECORDED, 503)
         nothing = taken.rejected and not taken.taken and not taken.duplicates
         return JSONResponse(asdict(taken), 400 if nothing else 202)
 
     @routes.post("/staff")
     @holds(MAX_FILE)
-    async def import_staff(who: Who, request: Request, dry_run: bool = False) -> dict[str, Any]:
-        """Takes a staff list over (CSV). Rows with errors are told by line and column, and left out."""
+    async def import_staff(who: Who, request: Request, dry_run: bool = False) -> JSONResponse:
+        """Takes a staff list over (CSV). Rows with errors are told by line and column, and left out. 503 when something
+        was set aside: the list may be sent again.
+        """
         only(who, "coordinator")
         raw = await request.body()
         imported = await people.import_staff(running, who.hospital, raw, by=who.person, dry_run=dry_run)
-        return asdict(imported) | {"dry_run": dry_run}
+        told = asdict(imported) | {"dry_run": dry_run}
+        return JSONResponse(told | NOT_RECORDED, 503) if imported.set_aside else JSONResponse(told)
 
 
 def _add_reports(routes: APIRouter, running: Running) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, HTTPException
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from services.intake import tables
 from services.intake.doors.feeds import reports
@@ -19,6 +19,7 @@ from services.intake.protocol.states import Staff
 from shared.hospital import STAFF_ID
 from shared.http.answers import Caller, Who, answer
 from shared.ids import keyed_ref
+from shared.legible import Body
 from shared.messages import intake
 from shared.service import Running
 
@@ -28,11 +29,7 @@ EventTypes = Annotated[tuple[EventType, ...], Field(min_length=1, max_length=13)
 TAKEN = {"taken": True}
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-
-class Referral(_Body):
+class Referral(Body):
     """By which door, and for whom: the person of the key herself where no staff number is given."""
 
     door: Literal["self", "colleague", "manager", "coordinator"]
@@ -40,7 +37,7 @@ class Referral(_Body):
     event_types: EventTypes = ("other",)
 
 
-class Group(_Body):
+class Group(Body):
     """Which team. `profession`: of whom most of it is, if of one; `caller`: who receives the supporter there."""
 
     department: str = Field(min_length=1, max_length=64)

@@ -6,7 +6,7 @@ The list is the whole list: who is not on it any more has left, unless a row of 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.intake import tables
@@ -21,8 +21,18 @@ from shared.service import Running
 
 
 @dataclass(frozen=True, slots=True)
+class Aside:
+    """Somebody of the staff (a ref) or a profession of whom the list could not be recorded, and why."""
+
+    about: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Imported:
-    """What a staff list changes, or changed. same: rows that change nothing; left: people who are not on it now."""
+    """What a staff list changes, or changed. same: rows that change nothing; left: people who are not on it now.
+    set_aside: what it should have changed and did not; these count nowhere else, and come again with the next list.
+    """
 
     rows: int
     new: int
@@ -31,14 +41,33 @@ class Imported:
     left: int
     supporters: int
     errors: tuple[RowError, ...]
+    set_aside: tuple[Aside, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
+    """What there is to do. new, changed, left: refs of the people whom it concerns."""
+
+    rows: tuple[StaffRow, ...]
+    errors: tuple[RowError, ...]
     contacts: tuple[Contact, ...]
-    records: tuple[RecordStaff, ...]
-    headcounts: tuple[MeasureHeadcount, ...]
-    imported: Imported
+    commands: tuple[Command, ...]
+    new: frozenset[str]
+    changed: frozenset[str]
+    left: frozenset[str]
+
+    def imported(self, dead: Mapping[str, str]) -> Imported:
+        """What it comes to when these (ref or profession, reason) are set aside."""
+        return Imported(
+            rows=len(self.rows),
+            new=len(self.new - dead.keys()),
+            changed=len(self.changed - dead.keys()),
+            same=len(self.rows) - len(self.new) - len(self.changed),
+            left=len(self.left - dead.keys()),
+            supporters=sum(row.supporter and row.active for row in self.rows),
+            errors=self.errors,
+            set_aside=tuple(Aside(about, reason) for about, reason in sorted(dead.items())),
+        )
 
 
 async def import_staff(running: Running, hospital: str, raw: bytes, *, by: str = "", dry_run: bool = False) -> Imported:
@@ -47,11 +76,11 @@ async def import_staff(running: Running, hospital: str, raw: bytes, *, by: str =
     raw: a file as staff_csv reads it. Rows with errors are left out and the others are taken.
     """
     plan = await _plan(running, hospital, raw, by)
-    if not dry_run:
-        async with running.database.begin() as c:
-            await tables.save_contacts(c, hospital, plan.contacts)
-        await _send(running, hospital, [*plan.records, *plan.headcounts])
-    return plan.imported
+    if dry_run:
+        return plan.imported({})
+    async with running.database.begin() as c:
+        await tables.save_contacts(c, hospital, plan.contacts)
+    return plan.imported(await _send(running, hospital, plan.commands))
 
 
 async def _plan(running: Running, hospital: str, raw: bytes, by: str) -> _Plan:
@@ -69,20 +98,19 @@ async def _plan(running: Running, hospital: str, raw: bytes, by: str) -> _Plan:
     wrong_cards = {ref for ref, card in cards.items() if contacts.get(ref) != card}
     wrong_codes = {ref for ref, record in records.items() if ref not in staff or not _says_the_same(staff[ref], record)}
     new = {ref for ref in rows if ref not in staff}
-    changed = (wrong_cards | wrong_codes) - new
+    headcounts = _headcounts(running, hospital, file.rows, counted, by) if file.rows else ()
     return _Plan(
+        rows=file.rows,
+        errors=file.errors,
         contacts=tuple(cards[ref] for ref in sorted(wrong_cards)),
-        records=(*(records[ref] for ref in sorted(wrong_codes)), *(_leaving(one, by) for one in leavers)),
-        headcounts=tuple(_headcounts(running, hospital, file.rows, counted, by)) if file.rows else (),
-        imported=Imported(
-            rows=len(rows),
-            new=len(new),
-            changed=len(changed),
-            same=len(rows) - len(new) - len(changed),
-            left=len(leavers),
-            supporters=sum(row.supporter and row.active for row in file.rows),
-            errors=file.errors,
+        commands=(
+            *(records[ref] for ref in sorted(wrong_codes)),
+            *(_leaving(one, by) for one in leavers),
+            *headcounts,
         ),
+        new=frozenset(new),
+        changed=frozenset((wrong_cards | wrong_codes) - new),
+        left=frozenset(one.id for one in leavers),
     )
 
 
@@ -137,7 +165,9 @@ def _headcounts(
             yield MeasureHeadcount(by_role="coordinator", by=by, profession=code, headcount=now[code], on=today)
 
 
-async def _send(running: Running, hospital: str, commands: Sequence[Command]) -> None:
+async def _send(running: Running, hospital: str, commands: Sequence[Command]) -> dict[str, str]:
+    """Gives these to the engine. Returns what was set aside: what it is about, and why."""
+    dead: dict[str, str] = {}
     for start in range(0, len(commands), BATCH):
         now = running.clock.now()
         ids = [running.mint.event_id() for _ in commands[start : start + BATCH]]
@@ -145,4 +175,6 @@ async def _send(running: Running, hospital: str, commands: Sequence[Command]) ->
             Event(id, hospital, now, command, correlation=id)
             for id, command in zip(ids, commands[start : start + BATCH], strict=True)
         ]
-        await running.engine.handle(batch)
+        outcome = await running.engine.take(batch)
+        dead |= {event.subject: outcome.dead[event.id] for event in batch if event.id in outcome.dead}
+    return dead

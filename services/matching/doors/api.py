@@ -6,7 +6,6 @@ from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict
 
 from services.matching import tables
 from services.matching.doors.availability import Key, add_availability
@@ -16,6 +15,7 @@ from services.matching.protocol.fairness import fairness
 from services.matching.protocol.rules import RULES
 from services.matching.protocol.states import Case
 from shared.http.answers import Caller, Who, answer, gone, only
+from shared.legible import Body, Ref
 from shared.messages import Command, read
 from shared.messages.matching import (
     AcceptAsk,
@@ -29,14 +29,12 @@ from shared.messages.matching import (
 from shared.service import Running
 
 
-class Pick(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    supporter: str
+class Pick(Body):
+    supporter: Ref
     reason: PickReason
 
 
-class Preferences(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class Preferences(Body):
     unit: Unit = "any"
     independent: bool = False
     same_site: bool = False

@@ -7,13 +7,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AwareDatetime, Field, field_validator, model_validator
 
 from services.matching import tables
 from services.matching.protocol.hours import Presence, check_week, is_on_call
 from services.matching.protocol.rules import RULES
 from services.matching.protocol.states import Supporter
 from shared.http.answers import Caller, Who, answer, gone, only
+from shared.legible import Body
 from shared.messages import Command
 from shared.messages.matching import (
     CancelLeave,
@@ -31,11 +32,7 @@ Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
 LONGEST_LEAVE, LONGEST_TURN = timedelta(days=731), timedelta(days=31)
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Week(_Body):
+class Week(Body):
     week: dict[str, str] = Field(default_factory=dict, max_length=7)
     holidays: bool = True
 
@@ -46,7 +43,7 @@ class Week(_Body):
         return week
 
 
-class Away(_Body):
+class Away(Body):
     first: date
     last: date
 
@@ -57,11 +54,11 @@ class Away(_Body):
         return self
 
 
-class FirstDay(_Body):
+class FirstDay(Body):
     first: date
 
 
-class OnCall(_Body):
+class OnCall(Body):
     begin: AwareDatetime
     end: AwareDatetime
 
@@ -72,7 +69,7 @@ class OnCall(_Body):
         return self
 
 
-class Begin(_Body):
+class Begin(Body):
     begin: AwareDatetime
 
 

@@ -1,37 +1,33 @@
 """What people ask of training and what they tell it: supporters and coverage; nominations, trainings, intervisie."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Path
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict
 
 from services.training import tables
 from services.training.protocol import rules
 from services.training.protocol.rules import RULES
 from services.training.protocol.states import Supporter
 from shared.http.answers import Caller, Who, answer, gone, only
+from shared.legible import Body, Ref
 from shared.messages import Command
 from shared.messages.training import AttendIntervisie, CompleteTraining, CoverageMeasured, Nominate
 from shared.rulebook import InForce
 from shared.service import Running
 
 Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
-Ref = Annotated[str, Path(pattern=r"^s-[a-z0-9]{1,40}$")]
+Person = Annotated[str, Path(pattern=r"^s-[a-z0-9]{1,40}$")]
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Nomination(_Body):
+class Nomination(Body):
     """Who nominates, as a ref; a coordinator passes it on, for anybody else it is the holder of the key."""
 
-    nominator: str = ""
+    nominator: Ref | Literal[""] = ""
 
 
-class Day(_Body):
+class Day(Body):
     """The day on which it was."""
 
     on: date
@@ -74,16 +70,16 @@ def _add_commands(routes: APIRouter, running: Running) -> None:
                 raise gone()
 
     @routes.post("/supporters/{supporter}/nomination")
-    async def nomination(who: Who, supporter: Ref, body: Nomination | None = None, key: Key = None) -> JSONResponse:
+    async def nomination(who: Who, supporter: Person, body: Nomination | None = None, key: Key = None) -> JSONResponse:
         return await ask(Nominate, who, supporter, key, nominator=(body or Nomination()).nominator)
 
     @routes.post("/supporters/{supporter}/training")
-    async def training(who: Who, supporter: Ref, body: Day, key: Key = None) -> JSONResponse:
+    async def training(who: Who, supporter: Person, body: Day, key: Key = None) -> JSONResponse:
         await must_know(who, supporter)
         return await ask(CompleteTraining, who, supporter, key, on=body.on)
 
     @routes.post("/supporters/{supporter}/intervisie")
-    async def intervisie(who: Who, supporter: Ref, body: Day, key: Key = None) -> JSONResponse:
+    async def intervisie(who: Who, supporter: Person, body: Day, key: Key = None) -> JSONResponse:
         await must_know(who, supporter)
         return await ask(AttendIntervisie, who, supporter, key, on=body.on)
 

@@ -15,10 +15,10 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from services.intake.doors.feeds import fhir, strict_json
-from services.intake.doors.feeds.receipt import Receipt, Reject, take
+from services.intake.doors.feeds.receipt import Placed, Receipt, Reject, take
 from services.intake.doors.feeds.report import Moment, Name, Report, Status, report_key, version_key
 
-__all__ = ["Reject", "Report", "is_binary", "read", "read_any", "report_key", "version_key"]
+__all__ = ["Placed", "Reject", "Report", "is_binary", "read", "read_any", "report_key", "version_key"]
 
 #: Both names of each event, ours and that of the national proposal, and the status that it must carry.
 STATUS: Mapping[str, Status] = {"reported": "new", "amended": "amended", "withdrawn": "withdrawn"}
@@ -54,7 +54,7 @@ class Envelope(BaseModel):
     data: dict[str, Any]
 
 
-Found = Report | Reject
+Found = Placed | Reject
 
 
 def is_binary(headers: Mapping[str, object]) -> bool:
@@ -62,7 +62,7 @@ def is_binary(headers: Mapping[str, object]) -> bool:
     return any(name.lower().startswith(PREFIXES) for name in headers)
 
 
-def read(raw: bytes, headers: Mapping[str, object], hospital: str, received_at: datetime) -> list[Report | Reject]:
+def read(raw: bytes, headers: Mapping[str, object], hospital: str, received_at: datetime) -> list[Found]:
     """Every report of a CloudEvents message of this authenticated hospital: structured, a batch, or binary."""
     receipt = Receipt(hospital, received_at, _digest(raw))
     plain = {name.lower(): _plain(value) for name, value in headers.items()}
@@ -79,9 +79,7 @@ def read(raw: bytes, headers: Mapping[str, object], hospital: str, received_at: 
     return [receipt.reject("unknown_content_type")]
 
 
-def read_any(
-    raw: bytes, content_type: str, hospital: str, received_at: datetime, *, zone: tzinfo = UTC
-) -> list[Report | Reject]:
+def read_any(raw: bytes, content_type: str, hospital: str, received_at: datetime, *, zone: tzinfo = UTC) -> list[Found]:
     """Every report of a body or a file of this authenticated hospital; its form is told by its content.
 
     One JSON object, an array of them, or one per line; each is a CloudEvent, a bare canonical report, a FHIR
@@ -185,9 +183,11 @@ def _event(value: object, receipt: Receipt) -> Found:
     if envelope.hospitalid != receipt.hospital:
         return receipt.reject("wrong_hospital", "hospitalid")
     found = take(envelope.data, receipt.at("data"))
-    if isinstance(found, Report) and found.status != TYPES[envelope.type]:
+    if isinstance(found, Reject):
+        return found
+    if found.report.status != TYPES[envelope.type]:
         return receipt.reject("status_and_type", "data.status")
-    return found
+    return replace(found, path=receipt.path)
 
 
 T = TypeVar("T")

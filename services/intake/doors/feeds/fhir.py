@@ -28,8 +28,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from services.intake.doors.feeds.fhir_codes import EVENT_OF, HARM_OF, HARMS, KIND_OF, STATUS_OF
-from services.intake.doors.feeds.receipt import Receipt, Reject, take
-from services.intake.doors.feeds.report import Report
+from services.intake.doors.feeds.receipt import Placed, Receipt, Reject, take
 from services.intake.doors.feeds.strict_json import MAX_ITEMS, flaw
 
 MAPPING = "fhir-r4@1"
@@ -74,12 +73,12 @@ _REFERENCE = re.compile(r"(?:https?://[^#?]*/)?(?P<type>[A-Z][A-Za-z]+)/(?P<id>[
 _PARTIAL = {4: ("-01-01", "approximate"), 7: ("-01", "month"), 10: ("", "day")}
 
 
-def take_bundle(bundle: Mapping[str, Any], content_type: str, receipt: Receipt) -> list[Report | Reject]:
+def take_bundle(bundle: Mapping[str, Any], content_type: str, receipt: Receipt) -> list[Placed | Reject]:
     """The adverse events of a Bundle; what else travels with them is left alone. A handshake or heartbeat has none."""
     entries = bundle.get("entry", [])
     if not isinstance(entries, list) or len(entries) > MAX_ITEMS:
         return [receipt.reject("fhir_wrong_shape", "entry")]
-    found: list[Report | Reject] = []
+    found: list[Placed | Reject] = []
     for place, entry in enumerate(entries):
         own = receipt.at("entry", str(place))
         resource = entry.get("resource") if isinstance(entry, dict) else None
@@ -92,7 +91,7 @@ def take_bundle(bundle: Mapping[str, Any], content_type: str, receipt: Receipt) 
 
 def take_event(
     resource: Mapping[str, Any], content_type: str, receipt: Receipt, full_url: object = None
-) -> Report | Reject:
+) -> Placed | Reject:
     """The report of one resource, or why there is none."""
     reason = flaw(dict(resource))
     if reason:

@@ -24,6 +24,15 @@ class Reject:
 
 
 @dataclass(frozen=True, slots=True)
+class Placed:
+    """A report, and where in the input it stood: its place in a batch, and the sha256 of the bytes."""
+
+    report: Report
+    path: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """What is known of an input beside its content. zone: the hospital's, for dates without a time of day."""
 
@@ -47,7 +56,7 @@ class Receipt:
         return self.reject(_REASONS.get(first["type"], "wrong_type"), *map(str, loc))
 
 
-def take(data: Mapping[str, object], receipt: Receipt) -> Report | Reject:
+def take(data: Mapping[str, object], receipt: Receipt) -> Placed | Reject:
     """The report that these fields make for the authenticated hospital, or why they make none."""
     assumed = {"reported_at": receipt.received_at.isoformat(), "reported_at_assumed": True}
     given = dict(data) if "reported_at" in data else assumed | dict(data)
@@ -60,7 +69,7 @@ def take(data: Mapping[str, object], receipt: Receipt) -> Report | Reject:
     for field, at in (("occurred_at.value", report.occurred_at.value), ("reported_at", report.reported_at)):
         if at is not None and at > receipt.received_at + AHEAD:
             return receipt.reject("in_the_future", field)
-    return report
+    return Placed(report, receipt.path, receipt.digest)
 
 
 _REASONS = {

@@ -1,4 +1,5 @@
 """Where reports come in, whatever brought them: bytes become commands, what cannot be taken is set apart with a reason.
+What could be read and came to nothing all the same stands there too, for whoever brings it over a bus gets no answer.
 
 Here a staff number and a report number become refs; neither is seen behind this door.
 """
@@ -11,10 +12,11 @@ from dataclasses import dataclass
 
 from services.intake import tables
 from services.intake.doors.feeds import canonical
-from services.intake.doors.feeds.receipt import Reject
+from services.intake.doors.feeds.receipt import Placed, Reject
 from services.intake.doors.feeds.report import Person, Report, report_key, version_key
 from services.intake.protocol.states import Report as ReportState
 from shared.engine.engine import BATCH, Outcome
+from shared.engine.work import clean
 from shared.hospital import Hospital
 from shared.ids import keyed_ref
 from shared.messages import Event
@@ -43,11 +45,15 @@ class Waits:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of an input. offers: colleagues who are offered support at once; tasks: what waits for a person."""
+    """What became of an input. rejected: what cannot be read; set_aside: what nothing could be decided on, and is to be
+    sent again; each with its place. Everything else was taken, or had come before. offers: colleagues who are offered
+    support at once; tasks: what waits for a person.
+    """
 
     taken: int = 0
     duplicates: int = 0
     rejected: tuple[Refusal, ...] = ()
+    set_aside: tuple[Refusal, ...] = ()
     offers: int = 0
     tasks: int = 0
     waiting: tuple[Waits, ...] = ()
@@ -77,51 +83,69 @@ async def take(running: Running, hospital: str, raw: bytes, content_type: str, s
     return await _take(running, settings, found, source)
 
 
-async def take_message(running: Running, hospital: str, body: bytes, headers: Mapping[str, str]) -> Taken:
-    """Takes the reports of a message from a broker: CloudEvents in any mode, or whatever a file may hold."""
+async def take_message(
+    running: Running, hospital: str, body: bytes, headers: Mapping[str, str], doomed: str = ""
+) -> Taken:
+    """Takes the reports of a message from a broker: CloudEvents in any mode, or whatever a file may hold. doomed: why
+    all of them are set aside.
+    """
     now = running.clock.now()
     if hospital not in running.hospitals:
         reject = canonical.read(body, headers, hospital, now)[0]
-        digest = reject.digest if isinstance(reject, Reject) else ""
-        return await _refuse(running, hospital, [Reject("unknown_hospital", "", digest)], "amqp")
+        return await _refuse(running, clean(hospital), [Reject("unknown_hospital", "", reject.digest)], "amqp")
     settings = running.hospital(hospital)
     content_type = next((value for name, value in headers.items() if name.lower() == "content-type"), "")
     if canonical.is_binary(headers):
-        return await _take(running, settings, canonical.read(body, headers, hospital, now), "amqp")
-    return await _take(
-        running, settings, canonical.read_any(body, content_type, hospital, now, zone=settings.tz), "amqp"
-    )
+        found = canonical.read(body, headers, hospital, now)
+    else:
+        found = canonical.read_any(body, content_type, hospital, now, zone=settings.tz)
+    return await _take(running, settings, found, "amqp", doomed)
 
 
 def door(running: Running) -> Door:
     """The door for what a broker brings from outside the house."""
 
-    async def enter(hospital: str, body: bytes, headers: Mapping[str, str]) -> None:
-        await take_message(running, hospital, body, headers)
+    async def enter(hospital: str, body: bytes, headers: Mapping[str, str], doomed: str = "") -> None:
+        await take_message(running, hospital, body, headers, doomed)
 
     return enter
 
 
-async def _take(running: Running, hospital: Hospital, found: Sequence[Report | Reject], source: str) -> Taken:
-    reports = [one for one in found if isinstance(one, Report)]
+async def _take(
+    running: Running, hospital: Hospital, found: Sequence[Placed | Reject], source: str, doomed: str = ""
+) -> Taken:
+    placed = [one for one in found if isinstance(one, Placed)]
+    commands = [_command(running, hospital, one.report) for one in placed]
     rejected = await _refuse(running, hospital.id, [one for one in found if isinstance(one, Reject)], source)
-    commands = [_command(running, hospital, report) for report in reports]
-    outcome = Outcome()
-    for start in range(0, len(commands), BATCH):
-        outcome.add(await running.engine.take(commands[start : start + BATCH]))
+    outcome = await _decided(running, commands, doomed)
+    dead = [
+        Reject(outcome.dead[event.id], one.path, one.digest)
+        for event, one in zip(commands, placed, strict=True)
+        if event.id in outcome.dead
+    ]
+    aside = await _refuse(running, hospital.id, dead, source)
     stale = await _stale(running, hospital.id, commands, outcome)
     said = [event.data for events in outcome.answers.values() for event in events]
-    failed = tuple(Refusal(reason, "") for reason in outcome.dead.values())
     taken = Taken(
         taken=outcome.taken - stale,
-        duplicates=len(commands) - outcome.taken - len(failed) + stale,
-        rejected=(*rejected.rejected, *failed),
+        duplicates=len(commands) - outcome.taken - len(dead) + stale,
+        rejected=rejected.rejected,
+        set_aside=aside.rejected,
         offers=sum(len(one.colleagues) for one in said if isinstance(one, SupportOffered)),
         tasks=sum(isinstance(one, TaskRaised) for one in said),
         waiting=tuple(Waits(one.regarding, one.reasons) for one in said if isinstance(one, TaskRaised)),
     )
     _count(running, hospital.id, taken)
     return taken
+
+
+async def _decided(running: Running, commands: Sequence[Event], doomed: str) -> Outcome:
+    """What became of these, as many at a time as one transaction takes."""
+    outcome = Outcome()
+    for start in range(0, len(commands), BATCH):
+        part = commands[start : start + BATCH]
+        outcome.add(await (running.engine.set_aside(part, doomed) if doomed else running.engine.take(part)))
+    return outcome
 
 
 def _command(running: Running, hospital: Hospital, report: Report) -> Event:
@@ -183,7 +207,12 @@ async def _refuse(running: Running, hospital: str, rejects: Sequence[Reject], so
 
 
 def _count(running: Running, hospital: str, taken: Taken) -> None:
-    outcomes = Counter(taken=taken.taken, duplicate=taken.duplicates, rejected=len(taken.rejected))
+    outcomes = Counter(
+        taken=taken.taken,
+        duplicate=taken.duplicates,
+        rejected=len(taken.rejected),
+        set_aside=len(taken.set_aside),
+    )
     for outcome, times in outcomes.items():
         for _ in range(times):
             running.metrics.report(hospital, outcome)
