@@ -339,7 +339,12 @@ async def _forward(
     client: httpx.AsyncClient, method: str, url: str, token: str, body: Any, once: str
 ) -> tuple[int, dict[str, str], bytes]:
     headers = {"Authorization": f"Bearer {token}"} | ({"Idempotency-Key": once} if once else {})
-    response = await client.request(method, url, json=body, headers=headers)
+    try:
+        response = await client.request(method, url, json=body, headers=headers)
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
+        return 503, {}, b""  # it never left
+    except httpx.TransportError:
+        return 504, {}, b""
     return response.status_code, dict(response.headers), response.content
 
 

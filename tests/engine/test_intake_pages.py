@@ -8,17 +8,18 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import func, select
 
+from services.intake.doors.people import import_staff
 from services.intake.protocol.states import Link
 from services.intake.tables import metadata, read_all
 from shared.messages import Event, Message, followup, matching
 from shared.messages.intake import CallGroup, Involved
 from tests.engine.door import Door
-from tests.engine.intake_house import canonical, feed, open_intake, ref
+from tests.engine.intake_house import EVA, EVERYBODY, canonical, feed, open_intake, ref, staff_list
 
 #: What makes each page that was opened a page of its own.
 _ONCE = re.compile(r'name="once" value="[^"]+"')
@@ -252,15 +253,91 @@ async def test_what_a_rule_refuses_is_told_in_the_words_of_the_rule_and_the_read
     assert '<html lang="nl">' in response.text
 
 
-@pytest.mark.parametrize(
-    ("status", "shown", "says"),
-    [(422, 422, "een getal klopt niet"), (503, 503, "er is niets veranderd"), (500, 503, "er is niets veranderd")],
-)
-async def test_what_did_not_work_is_told_plainly(town: Town, status: int, shown: int, says: str) -> None:
+@pytest.mark.parametrize(("status", "says"), [(422, "een getal klopt niet"), (404, "er is niets veranderd")])
+async def test_what_did_not_work_is_told_plainly(town: Town, status: int, says: str) -> None:
     await town.matched()
     town.owners.status = status
     response = await town.press(await town.supporters_link(), "conversation", minutes="x")
-    assert (response.status_code, says in response.text) == (shown, True)
+    assert (response.status_code, says in response.text) == (status, True)
+
+
+@pytest.mark.parametrize(
+    ("status", "heading"),
+    [
+        (503, "Dit is NIET vastgelegd"),
+        (500, "Het is niet zeker dat dit is vastgelegd"),
+        (504, "Het is niet zeker dat dit is vastgelegd"),
+    ],
+)
+async def test_danger_of_which_nothing_came_is_said_to_be_unrecorded_with_what_to_do_and_whom_to_call(
+    town: Town, status: int, heading: str
+) -> None:
+    await import_staff(
+        town.door.running, "example", staff_list(*EVERYBODY[:3], EVA.replace("org,,", "org,+31 6 99999,"))
+    )
+    await town.matched()
+    town.owners.status = status
+    link = await town.supporters_link()
+    response = await town.press(link, "danger", once="o-1")
+    assert (response.status_code, f"<h1>{heading}</h1>" in response.text) == (503, True)
+    assert "Bij direct gevaar bel je nu het alarmnummer." in response.text
+    assert all(text in response.text for text in ("Eva Marker", 'href="tel:+31699999"'))
+    assert "vastgelegd.</p>" not in response.text.replace("niet is vastgelegd", "").replace("niet vastgelegd", "")
+    assert re.findall(r'action="([^"]+)"', response.text) == [f"{link}/danger"]
+    assert 'name="once" value="o-1"' in response.text
+    log = (await town.door.get(await town.door.key("auditor"), "access-log")).json()["access_log"]
+    assert ("supporter", town.carla, town.case.id, "coordinator") in [
+        (one["by_role"], one["by"], one["case"], one["what"]) for one in log
+    ]
+
+
+async def test_who_has_no_number_is_reached_by_mail_and_who_is_not_known_is_not_promised(town: Town) -> None:
+    await town.matched()
+    town.owners.status = 503
+    response = await town.press(await town.supporters_link(), "help")
+    assert 'href="mailto:eva@example.org"' in response.text
+    hospitals = cast(dict[str, Any], town.door.running.hospitals)
+    hospitals["example"] = hospitals["example"].model_copy(update={"coordinators": (), "deputies": ()})
+    response = await town.press(await town.supporters_link(), "help")
+    assert "een nummer is hier niet bekend" in response.text
+    assert 'href="tel:' not in response.text
+
+
+async def test_what_came_to_nothing_is_pressed_again_with_the_same_words_and_the_same_key(town: Town) -> None:
+    await town.matched()
+    town.owners.status = 503
+    form = {"minutes": "40", "kind": "conversation", "channel": "phone", "at": "", "once": "o-1"}
+    page = (await town.press(await town.supporters_link(), "conversation", **form)).text
+    again = dict(re.findall(r'name="([a-z]+)" value="([^"]*)"', page))
+    assert again == form
+    assert "in immediate danger" not in page.lower()
+
+
+async def test_a_page_that_cannot_be_made_is_still_a_page(town: Town) -> None:
+    link = await town.supporters_link()
+
+    async def broken(*_: object) -> Any:
+        raise LookupError
+
+    town.door.running.forward = broken
+    for response in (await town.press(link, "danger"), await town.press(link, "accept")):
+        assert (response.status_code, "Ga ervan uit dat er niets is vastgelegd." in response.text) == (503, True)
+        assert "Assume that nothing was recorded." in response.text
+    town.door.running.access.who = broken  # type: ignore[method-assign]
+    assert (await town.open(link)).status_code == 503
+
+
+@pytest.mark.parametrize("form", [{"minutes": "4\x000"}, {"once": "a\nb"}, {"kind": "\x1b"}, {"\x00": "x"}])
+async def test_a_form_with_what_nobody_can_read_goes_nowhere(town: Town, form: dict[str, str]) -> None:
+    await town.matched()
+    response = await town.press(await town.supporters_link(), "conversation", **form)
+    assert (response.status_code, "een getal klopt niet" in response.text, town.owners.asked) == (422, True, [])
+
+
+async def test_a_moment_that_no_calendar_holds_is_passed_on_to_be_refused(town: Town) -> None:
+    await town.matched()
+    await town.press(await town.supporters_link(), "contact", reached="yes", at="0001-01-01T00:00")
+    assert town.owners.asked[-1][2] == {"reached": True, "at": "0001-01-01T00:00"}
 
 
 async def test_a_page_is_in_the_language_of_its_reader(town: Town) -> None:

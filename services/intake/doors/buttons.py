@@ -91,6 +91,6 @@ def _at(form: Form, hospital: Hospital) -> dict[str, Any]:
         return {}
     try:
         local = datetime.fromisoformat(text)
-    except ValueError:
+        return {"at": local.replace(tzinfo=local.tzinfo or hospital.tz).astimezone(UTC).isoformat()}
+    except (ValueError, OverflowError):
         return {"at": text}
-    return {"at": local.replace(tzinfo=local.tzinfo or hospital.tz).astimezone(UTC).isoformat()}

@@ -8,61 +8,53 @@ from __future__ import annotations
 
 import json
 import secrets
-import tomllib
-from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from services.intake import tables
 from services.intake.doors import cards
 from services.intake.doors.buttons import BUTTONS, ENDINGS, SURE
 from services.intake.doors.mail.notices import LANGUAGES
 from services.intake.protocol.states import Link
+from services.intake.rendering import HEADERS, PageRoute, in_every_language, page, style, words
+from services.intake.unrecorded import unrecorded
 from shared.hospital import Hospital
 from shared.http.access import Caller
 from shared.http.answers import Holder
 from shared.http.terms import by_link, open_to_all
+from shared.legible import is_legible
 from shared.service import Running
 
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex",
-    "Content-Security-Policy": (
-        "default-src 'self'; script-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-    ),
-}
 #: After these endings a colleague may still want to know something.
 _SPOKEN = ("completed", "handed_over", "not_reached")
+#: On these pages something may be asked once more.
+_SURE_ON = ("case", "called", "waiting", "after")
 
 
 def router(running: Running) -> APIRouter:
-    routes = APIRouter(include_in_schema=False)
+    routes = APIRouter(include_in_schema=False, route_class=PageRoute)
 
     @routes.get("/assets/naast.css")
     @open_to_all
-    async def style() -> Response:
-        css = files("services.intake.doors").joinpath("templates/naast.css").read_text("utf-8")
-        return Response(css, media_type="text/css", headers={"Cache-Control": "max-age=86400"})
+    async def css() -> Response:
+        return Response(style(), media_type="text/css", headers={"Cache-Control": "max-age=86400"})
 
     @routes.get("/")
     @open_to_all
     async def front() -> HTMLResponse:
-        return _in_every_language("front", 200)
+        return in_every_language("front", 200)
 
     @routes.get("/l/{token}")
     @by_link
-    async def page(token: str, who: Holder, done: str = "", sure: str = "") -> HTMLResponse:
+    async def opened(token: str, who: Holder, done: str = "", sure: str = "") -> HTMLResponse:
         caller = _of_a_case(running, who)
         if caller is None:
-            return _gone()
+            return in_every_language("gone", 404)
+        if done in ENDINGS and done in BUTTONS[caller.role]:
+            return await _show(running, caller, token, done=done, view="thanks")
         done = done if done in BUTTONS[caller.role] else ""
         return await _show(running, caller, token, done=done, sure=sure if sure in SURE[caller.role] else "")
 
@@ -71,18 +63,28 @@ def router(running: Running) -> APIRouter:
     async def press(token: str, action: str, who: Holder, request: Request) -> Response:
         caller = _of_a_case(running, who)
         if caller is None or action not in BUTTONS[caller.role]:
-            return _gone()
-        path, body = BUTTONS[caller.role][action]
+            return in_every_language("gone", 404)
         form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
-        once = form.pop("once", "")
-        whole = f"/v1/hospitals/{caller.hospital}/cases/{caller.case}/{path}"
-        content = body(form, running.hospital(caller.hospital))
-        status, _, answer = await running.forward("POST", whole, token, content, once)
-        if status < 400:
-            return RedirectResponse(f"/l/{token}?done={action}", 303, headers=_HEADERS)
-        return await _show(running, caller, token, refused=_sentence(answer, status), status=_own_status(status))
+        if not all(is_legible(name) and is_legible(value) for name, value in form.items()):
+            return await _show(running, caller, token, 422, refused=_in_words("wrong_input"))
+        return await _passed_on(running, caller, token, action, form)
 
     return routes
+
+
+async def _passed_on(running: Running, caller: Caller, token: str, action: str, form: dict[str, str]) -> Response:
+    """Gives what a button says to the owner of the case, and shows what came of it."""
+    once = form.pop("once", "") or secrets.token_urlsafe(12)
+    path, body = BUTTONS[caller.role][action]
+    whole = f"/v1/hospitals/{caller.hospital}/cases/{caller.case}/{path}"
+    content = body(form, running.hospital(caller.hospital))
+    status, _, answer = await running.forward("POST", whole, token, content, once)
+    if status < 400:
+        return RedirectResponse(f"/l/{token}?done={action}", 303, headers=HEADERS)
+    if status < 500:
+        return await _show(running, caller, token, status, refused=_sentence(answer, status))
+    nothing = await unrecorded(running, caller, action, form, status)
+    return await _show(running, caller, token, 503, once=once, **nothing)
 
 
 def _of_a_case(running: Running, caller: Caller | None) -> Caller | None:
@@ -91,38 +93,35 @@ def _of_a_case(running: Running, caller: Caller | None) -> Caller | None:
     return caller if known else None
 
 
-async def _show(
-    running: Running,
-    caller: Caller,
-    token: str,
-    *,
-    done: str = "",
-    sure: str = "",
-    refused: Mapping[str, str] | None = None,
-    status: int = 200,
-) -> HTMLResponse:
+async def _show(running: Running, caller: Caller, token: str, status: int = 200, **more: Any) -> HTMLResponse:
+    """The page of a link; `more`: what differs from how it usually is, and what it needs for that."""
     hospital = running.hospital(caller.hospital)
+    link, lang = await _read(running, caller)
+    view = str(more.get("view") or _view(link, caller))
+    usual = {
+        "view": view,
+        "sure": "",
+        "hospital": hospital.name,
+        "token": token,
+        "once": secrets.token_urlsafe(12),
+        "card": await _card(running, caller) if view in ("case", "called") else None,
+        "done": "",
+    }
+    refused = more.pop("refused", {}).get(lang, "")
+    if view not in _SURE_ON:
+        more["sure"] = ""
+    return page(lang, status, _of_the_case(link, hospital, running.clock.now()) | usual | {"refused": refused} | more)
+
+
+async def _read(running: Running, caller: Caller) -> tuple[Link | None, str]:
+    """The case of a link, and the language of whoever reads the page."""
     async with running.database.read() as c:
         link = await tables.read_state(c, Link, caller.hospital, caller.case)
         refs = [caller.person, link.staff if link else ""]
         contacts = await tables.read_contacts(c, caller.hospital, refs)
     reader = contacts.get(refs[0] if caller.role == "supporter" else refs[1])
-    lang = next((one for one in (reader.language if reader else "", *hospital.languages) if one in LANGUAGES), "en")
-    view = _view(link, caller) if done not in ENDINGS else "thanks"
-    card = await _card(running, caller) if view in ("case", "called") else None
-    page = _of_the_case(link, hospital, running.clock.now()) | {
-        "say": _words(lang),
-        "view": view,
-        "sure": sure if view in ("case", "called", "waiting", "after") else "",
-        "hospital": hospital.name,
-        "token": token,
-        "once": secrets.token_urlsafe(12),
-        "card": card,
-        "done": done,
-        "refused": refused[lang] if refused else "",
-    }
-    html = _pages().get_template("page.html").render(lang=lang, p=page)
-    return HTMLResponse(html, status, headers=_HEADERS)
+    spoken = (reader.language if reader else "", *running.hospital(caller.hospital).languages)
+    return link, next((one for one in spoken if one in LANGUAGES), "en")
 
 
 def _of_the_case(link: Link | None, hospital: Hospital, now: datetime) -> dict[str, Any]:
@@ -168,40 +167,12 @@ def _sentence(answer: bytes, status: int) -> dict[str, str]:
         sentence = json.loads(answer)["refused"]["sentence"]
         return {lang: str(sentence[lang]) for lang in LANGUAGES}
     except (ValueError, KeyError, TypeError):
-        key = "wrong_input" if status == 422 else "try_again"
-        return {lang: _words(lang)(key) for lang in LANGUAGES}
+        return _in_words("wrong_input" if status == 422 else "try_again")
 
 
-def _own_status(status: int) -> int:
-    """Our answer to a refused button: 4xx as it came; a service that did not answer is away."""
-    return status if status < 500 else 503
-
-
-def _gone() -> HTMLResponse:
-    return _in_every_language("gone", 404)
-
-
-def _in_every_language(view: str, status: int) -> HTMLResponse:
-    """A page for a reader of whom nothing is known."""
-    words = [(lang, _words(lang)) for lang in LANGUAGES]
-    html = _pages().get_template("unknown.html").render(view=view, words=words)
-    return HTMLResponse(html, status, headers=_HEADERS)
+def _in_words(key: str) -> dict[str, str]:
+    return {lang: words(lang)(key) for lang in LANGUAGES}
 
 
 def _moment(at: datetime, hospital: Hospital) -> str:
     return at.astimezone(hospital.tz).strftime("%d-%m-%Y %H:%M")
-
-
-@cache
-def _pages() -> Environment:
-    loader = PackageLoader("services.intake.doors", "templates")
-    return Environment(loader=loader, undefined=StrictUndefined, autoescape=True)
-
-
-@cache
-def _texts() -> dict[str, dict[str, str]]:
-    return tomllib.loads(files("services.intake.doors").joinpath("templates/words.toml").read_text("utf-8"))
-
-
-def _words(lang: str) -> Callable[[str], str]:
-    return lambda key: _texts()[key][lang]

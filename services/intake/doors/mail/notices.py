@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateNotFound
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.intake import tables
+from services.intake.coordinators import reachable
 from services.intake.doors.mail.post import Letter, Letterbox, NotNow, Post, SmtpPost, Undeliverable, post_of
 from services.intake.protocol.dossier import rules_of
 from services.intake.protocol.states import Link
@@ -107,18 +108,13 @@ async def _readers(running: Running, hospital: Hospital, notice: Notice) -> list
     """Who must read it: one person, or the coordinators on duty; else whoever of them, or of their deputies, can be
     reached.
     """
-    today = running.clock.now().astimezone(hospital.tz).date()
     async with running.database.read() as c:
         if notice.to == "supporter":
             return await _one(c, hospital, notice.person or notice.regarding)
         if notice.to == "colleague":
             link = await tables.read_state(c, Link, hospital.id, notice.regarding)
             return await _one(c, hospital, link.staff, link.colleague) if link is not None else []
-        for staff_ids in (hospital.on_duty(today), hospital.coordinators, hospital.deputies):
-            found = (await tables.read_contacts_by_id(c, hospital.id, staff_ids)).values()
-            if any(contact.mail for contact in found):
-                return [Reader(one) for one in sorted(found, key=lambda one: staff_ids.index(one.staff_id))]
-    return []
+        return [Reader(one) for one in await reachable(c, hospital, running.clock.now(), lambda one: one.mail)]
 
 
 async def _one(c: AsyncConnection, hospital: Hospital, staff: str, person: str = "") -> list[Reader]:
