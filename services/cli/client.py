@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2 as httpx
 
-from services.cli.stop import AWAY, WRONG, Refusal, Stop
+from services.cli.stop import AWAY, NOT_RECORDED, WRONG, NotRecorded, Refusal, Stop
+from services.cli.words import Words
 from services.house import routes
 
 if TYPE_CHECKING:
@@ -20,14 +21,14 @@ _PATIENCE = httpx.Timeout(60, connect=5)
 
 
 class Client:
-    """Speaks to the services of one hospital in the name of whoever holds the key; `lang` is that of refusals."""
+    """Speaks to the services of one hospital in the name of whoever holds the key; `words` are those of what goes wrong."""
 
     def __init__(self, key: str, http: httpx.AsyncClient, where: str) -> None:
         self.key = key
         self.http = http
         self.where = where
         self.hospital = ""
-        self.lang = "en"
+        self.words = Words("en")
         self.me: dict[str, Any] = {}
 
     async def get(self, path: str, **query: Any) -> Any:
@@ -62,6 +63,16 @@ class Client:
         """The whole path of what is below the hospital."""
         return f"/v1/hospitals/{self.hospital}/{path}"
 
+    def told(self, response: httpx.Response) -> dict[str, Any]:
+        """What became of each part of what was sent at once, also where some were refused or set aside. Raises Stop
+        when the answer does not say.
+        """
+        with contextlib.suppress(ValueError):
+            answer = response.json()
+            if isinstance(answer, dict) and "set_aside" in answer:
+                return answer
+        raise self.trouble(response)
+
     def trouble(self, response: httpx.Response) -> Stop:
         """What an answer that is no success means."""
         try:
@@ -69,7 +80,9 @@ class Client:
         except ValueError:
             found = {}
         if isinstance(found, dict) and found.get("refused"):
-            return Refusal(found, self.lang)
+            return Refusal(found, self.words.lang)
+        if isinstance(found, dict) and found.get("error") == NOT_RECORDED:
+            return NotRecorded(found, self.words)
         detail = found.get("detail", found) if isinstance(found, dict) else {}
         hint = detail.get("hint", "") if isinstance(detail, dict) else ""
         match response.status_code:

@@ -1,6 +1,7 @@
 """One way to write a command: its own parameters, the options that all commands share, and honest endings.
 
-Exit codes: 0 done, 1 something was refused or rejected, 2 wrong usage, 3 nothing answers. No stack traces.
+Exit codes: 0 done, 1 something was refused or rejected, 2 wrong usage, 3 nothing answers, 4 something was set aside and
+is not recorded. No stack traces.
 """
 
 from __future__ import annotations

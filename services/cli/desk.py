@@ -125,7 +125,7 @@ class Desk:
 
         async with connect(self.settings, self._own_key(), self._say_what_waits) as client:
             self._learn(client.me)
-            client.hospital, client.lang = self.hospital_id, self.words.lang
+            client.hospital, client.words = self.hospital_id, self.words
             yield client
 
     def _say_what_waits(self, clocks: int) -> None:

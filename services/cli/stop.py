@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-REFUSED, WRONG, AWAY = 1, 2, 3
+if TYPE_CHECKING:
+    from services.cli.words import Words
+
+REFUSED, WRONG, AWAY, SET_ASIDE = 1, 2, 3, 4
+#: The error of an answer that says that nothing came of what was sent.
+NOT_RECORDED = "not_recorded"
 
 
 class Stop(Exception):
@@ -24,3 +29,11 @@ class Refusal(Stop):
     def __init__(self, document: dict[str, Any], lang: str) -> None:
         refused = document["refused"]
         super().__init__(f"{refused['sentence'][lang]} ({refused['rule']})", document=document)
+
+
+class NotRecorded(Stop):
+    """Nothing came of it, although nothing was wrong with it. `document` is the whole answer."""
+
+    def __init__(self, document: dict[str, Any], words: Words) -> None:
+        says = words("talk.not_recorded", reason=document.get("reason", ""))
+        super().__init__(says, words("talk.not_recorded_do", id=document.get("id", "")), SET_ASIDE, document)

@@ -13,7 +13,7 @@ import typer
 from services.cli import show
 from services.cli.command import BEGIN, command
 from services.cli.desk import Desk
-from services.cli.stop import REFUSED, WRONG, Stop
+from services.cli.stop import REFUSED, SET_ASIDE, WRONG, Stop
 
 if TYPE_CHECKING:
     from services.cli.client import Client
@@ -38,21 +38,25 @@ class Piece:
 
 @dataclass
 class Summary:
-    """What became of everything that was sent. `rejected`: file, path inside it, reason. `waiting`: report, reasons."""
+    """What became of everything that was sent. `rejected`, `set_aside`: file, path inside it, reason. `waiting`: report,
+    reasons.
+    """
 
     taken: int = 0
     duplicates: int = 0
     offers: int = 0
     tasks: int = 0
     rejected: list[dict[str, str]] = field(default_factory=list)
+    set_aside: list[dict[str, str]] = field(default_factory=list)
     waiting: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, piece: Piece, answer: dict[str, Any]) -> None:
         for name in ("taken", "duplicates", "offers", "tasks"):
             setattr(self, name, getattr(self, name) + answer.get(name, 0))
-        for one in answer.get("rejected", ()):
-            place = _place(one["path"], piece.before)
-            self.rejected.append({"file": str(piece.file), "path": place, "reason": one["reason"]})
+        for name in ("rejected", "set_aside"):
+            for one in answer.get(name, ()):
+                place = _place(one["path"], piece.before)
+                getattr(self, name).append({"file": str(piece.file), "path": place, "reason": one["reason"]})
         # The last word on a report stands.
         self.waiting |= {one["report"]: one["reasons"] for one in answer.get("waiting", ())}
 
@@ -65,7 +69,7 @@ def add_to(app: typer.Typer) -> None:
 async def feed(desk: Desk, files: Files) -> None:
     """Take in reports: FHIR AdverseEvents or Bundles, CloudEvents, canonical reports; JSON, arrays or one per line.
 
-    The good ones are taken even where others are rejected; then the exit code is 1.
+    The good ones are taken even where others are rejected; then the exit code is 1. It is 4 where some were set aside.
     """
     found = list(_files(files))
     if not found:
@@ -77,8 +81,8 @@ async def feed(desk: Desk, files: Files) -> None:
         desk.give({"files": len(found), **vars(summary), "waiting": _waiting(summary)})
     else:
         _tell(desk, summary)
-    if summary.rejected:
-        raise typer.Exit(REFUSED)
+    if summary.set_aside or summary.rejected:
+        raise typer.Exit(SET_ASIDE if summary.set_aside else REFUSED)
 
 
 async def _send_all(desk: Desk, client: Client, files: list[Path], summary: Summary) -> None:
@@ -101,10 +105,7 @@ async def _send(client: Client, piece: Piece) -> dict[str, Any]:
     response = await client.send("POST", path, content=piece.content, headers={"Content-Type": piece.content_type})
     if response.status_code == 413:
         return {"rejected": [{"path": "", "reason": "too_large"}]}
-    if response.status_code in (202, 400):
-        answer: dict[str, Any] = response.json()
-        return answer
-    raise client.trouble(response)
+    return client.told(response)
 
 
 def _files(given: Iterable[Path]) -> Iterator[Path]:
@@ -147,7 +148,9 @@ def _tell(desk: Desk, summary: Summary) -> None:
         counted = Counter(reason for reasons in summary.waiting.values() for reason in reasons)
         show.line(desk, ", ".join(f"{words.code('reason', reason)}: {n}" for reason, n in counted.most_common()))
         desk.whole("  → naast tasks", "cyan")
-    if summary.rejected:
+    for places in filter(None, (summary.rejected, summary.set_aside)):
         show.line(desk)
-        rows = [(one["file"], one["path"], words.code("reject", one["reason"])) for one in summary.rejected]
+        rows = [(one["file"], one["path"], words.code("reject", one["reason"])) for one in places]
         show.table(desk, ("file", "field", "reason"), rows, None, "")
+    if summary.set_aside:
+        desk.say(words("feed.set_aside", n=len(summary.set_aside)))

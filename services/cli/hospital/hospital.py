@@ -14,7 +14,7 @@ from services.cli.desk import Desk
 from services.cli.hospital.absence import away
 from services.cli.hospital.new_hospital import new
 from services.cli.hospital.questions import DOORS
-from services.cli.hospital.staff_list import send, tell
+from services.cli.hospital.staff_list import ending, send, tell
 from services.cli.stop import REFUSED
 from services.cli.terms import term
 
@@ -110,5 +110,5 @@ async def import_staff(
     async with desk.client() as client:
         found = await send(client, file, dry_run)
     tell(desk, found)
-    if found["errors"]:
-        raise typer.Exit(REFUSED)
+    if ending(found):
+        raise typer.Exit(ending(found))

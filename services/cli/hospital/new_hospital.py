@@ -10,8 +10,8 @@ import typer
 
 from services.cli import show
 from services.cli.desk import Desk
-from services.cli.hospital.staff_list import send, tell
-from services.cli.stop import REFUSED, WRONG, Stop
+from services.cli.hospital.staff_list import ending, send, tell
+from services.cli.stop import WRONG, Stop
 
 if TYPE_CHECKING:
     from services.cli.hospital.questions import Question
@@ -47,8 +47,8 @@ async def new(
     credentials.keep(desk.settings.home, id, key)
     imported = await _import(desk, id, staff) if staff else None
     _tell(desk, hospital, folder, key, imported)
-    if imported and imported["errors"]:
-        raise typer.Exit(REFUSED)
+    if imported and ending(imported):
+        raise typer.Exit(ending(imported))
 
 
 def _answered(desk: Desk, id: str, name: str | None, staff: Path | None, yes: bool) -> Hospital:

@@ -61,6 +61,8 @@ async def replay(
     async with desk.client() as client:
         for letter in await _all(client, None) if all else [await _find(client, id or "")]:
             answer = await client.send("POST", f"{_path(letter['service'], letter['id'])}/replay")
+            if answer.status_code not in (200, 409):
+                raise client.trouble(answer)
             results.append({"service": letter["service"], **answer.json()})
     _tell_results(desk, results)
 
