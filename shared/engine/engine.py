@@ -28,6 +28,7 @@ from shared.engine.erasure import Erasure, Subject, erased_key
 from shared.engine.outcome import Outcome, Parcel, PendingRow, SetAside
 from shared.engine.outgoing import BATCH, GRACE, LETTER_GRACE, LONG_AGO, Outgoing
 from shared.engine.rows import dead_row, journal_row, mention_rows, parked_row, rejected_row
+from shared.engine.sparing import spared
 from shared.engine.store import Store
 from shared.engine.together import Together
 from shared.engine.work import Memory, Utterance, clean
@@ -36,7 +37,6 @@ from shared.hospital import Hospital
 from shared.ids import Mint
 from shared.messages import Event, Letter, Message, Timer, Unreadable, opened, read, write
 from shared.metrics import Metrics
-from shared.sparing import spared
 
 __all__ = ["BATCH", "GRACE", "LETTER_GRACE", "After", "Engine", "Forget", "Outcome", "Parcel", "PendingRow", "SetAside"]
 

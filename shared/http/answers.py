@@ -21,8 +21,8 @@ from sqlalchemy.exc import DBAPIError
 from shared import log
 from shared.engine.outcome import SetAside
 from shared.http.access import Caller
+from shared.http.legible import legible
 from shared.http.terms import open_to_all
-from shared.legible import legible
 from shared.messages import Command, Event
 from shared.rulebook import Rulebook
 from shared.service import Running, Service

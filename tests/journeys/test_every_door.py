@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
-from shared.legible import Body
+from shared.http.legible import Body
 from tests.journeys.breaking import REASON, broken
 from tests.journeys.scene import Scene, scene
 from tests.journeys.staff import ANNA, EVA, IRIS

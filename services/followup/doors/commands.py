@@ -14,7 +14,7 @@ from services.followup.doors.sight import case_for, may_see
 from services.followup.protocol.case import Case
 from services.followup.protocol.rules import RULES
 from shared.http.answers import Caller, Who, answer, gone
-from shared.legible import Body
+from shared.http.legible import Body
 from shared.messages import Command
 from shared.messages import followup as said
 from shared.service import Running

@@ -23,8 +23,8 @@ from services.intake.protocol.rules import RULES
 from services.intake.protocol.states import Link, Report, Staff
 from shared.hospital import STAFF_ID
 from shared.http.answers import NOT_RECORDED, Caller, Who, answer, gone, only
+from shared.http.legible import Body
 from shared.http.terms import holds
-from shared.legible import Body
 from shared.messages import Command, intake
 from shared.rule import Lang
 from shared.service import Running

@@ -18,8 +18,8 @@ from services.intake.protocol.rules import RULES
 from services.intake.protocol.states import Staff
 from shared.hospital import STAFF_ID
 from shared.http.answers import Caller, Who, answer
+from shared.http.legible import Body
 from shared.ids import keyed_ref
-from shared.legible import Body
 from shared.messages import intake
 from shared.service import Running
 

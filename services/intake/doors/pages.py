@@ -18,14 +18,14 @@ from services.intake import tables
 from services.intake.doors import cards
 from services.intake.doors.buttons import BUTTONS, ENDINGS, SURE
 from services.intake.doors.mail.notices import LANGUAGES
+from services.intake.doors.rendering import HEADERS, PageRoute, in_every_language, page, style, words
+from services.intake.doors.unrecorded import unrecorded
 from services.intake.protocol.states import Link
-from services.intake.rendering import HEADERS, PageRoute, in_every_language, page, style, words
-from services.intake.unrecorded import unrecorded
 from shared.hospital import Hospital
 from shared.http.access import Caller
 from shared.http.answers import Holder
+from shared.http.legible import is_legible
 from shared.http.terms import by_link, open_to_all
-from shared.legible import is_legible
 from shared.service import Running
 
 #: After these endings a colleague may still want to know something.

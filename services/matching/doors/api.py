@@ -15,7 +15,7 @@ from services.matching.protocol.fairness import fairness
 from services.matching.protocol.rules import RULES
 from services.matching.protocol.states import Case
 from shared.http.answers import Caller, Who, answer, gone, only
-from shared.legible import Body, Ref
+from shared.http.legible import Body, Ref
 from shared.messages import Command, read
 from shared.messages.matching import (
     AcceptAsk,

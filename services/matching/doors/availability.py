@@ -14,7 +14,7 @@ from services.matching.protocol.hours import Presence, check_week, is_on_call
 from services.matching.protocol.rules import RULES
 from services.matching.protocol.states import Supporter
 from shared.http.answers import Caller, Who, answer, gone, only
-from shared.legible import Body
+from shared.http.legible import Body
 from shared.messages import Command
 from shared.messages.matching import (
     CancelLeave,

@@ -11,7 +11,7 @@ from services.training.protocol import rules
 from services.training.protocol.rules import RULES
 from services.training.protocol.states import Supporter
 from shared.http.answers import Caller, Who, answer, gone, only
-from shared.legible import Body, Ref
+from shared.http.legible import Body, Ref
 from shared.messages import Command
 from shared.messages.training import AttendIntervisie, CompleteTraining, CoverageMeasured, Nominate
 from shared.rulebook import InForce

@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateNotFound
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.intake import tables
-from services.intake.coordinators import reachable
+from services.intake.doors.coordinators import reachable
 from services.intake.doors.mail.post import Letter, Letterbox, NotNow, Post, SmtpPost, Undeliverable, post_of
 from services.intake.protocol.dossier import rules_of
 from services.intake.protocol.states import Link

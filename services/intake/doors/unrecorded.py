@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.intake import tables
-from services.intake.coordinators import reachable
 from services.intake.doors import cards
+from services.intake.doors.coordinators import reachable
 from services.intake.protocol.states import Link
 from shared.http.access import Caller
 from shared.service import Running
