@@ -40,7 +40,9 @@ def gone() -> HTTPException:
 
 
 async def holder(request: Request) -> Caller:
-    """Whoever holds the key of this request, as the gate found."""
+    """Whoever holds the key of this request, as the gate found. Raises what the gate found wrong with it."""
+    if request.state.trouble is not None:
+        raise request.state.trouble
     found: Caller = request.state.caller
     return found
 

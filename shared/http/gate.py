@@ -11,7 +11,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException
 from fastapi.responses import JSONResponse
 from fastapi.routing import iter_route_contexts
 from sqlalchemy.exc import DBAPIError
@@ -37,12 +37,11 @@ def terms_of(app: FastAPI) -> Iterator[tuple[str, set[str], Terms]]:
             yield route.path, set(route.methods or ()), getattr(route.endpoint, "terms", Terms())
 
 
-class Refused(Exception):
+class Refused(HTTPException):
     """The request goes no further; what of its body was not read is not read any more."""
 
     def __init__(self, status: int, error: str, hint: str) -> None:
-        super().__init__(error)
-        self.answer = JSONResponse({"detail": {"error": error, "hint": hint}}, status, {"Connection": "close"})
+        super().__init__(status, {"error": error, "hint": hint}, {"Connection": "close"})
 
 
 class Gate:
@@ -57,20 +56,21 @@ class Gate:
         if scope["type"] != "http":
             await self.inner(scope, receive, send)
             return
-        terms = self._terms(scope)
+        terms, state = self._terms(scope), scope.setdefault("state", {})
+        state |= {"caller": None, "trouble": None}
         async with AsyncExitStack() as held:
             try:
-                caller = await self._caller(scope, terms)
+                state["caller"] = await self._caller(scope, terms)
                 if terms.most > SMALL and not _is_small(scope):
                     await held.enter_async_context(self._large)
-                given = await _given(scope, receive, terms, caller)
-            except Refused as refused:
-                await refused.answer(scope, receive, send)
-            except (DBAPIError, OSError) as error:
-                await database_away(error)(scope, receive, send)
-            else:
-                scope.setdefault("state", {})["caller"] = caller
-                await self.inner(scope, given, send)
+                given = await _given(scope, receive, terms, state["caller"])
+            except Exception as trouble:
+                if terms.key != "path":
+                    await _answer(trouble)(scope, receive, send)
+                    return
+                # Whoever follows a link is told by a page, and its route makes it.
+                state["trouble"], given = trouble, _empty
+            await self.inner(scope, given, send)
 
     def _terms(self, scope: Scope) -> Terms:
         """Of the route that this request goes to; those of any other, and of no route, are the strictest."""
@@ -92,14 +92,26 @@ class Gate:
         return found
 
 
+def _answer(trouble: Exception) -> JSONResponse:
+    """Raises what was not foreseen."""
+    if isinstance(trouble, Refused):
+        return JSONResponse({"detail": trouble.detail}, trouble.status_code, trouble.headers)
+    if isinstance(trouble, DBAPIError | OSError):
+        return database_away(trouble)
+    raise trouble
+
+
+async def _empty() -> Message:
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
 async def _given(scope: Scope, receive: Receive, terms: Terms, caller: Caller | None) -> Receive:
     """What the handler receives: the whole body at once; nothing of what is sent with a link that is not known."""
     if terms.key and caller is None:
-        body = b""
-    elif _has_body(scope):
-        body = await _read(scope, receive, terms.most)
-    else:
+        return _empty
+    if not _has_body(scope):
         return receive
+    body = await _read(scope, receive, terms.most)
     whole: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def given() -> Message:
