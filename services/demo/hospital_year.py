@@ -93,6 +93,7 @@ class HospitalYear:
             self.answers[what] = self.answers.get(what, 0) + int(answer.get(what, 0))
         rejected = len(answer.get("rejected", ()))
         self.answers["quarantined"] = self.answers.get("quarantined", 0) + rejected
+        self.deeds["not_recorded"] += status >= 500
         self.ledger.note_line(line, accepted=status < 400 and not rejected)
 
     # -- the coordinator
@@ -127,7 +128,7 @@ class HospitalYear:
     async def _do(self, path: str, body: Any, deed: str) -> bool:
         """Does something and notes it when it was done."""
         status, _ = await self.coordinate("POST", path, body, "")
-        self.deeds[deed] += status < 400
+        self.deeds[deed if status < 400 else "not_recorded" if status >= 500 else f"refused_{deed}"] += 1
         return status < 400
 
     async def _pick_by_hand(self, case: str) -> None:
@@ -142,15 +143,15 @@ class HospitalYear:
     async def _deal_with_report(self, task: dict[str, Any]) -> None:
         report, reasons, chance = task["regarding"], set(task["reasons"]), self.town.chance
         if reasons & {"department_missing", "department_unknown"}:
-            await self.coordinate("POST", f"reports/{report}/department", {"department": "internal"}, "")
+            await self._do(f"reports/{report}/department", {"department": "internal"}, "department")
         if "nobody_named" in reasons and chance.random() < 0.7:
             who = sorted(self.people)[chance.randrange(len(self.people))].removeprefix("m").partition("@")[0]
-            await self.coordinate("POST", f"reports/{report}/involve", {"staff_ids": [who]}, "")
+            await self._do(f"reports/{report}/involve", {"staff_ids": [who]}, "involve")
         elif chance.random() < 0.35:
-            await self.coordinate("POST", f"reports/{report}/offer", None, "")
+            await self._do(f"reports/{report}/offer", None, "offer")
         else:
             self.ledger.dismissed.add(report)
-            await self.coordinate("POST", f"reports/{report}/dismiss", None, "")
+            await self._do(f"reports/{report}/dismiss", None, "dismiss")
 
     def _plan_intervisie(self) -> None:
         """Twice a year; most supporters come to one of the two, a few to none and are suspended."""
@@ -163,7 +164,7 @@ class HospitalYear:
         today = self.town.now().date().isoformat()
         for supporter in answer["supporters"]:
             if self.town.chance.random() < 0.7:
-                await self.coordinate("POST", f"supporters/{supporter['supporter']}/intervisie", {"on": today}, "")
+                await self._do(f"supporters/{supporter['supporter']}/intervisie", {"on": today}, "intervisie")
 
 
 def _moment(line: str) -> datetime | None:

@@ -23,6 +23,8 @@ _FORM = re.compile(r'action="([^"]+)"')
 _PHONE = re.compile(r'href="tel:([^"]+)"')
 #: Simulated people sleep at night (hours of the simulated clock).
 _MORNING, _EVENING = 7, 21
+#: Pages with such a status say that nothing was recorded.
+_FAILED = 500
 #: How many talks a case takes: one, two, three, and now and then one more than the programme allows.
 _TALKS = {1: 45, 2: 33, 3: 17, 4: 5}
 
@@ -175,5 +177,5 @@ class Person:
         """Presses a button; whether it was done goes into the diary."""
         status, _ = await self.town.browse("POST", offers[what], form or {})
         done = status < 400
-        self.note((as_ or what) if done else f"refused_{what}", offers[what])
+        self.note((as_ or what) if done else "not_recorded" if status >= _FAILED else f"refused_{what}", offers[what])
         return done

@@ -152,6 +152,7 @@ def _compare_diaries(year: HospitalYear, cases: list[dict[str, Any]]) -> None:
     ledger.compare("not reached", not_reached, sum(case["ending"] == "not_reached" for case in cases))
     letters = Counter(letter for person in year.people.values() for letter in person.letters)
     ledger.compare("letter", len(letters), letters.total())
+    ledger.lost["not recorded"] += diaries["not_recorded"] + year.deeds["not_recorded"]
 
 
 def _compare_deeds(year: HospitalYear, cases: list[dict[str, Any]], now: datetime) -> None:

@@ -1,7 +1,7 @@
 """Where intake keeps reports, staff and cases, who is who, and what it refused; every query is bound to a hospital.
 
-contact: the one table with names and addresses. quarantine: what was refused, without its content. access_log: who
-looked at whose card.
+contact: the one table with names and addresses. quarantine: what was refused or set aside, without its content.
+access_log: who looked at whose card.
 """
 
 from __future__ import annotations

@@ -95,15 +95,13 @@ class Engine(Outgoing):
         Raises only what will pass (a lost connection, a deadlock): then nothing was done and the same batch may be
         given again.
         """
-        for left in reversed(range(_RETRIES)):
+        for _ in range(_RETRIES - 1):
             try:
-                outcome = await self._one_by_one(events)
-                break
+                return await self._one_by_one(events)
             except DBAPIError as error:
-                if not left or not is_collision(error):
+                if not is_collision(error):
                     raise
-        await self._publish(outcome)
-        return outcome
+        return await self._one_by_one(events)
 
     async def take(self, events: Sequence[Event]) -> Outcome:
         """Takes messages from outside, together with those of whoever else comes at this moment."""
@@ -148,17 +146,16 @@ class Engine(Outgoing):
         """These letters are dealt with: takes their rows away and the receipts in, in one transaction. A receipt that
         cannot be kept is set aside, so that its letter does not leave again.
         """
-        for outcome in await spared(self._finish, letters):
-            await self._publish(outcome)
+        await spared(self._finish, letters)
 
-    async def _finish(self, letters: Sequence[tuple[Parcel, Message]], doomed: str) -> Outcome:
+    async def _finish(self, letters: Sequence[tuple[Parcel, Message]], doomed: str) -> None:
         async with self.database.begin() as c:
             # One whose lease was over is another replica's.
             mine = await self.store.take_pending(c, [parcel.row for parcel, _ in letters])
             events = [self._receipt(parcel.event, receipt) for parcel, receipt in letters if parcel.row[1] in mine]
             outcome = await self._take(c, events, timers=True, doomed=doomed) if events else Outcome()
         self._pools |= outcome.pools
-        return outcome
+        await self._publish(outcome)
 
     def _receipt(self, letter: Event, receipt: Message) -> Event:
         id, now = self.mint.event_id(), self.clock.now()
@@ -186,9 +183,7 @@ class Engine(Outgoing):
 
     async def set_aside(self, events: Sequence[Event], reason: str) -> Outcome:
         """Puts these messages among the dead letters, but for those that were heard after all; each counts as heard."""
-        outcome = await self._one_by_one(events, reason)
-        await self._publish(outcome)
-        return outcome
+        return await self._one_by_one(events, reason)
 
     async def reject(self, body: bytes, reasons: Iterable[str]) -> None:
         """Notes that a body, or something in it, cannot be read: its hash and the reasons, nothing that it holds."""
@@ -257,11 +252,13 @@ class Engine(Outgoing):
         return Outcome(dead={event.id: doomed for event in events})
 
     async def _transact(self, events: Sequence[Event], doomed: str) -> Outcome:
+        """Published as soon as it is committed: whatever becomes of the rest of the batch, this has happened."""
         async with self.database.begin() as c:
             outcome = await self._take(c, events, doomed=doomed)
             crashpoint("before_commit")
         self._pools |= outcome.pools
         crashpoint("after_commit_before_publish")
+        await self._publish(outcome)
         return outcome
 
     async def _take(

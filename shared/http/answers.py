@@ -27,7 +27,7 @@ from shared.messages import Command, Event
 from shared.rulebook import Rulebook
 from shared.service import Running, Service
 
-__all__ = ["NOT_RECORDED", "Caller", "Who", "an_app", "answer", "gone", "only", "ops_router"]
+__all__ = ["PARTLY_RECORDED", "Caller", "Who", "an_app", "answer", "gone", "only", "ops_router"]
 
 _logger = log.logger("http")
 
@@ -146,11 +146,16 @@ def database_away(error: Exception) -> JSONResponse:
     )
 
 
-#: What whoever sent something that was set aside is told, before the reason.
+#: What whoever sent something that was set aside is told, beside the reason; and of what comes in many parts.
 NOT_RECORDED = {
     "error": "not_recorded",
     "hint": "It was set aside and is not recorded. Tell whoever operates naast, who can have it taken up again. "
     "The same with the same Idempotency-Key may be sent again: then it happens once.",
+}
+PARTLY_RECORDED = {
+    "error": "not_recorded",
+    "hint": "What stands in set_aside is not recorded; tell whoever operates naast. Send the whole again: what was taken "
+    "is not taken twice.",
 }
 
 HANDLERS: dict[Any, Any] = {

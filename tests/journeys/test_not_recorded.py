@@ -10,8 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx2 as httpx
 import pytest
 
+from services.house.house import _forward
 from services.intake.doors.feeds.reports import take_message
 from shared.messages import followup, intake
 from tests.journeys import incidents
@@ -149,6 +151,25 @@ async def test_whom_of_a_staff_list_nothing_was_recorded_is_told_and_comes_again
     assert {one["reason"] for one in told["set_aside"]} == {REASON}
     again = await town.ask("POST", "staff", key, rows)
     assert (again.status_code, again.json()["new"], again.json()["set_aside"]) == (200, 12, [])
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (httpx.ConnectError, 503),
+        (httpx.ConnectTimeout, 503),
+        (httpx.ReadTimeout, 504),
+        (httpx.RemoteProtocolError, 504),
+    ],
+)
+async def test_a_service_that_is_not_reached_did_nothing_and_of_one_that_does_not_answer_nobody_knows(
+    error: type[Exception], status: int
+) -> None:
+    def away(_: httpx.Request) -> httpx.Response:
+        raise error("away")
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(away)) as client:
+        assert await _forward(client, "POST", "http://followup/v1", "naast_x", None, "once") == (status, {}, b"")
 
 
 # -- at the terminal

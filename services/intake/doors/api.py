@@ -22,7 +22,7 @@ from services.intake.protocol.dossier import rules_of
 from services.intake.protocol.rules import RULES
 from services.intake.protocol.states import Link, Report, Staff
 from shared.hospital import STAFF_ID
-from shared.http.answers import NOT_RECORDED, Caller, Who, answer, gone, only
+from shared.http.answers import PARTLY_RECORDED, Caller, Who, answer, gone, only
 from shared.http.legible import Body
 from shared.http.terms import holds
 from shared.messages import Command, intake
@@ -69,7 +69,7 @@ def _add_doors(routes: APIRouter, running: Running) -> None:
         raw = await request.body()
         taken = await reports.take(running, who.hospital, raw, request.headers.get("content-type", ""), "http")
         if taken.set_aside:
-            return JSONResponse(asdict(taken) | NOT_RECORDED, 503)
+            return JSONResponse(asdict(taken) | PARTLY_RECORDED, 503)
         nothing = taken.rejected and not taken.taken and not taken.duplicates
         return JSONResponse(asdict(taken), 400 if nothing else 202)
 
@@ -83,7 +83,7 @@ def _add_doors(routes: APIRouter, running: Running) -> None:
         raw = await request.body()
         imported = await people.import_staff(running, who.hospital, raw, by=who.person, dry_run=dry_run)
         told = asdict(imported) | {"dry_run": dry_run}
-        return JSONResponse(told | NOT_RECORDED, 503) if imported.set_aside else JSONResponse(told)
+        return JSONResponse(told | PARTLY_RECORDED, 503) if imported.set_aside else JSONResponse(told)
 
 
 def _add_reports(routes: APIRouter, running: Running) -> None:
@@ -205,7 +205,7 @@ def _refusal(running: Running, who: Caller) -> dict[str, Any]:
 def _add_audit(routes: APIRouter, running: Running) -> None:
     @routes.get("/quarantine")
     async def quarantine(who: Who, limit: Limit = 200) -> dict[str, Any]:
-        """What was refused, the latest first: a reason, a field and a checksum, never what it said."""
+        """What was refused or set aside, the latest first: a reason, a field and a checksum, never what it said."""
         only(who, "feed", "coordinator", "auditor")
         async with running.database.read() as c:
             return {"quarantine": await tables.read_quarantine(c, who.hospital, limit)}

@@ -44,7 +44,7 @@ class PageRoute(APIRoute):
             except RequestValidationError:
                 return in_every_language("gone", 422)
             except HTTPException as error:
-                return in_every_language("gone", error.status_code)
+                return in_every_language("gone" if error.status_code == 404 else "away", error.status_code)
             except Exception as error:
                 _logger.error("no_page", error=type(error).__name__)
                 return in_every_language("away", 503)
