@@ -21,7 +21,7 @@ _PATIENCE = httpx.Timeout(60, connect=5)
 
 
 class Client:
-    """Speaks to the services of one hospital in the name of whoever holds the key, and says in `words` what is wrong."""
+    """Speaks to the services of one hospital in the name of whoever holds the key; says in `words` what is wrong."""
 
     def __init__(self, key: str, http: httpx.AsyncClient, where: str) -> None:
         self.key = key

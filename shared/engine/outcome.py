@@ -23,7 +23,7 @@ class Parcel:
 
 
 class SetAside(Exception):
-    """A message was set aside: nothing came of it, and whoever sent it must know. `reason` is a code without content."""
+    """A message was set aside: nothing came of it, and whoever sent it must know. `reason`: a code without content."""
 
     def __init__(self, id: str, reason: str) -> None:
         super().__init__(reason)

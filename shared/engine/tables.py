@@ -2,9 +2,9 @@
 
 heard: the position per publisher and subject. journal: what was said, append-only. pending: what must still happen,
 narrow, one row per destination. parked: came too early. dead_letter: set aside with a reason. received: keys of what
-came from outside and was decided on. pool: one row per hospital, the lock of whoever competes for supporters. strike: deliveries during
-which the process died. mention: which messages of the journal name a subject that they are not about. erasing: subjects
-of whose messages some must still reach a reader before they are taken away.
+came from outside and was decided on. pool: one row per hospital, the lock of whoever competes for supporters. strike:
+deliveries during which the process died. mention: which messages of the journal name a subject that they are not about.
+erasing: subjects of whose messages some must still reach a reader before they are taken away.
 """
 
 from __future__ import annotations

@@ -34,8 +34,8 @@ class Memory:
     """States, positions and what was said, for one transaction.
 
     rows: what was read. positions: (publisher, hospital, subject) -> (last heard, parked). new_keys: of what came from
-    outside, the keys that were noted now. died: those of them under which something was set aside before. gone: what was
-    to be replayed and is no dead letter any more. free: these come neither from outside nor in order.
+    outside, the keys that were noted now. died: those of them under which something was set aside before. gone: what
+    was to be replayed and is no dead letter any more. free: these come neither from outside nor in order.
     """
 
     def __init__(

@@ -154,8 +154,8 @@ NOT_RECORDED = {
 }
 PARTLY_RECORDED = {
     "error": "not_recorded",
-    "hint": "What stands in set_aside is not recorded; tell whoever operates naast. Send the whole again: what was taken "
-    "is not taken twice.",
+    "hint": "What stands in set_aside is not recorded; tell whoever operates naast. Send the whole again: what was "
+    "taken is not taken twice.",
 }
 
 HANDLERS: dict[Any, Any] = {

@@ -1,8 +1,8 @@
 """Messages that a service set aside: what they were, why, and the way back.
 
 A row shows codes and refs, never the message. Whoever operates a hospital sees that hospital's rows; a key of the whole
-deployment sees all of them. A replay bypasses the sequence: a dead letter was counted as heard when it was set aside. One
-that came from outside may have come again meanwhile; then its replay changes nothing.
+deployment sees all of them. A replay bypasses the sequence: a dead letter was counted as heard when it was set aside.
+One that came from outside may have come again meanwhile; then its replay changes nothing.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from sqlalchemy.event import listen
 
 from shared.engine.engine import Engine, SetAside
 from shared.engine.world import Said, World
-from shared.messages import Event, matching, write
+from shared.messages import Event, intake, matching, write
 from tests.engine import toy
 from tests.engine.place import Place, rows, said
 from tests.engine.toy import HOSPITAL, MATCHING, NOW, Publisher, Toy, explosion, talk
@@ -204,7 +204,7 @@ async def test_what_waited_behind_a_message_that_is_set_aside_is_told_at_once(en
 
     engine.publish, engine.destinations = publish, ("amqp",)  # type: ignore[assignment]
     bad = other(explosion("r-1"))
-    await engine.handle([other(toy.intake.SupporterInvolved(report="r-1", cases=("c-1",), supporters=()))])
+    await engine.handle([other(intake.SupporterInvolved(report="r-1", cases=("c-1",), supporters=()))])
     await engine.set_aside([bad], "delivery_limit")
     assert sent == ["plan_made"]
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
 from shared.http.legible import Body
-from tests.journeys.breaking import REASON, broken
+from tests.journeys.breaking import REASON, broken, dead_letters, replay
 from tests.journeys.scene import Scene, scene
 from tests.journeys.staff import ANNA, EVA, IRIS
 from tests.journeys.test_large_event import AT_NIGHT, HURT, NEAR, NIGHT, STAFF
@@ -192,37 +192,16 @@ async def test_every_command_that_dies_is_told_to_its_sender_and_taken_once_when
                 assert (died.status_code, told["error"]) == (503, "not_recorded"), (path, died.text)
                 reasons = [told["reason"]] if "reason" in told else [one["reason"] for one in told["set_aside"]]
                 assert set(reasons) == {REASON}, path
-        before = await set_aside(s)
-        assert len(before) >= len(sent)
+        assert len(await dead_letters(s.town)) >= len(sent)
         for path, body in sent.items():
             for answers in ((200, 202, 403, 409), (200, 202, 403, 404, 409)):
                 again = await s.town.ask("POST", path, key, body, once=path)
                 assert again.status_code in answers, (path, again.text)
-        # A staff list has no key; what of it was set aside waits to be dropped or replayed.
-        left = await set_aside(s)
-        assert {type for _, type in left} <= {"naast.intake.record_staff.v1", "naast.intake.measure_headcount.v1"}
-        for service, id in [(service, id) for service in s.town.house.services for id in await ids(s, service)]:
-            ops = await s.town.key("ops", hospital="*")
-            done = await s.town.house.client.post(
-                f"/v1/ops/{service}/dead-letters/{quote(id, safe='')}/replay", headers=ops
-            )
-            assert done.json()["taken"]
-        assert await set_aside(s) == []
-
-
-async def set_aside(s: Scene) -> list[tuple[str, str]]:
-    """The service and the type of every dead letter."""
-    ops, found = await s.town.key("ops", hospital="*"), []
-    for service in s.town.house.services:
-        letters = (await s.town.house.client.get(f"/v1/ops/{service}/dead-letters", headers=ops)).json()
-        found += [(service, one["type"]) for one in letters]
-    return found
-
-
-async def ids(s: Scene, service: str) -> list[str]:
-    ops = await s.town.key("ops", hospital="*")
-    letters = (await s.town.house.client.get(f"/v1/ops/{service}/dead-letters", headers=ops)).json()
-    return [str(one["id"]) for one in letters]
+        # The rows of a staff list have no key; what of it was set aside waits to be dropped or replayed.
+        left = await dead_letters(s.town)
+        assert {letter.type for letter in left} <= {"record_staff", "measure_headcount"}
+        assert [await replay(s.town, letter) for letter in left] == [True] * len(left)
+        assert await dead_letters(s.town) == []
 
 
 async def test_who_asks_for_another_hears_as_well_that_it_was_not_recorded(tmp_path: Path) -> None:

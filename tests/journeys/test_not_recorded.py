@@ -17,28 +17,13 @@ from services.house.house import _forward
 from services.intake.doors.feeds.reports import take_message
 from shared.messages import followup, intake
 from tests.journeys import incidents
-from tests.journeys.breaking import REASON, broken
+from tests.journeys.breaking import REASON, broken, dead_letters, replay
 from tests.journeys.page import Page
 from tests.journeys.scene import Scene, scene
 from tests.journeys.staff import ANNA, CARLA, EVA, write_hospital
 from tests.journeys.terminal import Terminal
 from tests.journeys.test_cli_first_day import STAFF
 from tests.journeys.town import Town, a_report
-
-
-async def dead_letters(town: Town) -> list[tuple[str, str]]:
-    ops, found = await town.key("ops", hospital="*"), []
-    for service in town.house.services:
-        letters = (await town.house.client.get(f"/v1/ops/{service}/dead-letters", headers=ops)).json()
-        found += [(service, str(one["id"])) for one in letters]
-    return found
-
-
-async def replay(town: Town, service: str, id: str) -> bool:
-    ops = await town.key("ops", hospital="*")
-    answer = await town.house.client.post(f"/v1/ops/{service}/dead-letters/{id}/replay", headers=ops)
-    await town.settle()
-    return bool(answer.json().get("taken"))
 
 
 async def presses_danger(s: Scene) -> Page:
@@ -66,7 +51,7 @@ async def test_danger_that_was_not_recorded_is_told_so_and_reported_once_when_it
         [letter] = await dead_letters(s.town)
         for deed in by.split(" and "):
             if deed == "replayed":
-                assert await replay(s.town, *letter) or "again" in by
+                assert await replay(s.town, letter) or "again" in by
             else:
                 after = await s.town.press(page, "danger")
                 assert "Het is vastgelegd." in after.text
@@ -125,7 +110,7 @@ async def test_a_report_of_a_broker_that_dies_is_kept_counted_and_told_where_its
     counted = town.house.common.metrics.registry.get_sample_value
     assert counted("naast_reports_total", {"hospital": "example", "outcome": "set_aside"}) == 1
     [letter] = await dead_letters(town)
-    assert await replay(town, *letter)
+    assert await replay(town, letter)
     assert (await take_message(running, "example", body, headers)).duplicates == 1
 
 
@@ -138,7 +123,7 @@ async def test_a_report_that_was_delivered_too_often_is_set_aside_unless_it_was_
         found = await take_message(running, "example", body, {}, "delivery_limit")
         assert (len(found.set_aside), found.duplicates, found.taken) == (aside, duplicates, 0)
     [letter] = await dead_letters(town)
-    assert await replay(town, *letter)
+    assert await replay(town, letter)
 
 
 async def test_whom_of_a_staff_list_nothing_was_recorded_is_told_and_comes_again_with_the_list(town: Town) -> None:

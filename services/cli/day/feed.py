@@ -38,8 +38,8 @@ class Piece:
 
 @dataclass
 class Summary:
-    """What became of everything that was sent. `rejected`, `set_aside`: file, path inside it, reason. `waiting`: report,
-    reasons.
+    """What became of everything that was sent. `rejected`, `set_aside`: file, path inside it, reason. `waiting`:
+    report, reasons.
     """
 
     taken: int = 0

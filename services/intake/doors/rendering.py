@@ -1,4 +1,4 @@
-"""How pages are made: templates, words in two languages, headers, and a route that answers with a page whatever happens.
+"""How pages are made: templates, words in two languages, headers, and a route that always answers with a page.
 
 Somebody who follows a link has a page before her, never a piece of JSON; least of all when something went wrong.
 """
