@@ -142,7 +142,7 @@ async def _reached(key: str, where: str) -> AsyncIterator[Client]:
 @asynccontextmanager
 async def _opened(settings: Settings, key: str, left: Callable[[int], None]) -> AsyncIterator[Client]:
     """The embedded house, opened for one command; it works until nothing is due, and its clocks stand still after."""
-    from services.house.house import open_house
+    from services.house.embedded import open_house
     from shared import log
 
     log.set_up("CRITICAL")

@@ -110,7 +110,7 @@ def _end_well(desk: Desk, work: Callable[[], Awaitable[None]]) -> None:
 
 
 def _in_words(error: Exception) -> tuple[str, str]:
-    from services.house.house import HouseError
+    from services.house.parts import HouseError
     from shared.hospital import HospitalError
 
     if isinstance(error, HouseError | HospitalError):

@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 from services.demo.hospital_year import HospitalYear
-from services.house.house import House
+from services.house.embedded import House
 
 
 @dataclass

@@ -20,7 +20,7 @@ from services.demo.agenda import Agenda
 from services.demo.hospital_year import Call, HospitalYear
 from services.demo.people import Town
 from services.demo.reckoning import Reckoning, reckon
-from services.house.house import House, open_house
+from services.house.embedded import House, open_house
 from services.intake.doors.mail.notices import Letterbox
 from shared.clock import SimulatedClock
 from shared.settings import Settings

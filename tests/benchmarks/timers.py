@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from statistics import median
 
-from services.house.house import spare_the_collector
+from services.house.serving import spare_the_collector
 from tests.benchmarks.clocks import missed_per_second
 from tests.benchmarks.stock import STEP, Stock
 

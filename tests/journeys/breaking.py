@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from services.house.house import House
+from services.house.embedded import House
 from shared.engine.world import Protocol
 from shared.messages import Command, Message
 from tests.journeys.town import Town

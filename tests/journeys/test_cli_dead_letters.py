@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 
-from services.house.house import open_house
+from services.house.embedded import open_house
 from shared.messages import Event
 from shared.messages.matching import SupporterMatched
 from shared.settings import Settings

@@ -13,7 +13,7 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
-from services.house.house import _forward
+from services.house.serving import forwarded
 from services.intake.doors.feeds.reports import take_message
 from shared.messages import followup, intake
 from tests.journeys import incidents
@@ -154,7 +154,7 @@ async def test_a_service_that_is_not_reached_did_nothing_and_of_one_that_does_no
         raise error("away")
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(away)) as client:
-        assert await _forward(client, "POST", "http://followup/v1", "naast_x", None, "once") == (status, {}, b"")
+        assert await forwarded(client, "POST", "http://followup/v1", "naast_x", None, "once") == (status, {}, b"")
 
 
 # -- at the terminal

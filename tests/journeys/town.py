@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urlsplit
 import httpx2 as httpx
 from pydantic import SecretStr
 
-from services.house.house import House, open_house
+from services.house.embedded import House, open_house
 from services.intake.doors.mail.notices import Letter, Letterbox
 from shared.clock import SimulatedClock
 from shared.messages import Role

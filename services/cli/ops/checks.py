@@ -147,7 +147,7 @@ async def _databases(settings: Settings) -> list[Finding]:
 async def _database(settings: Settings, name: str) -> Finding:
     from sqlalchemy import text
 
-    from services.house.house import database_url
+    from services.house.parts import database_url
     from shared.db import Database
     from shared.migrate import current, newest
 
@@ -222,7 +222,7 @@ async def _latest(settings: Settings) -> datetime | None:
     from sqlalchemy import text
 
     from services.cli.ops.database import PLACES
-    from services.house.house import database_url
+    from services.house.parts import database_url
     from shared.db import Database
 
     found: list[datetime] = []

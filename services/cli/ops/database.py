@@ -19,7 +19,7 @@ app = group("The tables of the services.")
 @command(app, "upgrade", "naast db upgrade", ("json",))
 async def upgrade(desk: Desk) -> None:
     """Bring the tables of every service up to date. A service does so itself when it starts."""
-    from services.house.house import database_url
+    from services.house.parts import database_url
     from shared.db import Database
     from shared.migrate import current, newest
     from shared.migrate import upgrade as migrate

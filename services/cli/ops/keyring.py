@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from services.house.house import database_url, secret_of
+from services.house.parts import database_url, secret_of
 from shared.clock import WallClock
 from shared.db import Database
 from shared.http import access as access_module

@@ -12,7 +12,7 @@ from services.cli.desk import Desk
 from services.cli.stop import AWAY, WRONG, Stop
 
 if TYPE_CHECKING:
-    from services.house.house import House
+    from services.house.embedded import House
 
 SERVICES = ("intake", "matching", "followup", "training")
 
@@ -40,7 +40,8 @@ async def run(desk: Desk, service: Annotated[str, typer.Argument(help=f"{', '.jo
         return
     if service not in SERVICES:
         raise Stop(f"There is no service {service}.", f"There are {', '.join(SERVICES)}, and all.", WRONG)
-    from services.house.house import run_one, stop_on_signals
+    from services.house.replica import run_one
+    from services.house.serving import stop_on_signals
     from shared import log
 
     log.set_up(desk.settings.log_level)
@@ -63,7 +64,8 @@ async def demo(
 
 
 async def _serve(desk: Desk, friendly: bool) -> None:
-    from services.house.house import open_house, stop_on_signals
+    from services.house.embedded import open_house
+    from services.house.serving import stop_on_signals
     from shared import log
 
     settings = desk.settings
