@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from services.intake.protocol.states import Link
-from services.intake.tables import read_all, read_state
-from shared.messages import Event, followup, intake, matching
+from services.intake.tables import read_all
+from shared.messages import Event, intake, matching
 from tests.journeys.staff import ANNA, CARLA, EVA, EVERYBODY
 from tests.journeys.town import Key, Town, a_report, key_in
 
@@ -61,22 +61,27 @@ async def live(town: Town, keys: dict[str, Key], case: Known) -> None:
             await running.engine.handle([Event(mint.event_id(), "example", now, early, 70)])
 
 
+#: How the coordinator meets a case: whether it has a name, what its card answers her, whether it says it is erased.
+Seen = tuple[bool, int, bool]
+THERE: Seen = (True, 403, False)
+GONE: Seen = (False, 404, True)
+
+
+async def seen(town: Town, case: Known) -> Seen:
+    key = await town.key("coordinator")
+    names = (await town.get(f"names?refs={case.case}", key))["names"]
+    card = await town.ask("GET", f"cases/{case.case}/contact", key)
+    return case.case in names, card.status_code, (await town.get(f"cases/{case.case}", key))["erased"]
+
+
 async def erase(town: Town, case: Known) -> None:
-    """The case ends, its time passes, and it is erased; or, should nobody say so, every service is told."""
-    await town.ask("POST", f"cases/{case.case}/close", await town.key("coordinator"), {"ending": "completed"})
-    await town.wait(days=31)
-    if not await is_erased(town, case):
-        for name, running in town.house.services.items():
-            fact = followup.CaseErased(case=case.case)
-            await running.engine.handle([Event(f"erase-{name}", "example", town.clock.now(), fact)])
-        await town.settle()
-    assert await is_erased(town, case)
-
-
-async def is_erased(town: Town, case: Known) -> bool:
-    async with town.house.services["intake"].database.read() as c:
-        link = await read_state(c, Link, "example", case.case)
-    return link is not None and link.erased
+    """The case ends and its time passes; nobody says a word about erasing it."""
+    closing = f"cases/{case.case}/close", await town.key("coordinator"), {"ending": "completed"}
+    assert (await town.ask("POST", *closing)).status_code == 200
+    await town.wait(days=29, hours=23)
+    assert await seen(town, case) == THERE
+    await town.wait(hours=1)
+    assert await seen(town, case) == GONE
 
 
 async def begin(town: Town) -> tuple[dict[str, Key], Known]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import asyncpg
 
-from tests.journeys.erasing import STAFF, Known, begin, erase, is_erased, live
+from tests.journeys.erasing import GONE, STAFF, Known, begin, erase, live, seen
 from tests.journeys.staff import write_hospital
 from tests.journeys.town import open_town
 from tests.servers import PostgreSQL
@@ -53,5 +53,5 @@ async def test_nothing_joins_an_erased_case_and_the_colleague(postgres_server: P
         await erase(town, case)
         assert await joined(url, case) == set()
     async with open_town(tmp_path, clock=town.clock, database_url=restored) as again:
-        assert await is_erased(again, case)
+        assert await seen(again, case) == GONE
         assert await joined(restored, case) == set()
