@@ -1,4 +1,4 @@
-"""The same tests on both databases and on both buses."""
+"""The same tests on both databases and on both buses; what only replicas can do, on PostgreSQL."""
 
 import itertools
 from collections.abc import AsyncIterator
@@ -10,6 +10,7 @@ from shared.engine.engine import Engine
 from tests.engine.house import House
 from tests.engine.place import Place
 from tests.engine.toy import Publisher
+from tests.servers import PostgreSQL
 
 _numbers = itertools.count(1)
 
@@ -20,15 +21,33 @@ async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     if request.param == "sqlite":
         place = Place(f"sqlite:///{tmp_path}/{{service}}.sqlite", "")
     else:
-        place = Place(request.getfixturevalue("postgres_server").url, f"t{next(_numbers)}")
+        place = on_postgresql(request.getfixturevalue("postgres_server"))
     async with place.closing:
         yield place
+
+
+def on_postgresql(server: PostgreSQL) -> Place:
+    return Place(server.url, f"t{next(_numbers)}")
 
 
 @pytest.fixture
 async def engine(place: Place) -> Engine:
     """A matching."""
     return await place.engine()
+
+
+@pytest.fixture
+async def callers(place: Place) -> tuple[Engine, Engine]:
+    """A matching as two meet it who call at the same moment."""
+    return await place.callers()
+
+
+@pytest.fixture
+async def replicas(postgres_server: PostgreSQL) -> AsyncIterator[tuple[Engine, Engine]]:
+    """A matching in two processes."""
+    place = on_postgresql(postgres_server)
+    async with place.closing:
+        yield await place.engine(), await place.engine()
 
 
 @pytest.fixture

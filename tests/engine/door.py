@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -17,7 +17,7 @@ from shared.clock import SimulatedClock
 from shared.db import Database, create_schema
 from shared.engine.engine import Engine, Outcome
 from shared.engine.store import Store
-from shared.hospital import Hospitals
+from shared.hospital import Hospital, Hospitals
 from shared.http import access as access_module
 from shared.http.access import Access
 from shared.http.answers import an_app
@@ -38,6 +38,7 @@ class Door:
     running: Running
     client: httpx.AsyncClient
     clock: SimulatedClock
+    closing: AsyncExitStack
     said: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
     def event(self, fact: Message, hospital: str = "example") -> Event:
@@ -54,19 +55,18 @@ class Door:
     async def fire(self) -> int:
         return await self.running.engine.fire()
 
-    async def replica(self) -> Engine:
-        """A second process of the same service on the same database."""
-        engine, database = self.running.engine, self.running.database
-        return Engine(
-            self.service.protocol,
-            database,
-            Store(self.service.metadata, self.service.states, database.is_sqlite),
-            clock=self.clock,
-            mint=engine.mint,
-            hospital=engine.hospital,
-            destinations=(),
-            metrics=self.running.metrics,
-        )
+    def begun_later(self) -> Engine:
+        """Another process of the service, which knows what stands in its tables and no more."""
+        database = Database(self.running.database.url, self.service.name)
+        self.closing.push_async_callback(database.close)
+        return _engine(self.service, database, self.clock, self.running.engine.hospital, self.running.metrics)
+
+    def callers(self) -> tuple[Engine, Engine]:
+        """What two who call at once have before them: on PostgreSQL two replicas; on SQLite, where a house is one
+        process, the same engine.
+        """
+        mine = self.running.engine
+        return mine, mine if self.running.database.is_sqlite else self.begun_later()
 
     async def key(self, role: Role, who: str = "", case: str = "", hospital: str = "example") -> dict[str, str]:
         """The headers of somebody who may come in."""
@@ -102,26 +102,18 @@ async def open_door(service: Service, request: pytest.FixtureRequest, folder: Pa
     app = an_app()
     guard(app, running.access)
     app.include_router(service.router(running))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://service") as client:
-        yield Door(service, running, client, cast(SimulatedClock, running.clock))
-    await database.close()
-    await keys.close()
+    async with AsyncExitStack() as closing:
+        closing.push_async_callback(database.close)
+        closing.push_async_callback(keys.close)
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://service")
+        await closing.enter_async_context(client)
+        yield Door(service, running, client, cast(SimulatedClock, running.clock), closing)
 
 
 def _run(service: Service, database: Database, keys: Database, home: Path) -> Running:
     clock, metrics = SimulatedClock(NOW), Metrics()
     hospitals = cast(Hospitals, {"example": a_hospital(), "elsewhere": a_hospital(id="elsewhere")})
-    engine = Engine(
-        service.protocol,
-        database,
-        Store(service.metadata, service.states, database.is_sqlite),
-        clock=clock,
-        mint=Mint(clock),
-        hospital=hospitals.__getitem__,
-        destinations=(),
-        metrics=metrics,
-        after=service.after,
-    )
+    engine = _engine(service, database, clock, hospitals.__getitem__, metrics)
     running = Running(
         name=service.name,
         engine=engine,
@@ -138,6 +130,22 @@ def _run(service: Service, database: Database, keys: Database, home: Path) -> Ru
     if service.forget is not None:
         engine.forget = service.forget(running)
     return running
+
+
+def _engine(
+    service: Service, database: Database, clock: SimulatedClock, hospital: Callable[[str], Hospital], metrics: Metrics
+) -> Engine:
+    return Engine(
+        service.protocol,
+        database,
+        Store(service.metadata, service.states, database.is_sqlite),
+        clock=clock,
+        mint=Mint(clock),
+        hospital=hospital,
+        destinations=(),
+        metrics=metrics,
+        after=service.after,
+    )
 
 
 async def _nowhere(method: str, path: str, token: str, body: Any, once: str) -> tuple[int, dict[str, str], bytes]:

@@ -29,21 +29,21 @@ class Place:
         self.clock = SimulatedClock(NOW)
         self.metrics = Metrics()
         self.closing = AsyncExitStack()
-        self._engines: dict[str, Engine] = {}
 
-    @property
-    def is_sqlite(self) -> bool:
-        return self.url.startswith("sqlite")
+    async def callers(self, toy: Toy = MATCHING) -> tuple[Engine, Engine]:
+        """What two who call at once have before them: on PostgreSQL two replicas; on SQLite, where a house is one
+        process, the same engine.
+        """
+        one = await self.engine(toy)
+        return one, one if self.url.startswith("sqlite") else await self.engine(toy)
 
     async def engine(self, toy: Toy = MATCHING, **changes: Any) -> Engine:
-        """A replica of a service. An embedded house has one process, so there the replicas are one."""
+        """A process of a service, which shares nothing with another but its tables."""
         name = toy.protocol.name
-        if self.is_sqlite and name in self._engines and not changes:
-            return self._engines[name]
         database = Database(self.url.format(service=name), f"{self.schema}{name}")
         self.closing.push_async_callback(database.close)
         await create_schema(database, toy.metadata)
-        self._engines[name] = Engine(
+        return Engine(
             toy.protocol,
             database,
             Store(toy.metadata, toy.states, database.is_sqlite),
@@ -54,7 +54,6 @@ class Place:
             metrics=self.metrics,
             **changes,
         )
-        return self._engines[name]
 
 
 async def state(engine: Engine, kind: type[State], id: str) -> Any:

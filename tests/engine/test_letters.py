@@ -1,4 +1,4 @@
-"""A letter is leased by one replica at a time and finished once."""
+"""A letter is leased by one at a time and finished once."""
 
 import asyncio
 from datetime import timedelta
@@ -14,8 +14,8 @@ def told(case: str) -> Event:
     return Event(f"n-{case}", HOSPITAL, NOW, notice, sequence=1)
 
 
-async def test_two_replicas_never_lease_the_same_letter(place: Place) -> None:
-    one, two = await place.engine(INTAKE), await place.engine(INTAKE)
+async def test_two_callers_never_lease_the_same_letter(place: Place) -> None:
+    one, two = await place.callers(INTAKE)
     await one.handle([told(f"c-{n}") for n in range(40)])
     place.clock.move_to(place.clock.now() + timedelta(minutes=2))
     leased = await asyncio.gather(*(engine.lease_letters(5) for engine in (one, two) * 8))

@@ -176,9 +176,9 @@ async def test_the_gauges_tell_who_can_be_asked_and_who_waits_for_longest(door: 
 
 async def test_of_many_cases_that_race_for_one_last_place_exactly_one_gets_it(door: Door) -> None:
     await door.hear(*supporter(ANNA), offered("c-x"), offered("c-y"))
-    replicas = [door.running.engine, await door.replica()]
-    racers = [door.event(offered(f"c-{n}")) for n in range(8)]
-    await asyncio.gather(*(replicas[n % 2].handle([event]) for n, event in enumerate(racers)))
+    callers, racers = door.callers(), [door.event(offered(f"c-{n}")) for n in range(8)]
+    outcomes = await asyncio.gather(*(callers[n % 2].handle([event]) for n, event in enumerate(racers)))
+    assert [(outcome.taken, outcome.dead) for outcome in outcomes] == [(1, {})] * 8
     async with door.running.database.read() as c:
         asked = [case.id for case in await read_asks(c, "example", ANNA)]
     assert len(asked) == 3

@@ -293,11 +293,10 @@ async def test_who_reads_how_cases_are_divided(door: Door, role: Role) -> None:
 # -- who waits, over the tables ----------------------------------------------------------------------------------------
 
 
-async def test_who_waits_is_kept_and_served_by_another_replica(door: Door) -> None:
+async def test_who_waits_is_kept_and_served_by_an_engine_that_begins_later(door: Door) -> None:
     await door.hear(offered("c-1"), offered("c-2", report="r-2"))
     kept = await rows(door.running.engine, WaitingRow.__tablename__, "id")
     assert kept == [ALL]
-    other = await door.replica()
-    await other.handle([door.event(fact) for fact in supporter(ANNA)])
+    await door.begun_later().handle([door.event(fact) for fact in supporter(ANNA)])
     asks = (await door.get(await door.key("coordinator"), "asks")).json()["asks"]
     assert [(one["case"], one["supporter"]) for one in asks] == [("c-1", ANNA), ("c-2", ANNA)]

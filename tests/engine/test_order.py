@@ -82,8 +82,10 @@ async def test_events_of_different_publishers_wait_for_nobody(engine: Engine, ot
     assert (outcome.taken, outcome.parked) == (2, 0)
 
 
-async def test_the_first_message_of_a_case_locks_it_for_two_replicas(place: Place, other: Publisher) -> None:
-    one, two = await place.engine(), await place.engine()
+async def test_the_first_message_of_a_case_locks_it_for_two_callers(
+    callers: tuple[Engine, Engine], other: Publisher
+) -> None:
+    one, two = callers
     for n in range(10):
         talks = [other(talk(f"c-{n}", 1))]
         offers = [other(offer(f"r-{n}", f"c-{n}"))]
@@ -92,18 +94,23 @@ async def test_the_first_message_of_a_case_locks_it_for_two_replicas(place: Plac
     assert [(case.offered, case.talks) for case in found] == [(True, (1,))] * 10
 
 
-async def test_two_replicas_that_get_the_same_event_take_it_once(place: Place, other: Publisher) -> None:
-    one, two = await place.engine(), await place.engine()
+async def test_of_two_callers_with_the_same_event_one_has_it_taken(
+    callers: tuple[Engine, Engine], other: Publisher
+) -> None:
+    one, two = callers
     await one.handle([other(qualified("s-1"))])
     for n in range(10):
         event = other(offer(f"r-{n}", f"c-{n}"))
         outcomes = await asyncio.gather(one.handle([event]), two.handle([event]))
         assert sorted(outcome.taken for outcome in outcomes) == [0, 1]
+        assert [id for outcome in outcomes for id in outcome.duplicates] == [event.id]
     assert (await state(one, Supporter, "s-1")).open == 10
 
 
-async def test_two_replicas_put_a_shuffled_stream_in_order(place: Place, other: Publisher) -> None:
-    one, two = await place.engine(), await place.engine()
+async def test_a_shuffled_stream_of_two_callers_is_put_in_order(
+    callers: tuple[Engine, Engine], other: Publisher
+) -> None:
+    one, two = callers
     talks = [other(talk("c-1", n)) for n in range(1, 41)]
     for at in range(0, 40, 8):
         await asyncio.gather(one.handle(talks[at : at + 8 : 2][::-1]), two.handle(talks[at + 1 : at + 8 : 2]))
@@ -112,9 +119,9 @@ async def test_two_replicas_put_a_shuffled_stream_in_order(place: Place, other: 
 
 
 async def test_what_was_said_about_a_case_is_told_in_order_whichever_replica_said_it(
-    place: Place, other: Publisher
+    replicas: tuple[Engine, Engine], other: Publisher
 ) -> None:
-    one, two = await place.engine(), await place.engine()
+    one, two = replicas
     await one.handle([other(qualified("s-1")), other(offer("r-1", "c-1"))])
     await two.handle([other(offer("r-2", "c-2"))])
     await one.handle([accept("c-2", by="s-1")])

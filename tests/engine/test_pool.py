@@ -5,12 +5,12 @@ from collections import Counter
 
 from shared.engine.engine import Engine
 from shared.messages import matching, read
-from tests.engine.place import Place, rows, state
+from tests.engine.place import rows, state
 from tests.engine.toy import Publisher, Supporter, offer, qualified, reinstated, suspended
 
 
-async def test_two_replicas_share_the_work_fairly(place: Place, other: Publisher) -> None:
-    one, two = await place.engine(), await place.engine()
+async def test_what_two_callers_ask_for_is_divided_fairly(callers: tuple[Engine, Engine], other: Publisher) -> None:
+    one, two = callers
     supporters = [f"s-{n}" for n in range(4)]
     await one.handle([other(qualified(supporter)) for supporter in supporters])
     for n in range(0, 40, 2):
@@ -20,8 +20,8 @@ async def test_two_replicas_share_the_work_fairly(place: Place, other: Publisher
     assert [(await state(one, Supporter, supporter)).open for supporter in supporters] == [10] * 4
 
 
-async def test_a_replica_sees_what_the_other_changed(place: Place, other: Publisher) -> None:
-    one, two = await place.engine(), await place.engine()
+async def test_a_replica_sees_what_the_other_changed(replicas: tuple[Engine, Engine], other: Publisher) -> None:
+    one, two = replicas
     await one.handle([other(qualified("s-1"))])
     await two.handle([other(qualified("s-2"))])
     await one.handle([other(offer("r-1", "c-1"))])
