@@ -69,6 +69,7 @@ async def test_everybody_sees_the_cases_that_are_theirs(door: Door) -> None:
 async def test_what_is_not_yours_does_not_exist(door: Door) -> None:
     await two_cases(door)
     anna, cleo = await door.key("supporter", ANNA), await door.key("colleague", CLEO, CASE)
+    bram, dirk = await door.key("supporter", BRAM), await door.key("colleague", "p-dirk", OTHER)
     elsewhere = await door.key("coordinator", hospital="elsewhere")
     coordinator = await door.key("coordinator")
     answers = [
@@ -85,6 +86,18 @@ async def test_what_is_not_yours_does_not_exist(door: Door) -> None:
     ]
     assert [answer.status_code for answer in answers] == [404] * len(answers)
     assert (await door.get({}, "cases")).status_code == 401
+    theirs = [
+        await door.get(bram, f"cases/{OTHER}"),
+        await door.get(dirk, f"cases/{OTHER}"),
+        await door.get(coordinator, f"cases/{CASE}"),
+        await door.get(elsewhere, "cases", hospital="elsewhere"),
+        await door.post(bram, f"cases/{OTHER}/contact", {"reached": True}),
+        await door.post(coordinator, f"cases/{CASE}/extension"),
+        await door.post(cleo, f"cases/{CASE}/help"),
+        await door.post(coordinator, f"tasks/{CASE}/help/done"),
+        await door.post(dirk, f"cases/{OTHER}/decline"),
+    ]
+    assert [answer.status_code for answer in theirs] == [200] * len(theirs)
 
 
 async def test_people_tell_what_happened(door: Door) -> None:
@@ -189,11 +202,11 @@ async def test_a_refusal_names_its_rule_in_both_languages(door: Door) -> None:
 async def test_what_is_not_asked_for_is_not_taken(door: Door) -> None:
     await door.hear(offered(), matched())
     anna = await door.key("supporter", ANNA)
-    notes = {"minutes": 40, "notes": "what was said"}
-    answers = [
-        await door.post(anna, f"cases/{CASE}/conversation", body) for body in (notes, {"minutes": 0}, {"minutes": "x"})
-    ]
-    assert [answer.status_code for answer in answers] == [422] * 3
+    good = {"minutes": 40}
+    bodies = (good | {"notes": "what was said"}, {"minutes": 0}, {"minutes": "x"}, good)
+    answers = [await door.post(anna, f"cases/{CASE}/conversation", body) for body in bodies]
+    assert [answer.status_code for answer in answers] == [422, 422, 422, 200]
+    assert (await door.get(anna, f"cases/{CASE}")).json()["conversations_held"] == 1
 
 
 async def test_the_same_request_twice_is_done_once(door: Door) -> None:

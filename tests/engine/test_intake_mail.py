@@ -139,11 +139,13 @@ async def test_the_same_letter_again_has_the_same_message_id(door: Door, mailbox
     event = letter(door, (await case_of(door, "1")).id, "colleague", "matched")
     for _ in range(2):
         await carry(door, event, SmtpPost(url, "naast@example.org"))
-    assert len({mail["Message-ID"] for _, mail in boxes.mails}) == 1
+    assert [mail["Message-ID"] for _, mail in boxes.mails] == [f"<{event.id}.0@naast.invalid>"] * 2
 
 
 async def test_a_hospital_that_practises_or_has_no_mail_server_sends_nothing(door: Door) -> None:
     case, box = await case_of(door, "1"), Letterbox()
+    assert await carry(door, letter(door, case.id, "colleague"), box) == receipt(case.id, "colleague", "sent")
+    assert [one.to for one in box.take()] == ["anna@example.org"]
     practised = receipt(case.id, "colleague", "practice")
     assert await carry(door, letter(door, case.id, "colleague"), None) == practised
     cast(dict[str, Hospital], door.running.hospitals)["example"] = a_hospital()
@@ -193,9 +195,10 @@ async def test_nobody_to_write_to_is_a_failure_and_no_guess(door: Door) -> None:
 @pytest.mark.parametrize("to", ["colleague", "supporter"])
 async def test_a_letter_about_an_erased_case_leaves_no_more(door: Door, to: Any) -> None:
     case, box = await case_of(door, "1"), Letterbox()
+    event = letter(door, case.id, to, person=ref(door, "3"))
+    assert (await carry(door, event, box), len(box.take())) == (receipt(case.id, to, "sent"), 1)
     await door.hear(followup.CaseErased(case=case.id))
-    outcome = await carry(door, letter(door, case.id, to, person=ref(door, "3")), box)
-    assert (outcome, box.take()) == (receipt(case.id, to, "failed", "not_wanted"), [])
+    assert (await carry(door, event, box), box.take()) == (receipt(case.id, to, "failed", "not_wanted"), [])
 
 
 PAUSED, RESUMED = followup.SupportPaused(case=""), followup.SupportResumed(case="")
@@ -222,12 +225,14 @@ async def test_a_letter_to_the_colleague_leaves_only_while_she_wants_to_hear_it(
 ) -> None:
     case, box = await case_of(door, "1"), Letterbox()
     await door.hear(*(fact.model_copy(update={"case": case.id}) for fact in happened))
-    for template in (*leave, *stay):
-        await carry(door, letter(door, case.id, "colleague", template), box)
+    for template in leave:
+        outcome = await carry(door, letter(door, case.id, "colleague", template), box)
+        assert outcome == receipt(case.id, "colleague", "sent", template=template)
     assert len(box.take()) == len(leave)
     for template in stay:
         outcome = await carry(door, letter(door, case.id, "colleague", template), box)
         assert outcome == receipt(case.id, "colleague", "failed", "not_wanted", template)
+    assert box.take() == []
 
 
 async def test_a_letter_that_waited_for_the_morning_is_looked_at_again_in_the_morning(door: Door) -> None:

@@ -19,6 +19,7 @@ from tests.engine.intake_house import SETTLED, open_intake, ref
 OPEN = {code: {"nl": code, "en": code, "doors": ["self", "colleague", "manager"]} for code in ("icu", "surgery")}
 #: Roles that open a door without a report.
 ASKING = ("staff", "supporter", "coordinator")
+KNOWN = {"referrals": {"door": "coordinator", "staff_id": "1"}, "groups": {"department": "icu", "caller": "1"}}
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.live)])
@@ -108,13 +109,18 @@ async def test_what_is_not_known_is_told_and_nothing_is_made_of_it(
     response = await door.post(await door.key("coordinator"), path, body)
     assert (response.status_code, response.json()["detail"]["error"]) == (422, error)
     assert await cases(door) == []
+    assert (await door.post(await door.key("coordinator"), path, KNOWN[path])).status_code == 200
+    assert len(await cases(door)) == 1
 
 
 @pytest.mark.parametrize(
     "body", [{}, {"door": "window"}, {"door": "self", "note": "x"}, {"door": "self", "event_types": ["x"]}]
 )
 async def test_a_wrong_body_is_refused(door: Door, body: dict[str, Any]) -> None:
-    assert (await door.post(await door.key("staff", ref(door, "1")), "referrals", body)).status_code == 422
+    key = await door.key("staff", ref(door, "1"))
+    assert (await door.post(key, "referrals", body)).status_code == 422
+    assert await cases(door) == []
+    assert (await door.post(key, "referrals", {"door": "self", "event_types": ["aggression"]})).status_code == 200
 
 
 async def test_a_team_is_a_case_of_whoever_called(door: Door) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from services.intake.doors.people import import_staff
 from services.intake.protocol.states import Link
@@ -234,14 +234,14 @@ async def test_opening_a_link_a_hundred_times_changes_nothing(town: Town) -> Non
     await town.asked()
     link = await town.supporters_link()
 
-    async def rows() -> list[int]:
+    async def rows() -> list[str]:
         async with town.door.running.database.read() as c:
-            tables = metadata.sorted_tables
-            return [(await c.execute(select(func.count()).select_from(table))).scalar_one() for table in tables]
+            return sorted([str(row) for table in metadata.sorted_tables for row in await c.execute(select(table))])
 
     before = await rows()
     pages = {_ONCE.sub("", (await town.open(link)).text) for _ in range(100)}
     assert (len(pages), await rows(), town.owners.asked) == (1, before, [])
+    assert await town.buttons(link) == ["accept", "decline"]
 
 
 async def test_what_a_rule_refuses_is_told_in_the_words_of_the_rule_and_the_readers_language(town: Town) -> None:
@@ -355,6 +355,9 @@ async def test_what_is_over_offers_no_button_and_shows_no_name(town: Town) -> No
     stranger = await town.link("supporter", ref(town.door, "2"))
     assert await town.buttons(stranger) == []
     assert "Marker" not in (await town.open(stranger)).text
+    for link in (supporter, colleague):
+        assert len(await town.buttons(link)) == 6
+        assert "Marker" in (await town.open(link)).text
     await town.hear(followup.CaseClosed(case=town.case.id, ending="completed"))
     for link in (supporter, colleague):
         assert await town.buttons(link) == []
@@ -375,6 +378,9 @@ async def test_a_wrong_link_a_key_or_a_wrong_button_opens_nothing(town: Town) ->
     ):
         assert (response.status_code, "Deze link werkt niet meer" in response.text) == (404, True)
     assert town.owners.asked == []
+    assert (await town.open(supporter)).status_code == 200
+    assert (await town.press(await town.colleagues_link(), "pause")).status_code == 303
+    assert len(town.owners.asked) == 1
 
 
 async def test_a_page_is_kept_nowhere_and_runs_nothing(town: Town) -> None:
@@ -418,5 +424,6 @@ async def test_a_page_can_be_read_aloud(town: Town) -> None:
         outline.feed((await town.open(link)).text)
         assert outline.open == []
         assert sorted(outline.fields) == sorted(outline.labels)
+        assert bool(outline.fields) == ("guess" not in link)
         assert "main" in outline.seen
         assert outline.seen.count("h1") == (2 if "guess" in link else 1)
