@@ -47,10 +47,12 @@ async def test_a_subscriber_without_database_delays_only_itself(house: House, ot
     async with house.at_work():
         await house.hear(other(qualified("s-1")), other(offer("r-1", "c-1")))
         await house.until(lambda: _asked(house, "c-1"))
-        with away(house.intake):
+        with away(house.intake) as attempts:
             await house.matching.ask(accept("c-1", "s-1"))
             await house.hear(other(offer("r-2", "c-2")))
             await house.until(lambda: _asked(house, "c-2"))
+            await house.until(lambda: _more(attempts, 0))
+        assert house.postman.tried == []
         house.place.clock.move_to(house.place.clock.now() + timedelta(seconds=10))
         await house.until(lambda: _sent(house, "c-1"))
         await house.until(house.is_quiet)
@@ -86,6 +88,7 @@ async def test_what_was_committed_and_not_published_goes_out_at_the_next_start(h
         await house.until(lambda: _asked(house, "c-1"))
         house.matching.publish = None  # as if the process died between commit and publish
         await house.matching.ask(accept("c-1", "s-1"))
+    assert (house.postman.tried, await state(house.intake, Mail, "c-1")) == ([], None)
     house.place.clock.move_to(house.place.clock.now() + timedelta(seconds=10))
     async with house.at_work():
         await house.until(lambda: _sent(house, "c-1"))

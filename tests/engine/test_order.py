@@ -4,7 +4,7 @@ import asyncio
 import json
 from datetime import timedelta
 
-from shared.engine.engine import Engine
+from shared.engine.engine import Engine, Outcome
 from shared.messages import Event, read, read_all, write
 from tests.engine.place import Place, rows, said, state
 from tests.engine.toy import (
@@ -25,7 +25,7 @@ async def test_a_repeated_event_changes_nothing(engine: Engine, other: Publisher
     event = other(talk("c-1", 1))
     await engine.handle([event])
     outcome = await engine.handle([event, event])
-    assert outcome.taken == 0
+    assert (outcome.taken, outcome.duplicates) == (0, {event.id})
     assert (await state(engine, Case, "c-1")).talks == (1,)
 
 
@@ -33,19 +33,19 @@ async def test_a_batch_of_nothing_but_duplicates_says_nothing(engine: Engine, ot
     batch = [other(qualified("s-1")), other(offer("r-1", "c-1"))]
     await engine.handle(batch)
     outcome = await engine.handle(batch)
-    assert (outcome.taken, outcome.parcels, outcome.dead) == (0, [], {})
+    assert outcome == Outcome(duplicates={event.id for event in batch})
     assert await said(engine) == ["supporter_asked c-1 1", "answer_due c-1"]
 
 
 async def test_an_empty_batch_does_nothing(engine: Engine) -> None:
-    await engine.handle([])
+    assert await engine.handle([]) == Outcome()
     assert await said(engine) == []
 
 
 async def test_conversation_three_waits_for_conversation_two(engine: Engine, other: Publisher) -> None:
     first, second, third = (other(talk("c-1", n)) for n in (1, 2, 3))
-    await engine.handle([first, third])
-    assert (await state(engine, Case, "c-1")).talks == (1,)
+    outcome = await engine.handle([first, third])
+    assert (outcome.taken, outcome.parked, (await state(engine, Case, "c-1")).talks) == (1, 1, (1,))
     await engine.handle([second])
     assert (await state(engine, Case, "c-1")).talks == (1, 2, 3)
     assert await rows(engine, "parked") == []
@@ -139,9 +139,8 @@ async def test_a_gap_older_than_the_limit_is_passed_with_an_alert(
     place.clock.move_to(place.clock.now() + engine.protocol.gap_limit + timedelta(seconds=1))
     assert await engine.pass_gaps() == 1
     assert (await state(engine, Case, "c-1")).talks == (1, 3)
-    assert place.metrics.registry.get_sample_value(
-        "naast_gaps_passed_total", {"service": "matching", "publisher": "followup"}
-    )
+    passed = "naast_gaps_passed_total", {"service": "matching", "publisher": "followup"}
+    assert place.metrics.registry.get_sample_value(*passed) == 1
 
 
 async def test_what_was_lost_and_comes_after_its_gap_was_passed_is_a_duplicate(
@@ -150,8 +149,9 @@ async def test_what_was_lost_and_comes_after_its_gap_was_passed_is_a_duplicate(
     first, lost, third = (other(talk("c-1", n)) for n in (1, 2, 3))
     await engine.handle([first, third])
     place.clock.move_to(place.clock.now() + engine.protocol.gap_limit + timedelta(seconds=1))
-    await engine.pass_gaps()
-    assert (await engine.handle([lost])).taken == 0
+    assert await engine.pass_gaps() == 1
+    assert await engine.handle([lost]) == Outcome(duplicates={lost.id})
+    assert (await state(engine, Case, "c-1")).talks == (1, 3)
 
 
 async def test_an_event_of_a_newer_publisher_keeps_its_place_and_waits_for_a_newer_reader(

@@ -73,6 +73,7 @@ async def test_a_service_that_starts_later_has_missed_nothing(
     async with at_work(place, engine, amqp_url):
         await eventually(lambda: has_talks(engine, "c-6", 100))
         await eventually(lambda: holds(amqp_url, "matching", 0))
+    assert [len((await state(engine, Case, f"c-{n}")).talks) for n in range(7)] == [100] * 7
     assert await waiting_in(amqp_url, "matching") == 0  # nothing was left unacknowledged
 
 
@@ -112,10 +113,13 @@ async def test_an_unreadable_event_in_a_batch_harms_only_itself(
 
 
 async def test_nobody_speaks_for_another_service(place: Place, engine: Engine, amqp_url: str, other: Publisher) -> None:
+    event = other(suspended("s-1"))
     async with at_work(place, engine, amqp_url):
-        await publish(amqp_url, "intake.support_offered", write(other(suspended("s-1"))))
+        await publish(amqp_url, "intake.support_offered", write(event))
         await eventually(lambda: has_dead_letters(engine, "foreign_publisher"))
-    assert await state(engine, Supporter, "s-1") is None
+        assert await state(engine, Supporter, "s-1") is None
+        await publish(amqp_url, "training.supporter_suspended", write(event))
+        await eventually(lambda: is_suspended(engine, "s-1"))
 
 
 async def test_a_message_that_was_delivered_too_often_is_set_aside(
@@ -263,6 +267,11 @@ async def has_talks(engine: Engine, case: str, count: int) -> bool:
 
 async def has_dead_letters(engine: Engine, *reasons: str) -> bool:
     return await rows(engine, "dead_letter", "reason") == sorted(reasons)
+
+
+async def is_suspended(engine: Engine, supporter: str) -> bool:
+    found = await state(engine, Supporter, supporter)
+    return found is not None and found.standing == "suspended"
 
 
 async def published(engine: Engine) -> bool:

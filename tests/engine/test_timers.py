@@ -29,6 +29,8 @@ async def test_a_timer_never_fires_early(place: Place, engine: Engine, other: Pu
     assert await engine.next_due() == place.clock.now() + ANSWER_TIME
     place.clock.move_to(place.clock.now() + ANSWER_TIME - timedelta(microseconds=1))
     assert await engine.fire() == 0
+    place.clock.move_to(place.clock.now() + timedelta(microseconds=1))
+    assert await engine.fire() == 1
 
 
 async def test_a_late_timer_finds_nothing_to_do(place: Place, engine: Engine, other: Publisher) -> None:
