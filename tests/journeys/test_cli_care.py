@@ -51,6 +51,11 @@ class Ward:
         raise AssertionError("nobody of them is asked")
 
 
+def named(shown: str) -> list[str]:
+    """The staff numbers of the supporters whom a text names."""
+    return [one.staff_id for one in (BRAM, CARLA, DAAN, HUGO) if one.name in " ".join(shown.split())]
+
+
 def test_a_case_passes_through_the_hands_of_everybody_who_may_do_something_in_it(ward: Ward) -> None:
     case = ward.opened(f"case open {ANNA.staff_id} --door coordinator --event aggression")
     assert "of another unit" in ward.says(f"case wishes {case} --unit other").talk
@@ -74,12 +79,13 @@ def test_a_case_passes_through_the_hands_of_everybody_who_may_do_something_in_it
     third = next(number for number in (DAAN.staff_id, HUGO.staff_id) if number not in (supporter, following))
     assert ward.says(f"case pick {case} {third} --reason continuity").code == 0
     assert ward.taken(case) == third
+    assert named(ward.says(f"explain {case}").out) == [third]
     assert "a psychologist" in ward.says(f"case hand-over {case} --to psychologist").talk
 
     shown = " ".join(ward.says(f"explain {case}").out.split())
     assert f"{case}: closed" in shown
     assert "by the coordinator's request" in shown
-    assert all(one.name not in shown for one in (BRAM, CARLA, DAAN, HUGO) if one.staff_id != third)
+    assert named(shown) == []
 
 
 def test_a_team_is_supported_counted_by_heads_and_minutes_alone(ward: Ward) -> None:
@@ -111,7 +117,7 @@ def test_hours_leave_pauses_and_turns_are_set_by_whoever_they_belong_to(ward: Wa
     assert ward.says(f"on-call cancel {CARLA.staff_id} --from {turn}").code == 0
     assert "asked again" in ward.says("availability return me", CARLA.staff_id).talk
     after = ward.at.json("availability show")["availability"]
-    assert not any(one["paused"] or one["leave"] or one["on_call"] for one in after)
+    assert [(one["paused"], one["leave"], one["on_call"]) for one in after] == [(False, [], [])] * len(shown)
     assert ward.says(f"availability pause {BRAM.staff_id}", DAAN.staff_id).code == 1
 
 

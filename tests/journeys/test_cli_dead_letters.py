@@ -33,7 +33,8 @@ def test_a_dead_letter_is_listed_by_its_codes_and_taken_again(terminal: Terminal
         "subject": "c-anna",
         "reason": "test",
     }
-    assert "s-bram" not in terminal.ok("dead-letters show one").out
+    shown_in_words = terminal.ok("dead-letters show one").out
+    assert ("c-anna" in shown_in_words, "s-bram" in shown_in_words) == (True, False)
     assert terminal.json("dead-letters show one")["sequence"] == 1
     assert terminal.json("cases")["cases"] == []
     assert terminal.json("dead-letters replay one")["replayed"][0]["taken"]

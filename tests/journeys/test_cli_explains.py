@@ -98,8 +98,9 @@ def test_why_a_case_stands_as_it_does_is_told_without_who_let_an_ask_pass(
 
 
 def test_a_supporter_reads_the_clocks_of_her_case_and_not_who_was_asked(terminal: Terminal, services: Services) -> None:
+    services.answers |= {f"cases/{CASE}": WHOLE, case("explain"): CLOCKS, case("match"): MATCH}
+    assert "Who was asked" in terminal.ok(f"explain {CASE} --lang en").out
     services.me["role"] = "supporter"
-    services.answers |= {f"cases/{CASE}": WHOLE, case("explain"): CLOCKS}
     assert "Who was asked" not in terminal.ok(f"explain {CASE} --lang en").out
     assert terminal.json(f"explain {CASE}") == CLOCKS | {"offer": OFFER}
 
@@ -137,7 +138,14 @@ FULL = {
 def test_the_coordinators_numbers_stand_on_a_page(terminal: Terminal, services: Services) -> None:
     services.answers |= {"overview": FULL, "fairness": FAIRNESS}
     shown = terminal.ok("overview --lang en").out
-    for words in ("3 open, 1 overdue", "75% of 4 cases within 72 hours", "too few supporters to show", "4.5", "nurse"):
+    for words in (
+        "3 open, 1 overdue",
+        "75% of 4 cases within 72 hours",
+        "too few supporters to show",
+        "4.5",
+        "nurse",
+        "How it goes",
+    ):
         assert words in shown
     assert "None" not in shown
     assert len(shown.splitlines()) <= 40

@@ -108,7 +108,7 @@ def seen(page: Page) -> tuple[str, set[str]]:
 
 def names(page: Page) -> list[Person]:
     """Whose name, phone or mail a page tells."""
-    return [one for one in (ANNA, BRAM, CARLA) if {one.name, one.phone, one.mail} & set(page.words)]
+    return [one for one in (ANNA, BRAM, CARLA) if any(own in page.text for own in (one.name, one.phone, one.mail))]
 
 
 def got(town: Town) -> dict[Person, int]:

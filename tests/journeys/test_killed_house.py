@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from shared import crashpoint
+from tests.journeys.staff import ANNA, IRIS
+
 REPOSITORY = Path(__file__).parents[2]
 #: Every crash point that an embedded house passes, and the passage at which it is killed.
 CRASHES = (
@@ -46,6 +49,11 @@ def letters(folder: Path) -> list[str]:
 def test_a_house_that_nobody_kills_sees_two_cases_through(root: Path) -> None:
     assert json.loads((root / "undisturbed" / "ends").read_text()) == [0]
     assert came_of_it(root / "undisturbed")["overview"]["cases"]["closed"] == 2
+    assert {ANNA.mail, IRIS.mail} <= set(letters(root / "undisturbed"))
+
+
+def test_it_is_killed_wherever_a_house_in_one_process_can_end() -> None:
+    assert {crash.partition(":")[0] for crash in CRASHES} == set(crashpoint.NAMES) - {"before_ack"}
 
 
 @pytest.mark.parametrize("crash", CRASHES)

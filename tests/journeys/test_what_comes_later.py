@@ -102,7 +102,7 @@ async def test_after_a_no_nothing_comes(tmp_path: Path) -> None:
         await s.press(ANNA, "decline")
         assert s.told(ANNA) == ["matched", "declined"]
         for milestone in ("interview", "report", "complaint"):
-            assert await s.do("coordinator", EVA, f"cases/{case}/milestone", {"milestone": milestone}) != ""
+            assert await s.do("coordinator", EVA, f"cases/{case}/milestone", {"milestone": milestone}) == "FOLLOW-49"
         await s.town.wait(days=250)
         assert (s.told(ANNA), s.told(CARLA)[:3]) == (["matched", "declined"], ["ask", "contact_card", "ended"])
         assert (await s.show(case))["erased"]
