@@ -6,17 +6,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from shared.messages import Event, Role, followup
+from shared.messages import SERVICES, Event, Role, followup
 from tests.journeys.staff import ANNA, CARLA
-from tests.journeys.town import Key, Town, a_report
+from tests.journeys.town import Key, Town, a_report, key_in
 
 #: What anybody may look at: it says nothing of any hospital.
 OPEN = {("get", "/health/live"), ("get", "/health/ready"), ("get", "/metrics")}
 #: A nomination may be the first that training hears of somebody, so in one's own hospital any ref may be nominated.
 NEW_TO_US = "/v1/hospitals/{hospital}/supporters/{supporter}/nomination"
 ROLES: tuple[Role, ...] = get_args(Role)
+#: There is no large event; whoever said yes does not say no any more; what was replayed cannot be dropped.
+SHUT = {
+    ("post", "/v1/hospitals/{hospital}/plans/{report}/confirm"),
+    ("post", "/v1/hospitals/{hospital}/cases/{case}/ask/decline"),
+    *(("delete", f"/v1/ops/{service}/dead-letters/{{id}}") for service in SERVICES),
+}
+#: Done, or refused by a rule to somebody who may ask.
+OPENED = (200, 202, 409)
 #: By how a path ends.
 BODIES: dict[str, Any] = {
+    "incidents": a_report(number="2026-3"),
+    "referrals": {"door": "coordinator", "staff_id": ANNA.staff_id},
+    "groups": {"department": "icu", "caller": ANNA.staff_id},
     "involve": {"staff_ids": [ANNA.staff_id]},
     "department": {"department": "icu"},
     "contact": {"reached": True},
@@ -62,6 +73,7 @@ async def move_in(town: Town, hospital: str) -> Side:
         await town.ask("POST", "incidents", keys["feed"], report, hospital=hospital)
     [ask] = (await town.get("asks", keys["supporter"], hospital))["asks"]
     await town.ask("POST", f"cases/{ask['case']}/ask/accept", keys["supporter"], hospital=hospital)
+    keys["colleague"] = key_in(town.letters_of(ANNA)[-1])
     [waiting] = (await town.get("reports?waiting=true", keys["coordinator"], hospital))["reports"]
     ids = {"hospital": hospital, "case": ask["case"], "report": waiting["report"], "supporter": refs[CARLA.staff_id]}
     letter = await set_aside(town, hospital)
@@ -69,17 +81,18 @@ async def move_in(town: Town, hospital: str) -> Side:
 
 
 async def set_aside(town: Town, hospital: str) -> str:
-    """The id of a message that matching has set aside."""
-    running = town.house.services["matching"]
-    event = Event(running.mint.event_id(), hospital, town.clock.now(), followup.SupportPaused(case="c-nobody"), 1)
-    await running.engine.set_aside([event], "a_reason")
+    """The id of a message that every service has set aside."""
+    mint, paused = town.house.common.mint, followup.SupportPaused(case="c-nobody")
+    event = Event(mint.event_id(), hospital, town.clock.now(), paused, 1)
+    for running in town.house.services.values():
+        await running.engine.set_aside([event], "a_reason")
     return event.id
 
 
 def operations(town: Town) -> Iterator[tuple[str, str]]:
-    """Every method and path of the OpenAPI document."""
-    for path, methods in town.house.app.openapi()["paths"].items():
-        yield from ((method, path) for method in methods)
+    """Every method and path of the OpenAPI document, and what takes something away at the end."""
+    found = [(method, path) for path, methods in town.house.app.openapi()["paths"].items() for method in methods]
+    yield from sorted(found, key=lambda one: one[0] == "delete")
 
 
 async def call(town: Town, method: str, path: str, ids: dict[str, str], key: Key) -> tuple[int, str]:
@@ -122,6 +135,20 @@ async def test_a_hospital_is_closed_to_every_key_of_another(town: Town) -> None:
 
     await town.settle()
     assert await everything(town, ours) == before
+
+    # Every other door opens to somebody of our own, who reads there what nobody else may.
+    told = {one: await opened(town, *one, ours) for one in operations(town)}
+    assert {one for one, text in told.items() if text is None} == SHUT
+    assert {one for one in ours.private for text in told.values() if one in (text or "")} == ours.private
+
+
+async def opened(town: Town, method: str, path: str, side: Side) -> str | None:
+    """What the first of a hospital's own keys reads there that is not turned away."""
+    for key in side.keys.values():
+        status, text = await call(town, method, path, side.ids, key)
+        if status in OPENED:
+            return text
+    return None
 
 
 async def test_nothing_but_health_and_metrics_opens_without_a_key(town: Town) -> None:
