@@ -76,6 +76,12 @@ def tells(text: str) -> bool:
     return MARK in text.lower() or PHONE in re.sub(r"[\s+-]|%20", "", text)
 
 
+def test_a_marker_is_found_however_it_is_written() -> None:
+    phone = PEOPLE[ANNA].phone
+    written = [MARK.upper(), phone, phone.replace(" ", ""), phone.replace(" ", "-"), phone.replace(" ", "%20")]
+    assert [tells(f"before {one} after") for one in (*written, ANNA.name, ANNA.phone)] == [True] * 5 + [False] * 2
+
+
 @dataclass
 class Witness:
     """Hears every answer of the house."""
@@ -252,6 +258,7 @@ async def test_markers_are_found_where_they_may_be_and_nowhere_else(
     letters = [letter for letters in town.mail.values() for letter in letters]
     assert letters
     assert not any(tells(letter.subject + letter.body + letter.link + letter.id) for letter in letters)
+    assert "naast_reports_total" in metrics
     assert not tells(metrics)
     out, err = capfd.readouterr()
     lines = [record.getMessage() for record in caplog.records if record.name not in OF_THE_TEST]
