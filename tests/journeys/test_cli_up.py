@@ -10,9 +10,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
 
 import pytest
 
+from tests.journeys.staff import BRAM, write_hospital
 from tests.journeys.terminal import Terminal
 
 
@@ -50,15 +53,17 @@ def port() -> int:
 
 
 def test_commands_go_to_the_house_that_runs_and_to_the_files_when_it_was_killed(terminal: Terminal, port: int) -> None:
-    terminal.ok("hospital new st-lucas --yes")
+    write_hospital(terminal.hospitals, "example", [replace(BRAM, intervisie_on=date.today().isoformat())])  # noqa: DTZ011
+    terminal.ok("keys create --role coordinator --keep")
+    terminal.ok(f"hospital import-staff {terminal.hospitals / 'example' / 'staff.csv'}")
+    assert "clocks wait" in terminal.ok("cases --lang en").talk
     with up(terminal, port) as process:
-        answer = terminal.ok("cases")
-        assert "clock" not in answer.talk
+        assert "clocks wait" not in terminal.ok("cases --lang en").talk
         assert "runs at" in terminal.ok("doctor").out
         process.kill()
         process.wait()
         assert (terminal.home / "url").exists()
-        terminal.ok("cases")
+        assert "clocks wait" in terminal.ok("cases --lang en").talk
 
 
 def test_it_says_where_it_is_and_stops_when_it_is_told_to(terminal: Terminal, port: int) -> None:
