@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 from services.matching.protocol.domain import PROTOCOL
 from shared.engine.world import Later, Said
@@ -40,7 +40,7 @@ from shared.testing import NOW, Story
 
 ANNA, BRAM, CLARA = "s-anna", "s-bram", "s-clara"
 CASE, OTHER = "c-1", "c-2"
-ROLES: tuple[Role, ...] = ("feed", "coordinator", "supporter", "trainer", "ops", "auditor", "colleague")
+ROLES: tuple[Role, ...] = get_args(Role)
 ANSWER_BY = NOW + timedelta(hours=4)
 TOMORROW = NOW + timedelta(hours=24)
 

@@ -313,10 +313,20 @@ fields = st.sampled_from(
 
 
 def is_answer(found: list[Report | Reject]) -> bool:
-    return all(isinstance(one, Report | Reject) for one in found)
+    """Whoever sends something hears of it."""
+    return bool(found) and all(isinstance(one, Report | Reject) for one in found)
 
 
-@given(st.binary(max_size=300), media, st.dictionaries(st.text(), st.text() | st.binary() | st.integers(), max_size=4))
+def holds_something(raw: bytes) -> bool:
+    """Not the list without anything in it, whose answer is as short."""
+    return b"".join(raw.split()) not in (b"", b"[]")
+
+
+@given(
+    st.binary(max_size=300).filter(holds_something),
+    media,
+    st.dictionaries(st.text(), st.text() | st.binary() | st.integers(), max_size=4),
+)
 def test_arbitrary_bytes_never_raise(raw: bytes, content_type: str, headers: dict[str, object]) -> None:
     assert is_answer(file(raw, content_type))
     assert is_answer(read(raw, headers | {"content-type": content_type}, "st-anna", NOW))

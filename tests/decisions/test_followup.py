@@ -649,6 +649,7 @@ def test_the_list_holds_what_waits(told: list[Message], left: list[str]) -> None
 
 def test_a_supporter_who_attends_or_leaves_is_off_the_list() -> None:
     back, left = training.SupporterReinstated(supporter=ANNA), intake.StaffLeft(person=ANNA)
+    assert list(story(suspended()).state(Waiting, ANNA).tasks) == ["intervisie"]
     assert story(suspended(), back).state(Waiting, ANNA).tasks == {}
     assert story(suspended(), left).state(Waiting, ANNA).tasks == {}
 

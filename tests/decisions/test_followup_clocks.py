@@ -14,7 +14,7 @@ from services.followup.protocol.clocks import CLOCKS, readings, running
 from services.followup.protocol.domain import PROTOCOL
 from shared.engine.world import Said
 from shared.messages import Message
-from shared.messages.followup import Clock, ClockDue, ClockMissed, RecordContact, RecordConversation
+from shared.messages.followup import CaseErased, Clock, ClockDue, ClockMissed, RecordContact, RecordConversation
 from shared.testing import NOW, Story, a_hospital
 from tests.decisions.followup_tale import (
     ANNA,
@@ -109,6 +109,7 @@ def test_what_is_told_when_nobody_does_anything_for_a_year(before: list[Message]
 
 def test_a_closed_case_misses_nothing() -> None:
     said = story(*TALKED, CLOSE).wait(NOW + 365 * DAY)
+    assert CaseErased(case=CASE) in said
     assert not [one for one in said if isinstance(one, ClockMissed)]
 
 

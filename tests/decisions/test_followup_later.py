@@ -328,6 +328,7 @@ def names_of(tale: Story) -> str:
 @pytest.mark.parametrize("milestone", ["interview", "report", "complaint"])
 def test_no_erased_case_holds_a_word_about_anybody(milestone: Milestone) -> None:
     tale = story(*SEVERE, AGREE, by(ReportMilestone, COLLEAGUE, milestone=milestone), CLOSE, not_sent(), to_do())
+    assert all(word in names_of(tale) for word in (ANNA, CLEO, "nurse", "aggression"))
     tale.wait(NOW + 500 * DAY)
     assert not [word for word in (ANNA, CLEO, "nurse", "aggression") if word in names_of(tale)]
     assert tale.state(Case, CASE).tasks == {}

@@ -30,7 +30,6 @@ from tests.decisions.matching_words import (
     involved,
     leave,
     left,
-    names,
     no_leave,
     offered,
     on_call,
@@ -125,7 +124,7 @@ def test_a_case_that_cannot_be_hers_keeps_waiting_and_nothing_is_said() -> None:
 def test_nothing_is_said_again_where_nothing_changed(message: Message) -> None:
     told = full()
     timers = list(told.later)
-    assert not [one for one in names(told.when(message)) if one == "MatchFailed"]
+    assert told.when(message) == []
     assert told.later == timers
 
 
@@ -133,7 +132,7 @@ def test_of_each_case_one_search_is_planned_at_a_time() -> None:
     told = full()
     for _ in range(3):
         told.given(decline(ANNA, OTHER), offered(OTHER), PAUSED, RESUMED, search())
-    assert len(live(told, told.states(Case))) <= 2
+    assert [(one.case, one.search) for one in live(told, told.states(Case))] == [(OTHER, 1)]
 
 
 def live(told: Story, cases: Iterable[Case]) -> list[Any]:

@@ -9,7 +9,7 @@ import pytest
 
 from services.intake.protocol.domain import PROTOCOL
 from services.intake.protocol.states import Link, Report, Staff
-from shared.messages import Message, Role, followup, intake
+from shared.messages import Message, Role, followup
 from shared.messages.intake import CallGroup, Colleague, Involved, RecordStaff, Refer, Refused, SupportOffered
 from shared.testing import NOW, Story, a_hospital
 
@@ -125,7 +125,9 @@ def test_it_is_remembered_like_any_report_and_its_case_like_any_case() -> None:
 
 
 def test_when_it_is_erased_nobody_is_left_in_it() -> None:
-    tale = story(refer("self"), followup.CaseErased(case="c-1"))
+    tale = story(refer("self"))
+    assert tale.state(Staff, ANNA).doors != {}
+    tale.given(followup.CaseErased(case="c-1"))
     assert tale.state(Report, "r-1") == Report(hospital="example", id="r-1", received_at=NOW, door="self", erased=True)
     assert tale.state(Staff, ANNA).doors == {}
     assert tale.state(Link, "c-1").erased
@@ -165,4 +167,3 @@ def test_what_is_asked_at_night_is_offered_at_night() -> None:
     [said] = tale.when(refer("self"))
     assert isinstance(said, SupportOffered)
     assert said.t0 == tale.now
-    assert intake.Refer(**refer("self").model_dump()).door == "self"

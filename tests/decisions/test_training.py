@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
@@ -32,7 +32,7 @@ from shared.messages.training import (
 from shared.testing import NOW, Story, a_hospital
 
 ANNA, BRAM = "s-anna", "s-bram"
-ROLES: tuple[Role, ...] = ("feed", "coordinator", "supporter", "trainer", "ops", "auditor", "colleague")
+ROLES: tuple[Role, ...] = get_args(Role)
 TODAY = NOW.date()
 YEAR = timedelta(days=365)
 IN_A_YEAR = TODAY + YEAR
