@@ -11,7 +11,19 @@ import pytest
 from shared.engine.engine import Engine
 from shared.messages import Event, Message, followup, intake, matching, read
 from tests.engine.place import Place, remembered, rows, said, state
-from tests.engine.toy import ANSWER_TIME, HOSPITAL, INTAKE, NOW, Case, Publisher, accept, explosion, offer, qualified
+from tests.engine.toy import (
+    ANSWER_TIME,
+    HOSPITAL,
+    INTAKE,
+    NOW,
+    Case,
+    Publisher,
+    accept,
+    explosion,
+    offer,
+    qualified,
+    withdrawal,
+)
 
 MARK = "c-marker"
 ERASED = followup.CaseErased(case=MARK)
@@ -92,6 +104,20 @@ async def test_another_case_and_another_hospital_keep_everything(engine: Engine,
     await engine.handle([other(ERASED)])
     kept = {key: body for key, body in (await remembered(engine)).items() if key[1:] != (HOSPITAL, MARK)}
     assert (await rows(engine, "journal"), kept) == before
+
+
+async def test_of_a_message_that_waits_or_died_and_names_others_the_rest_is_kept(
+    engine: Engine, other: Publisher
+) -> None:
+    await engine.set_aside([other(offer("r-1", MARK, "c-2"))], "undecidable_KeyError")
+    await engine.handle([other(withdrawal("r-2", MARK, "c-2"), 2)])
+    assert set(await traces(engine)) == {"dead_letter", "parked"}
+    await engine.handle([other(ERASED)])
+    assert await traces(engine) == {}
+    kept = [
+        read(body.encode()).data for table in ("dead_letter", "parked") for body in await rows(engine, table, "event")
+    ]
+    assert kept == [offer("r-1", "c-2"), withdrawal("r-2", "c-2")]
 
 
 async def test_a_letter_of_the_case_never_leaves(place: Place) -> None:

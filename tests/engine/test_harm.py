@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from shared.engine.engine import Engine
+from shared.engine.work import clean
 from shared.messages import Event, write
 from tests.engine.place import Place, rows, said, state
 from tests.engine.toy import (
@@ -46,6 +47,10 @@ def counted(place: Place) -> dict[str, float]:
     """How many dead letters operators were told of, by reason."""
     samples = [sample for family in place.metrics.registry.collect() for sample in family.samples]
     return {one.labels["reason"]: one.value for one in samples if one.name == "naast_messages_dead_lettered_total"}
+
+
+def test_a_key_is_cleaned_of_what_a_database_refuses_and_of_nothing_else() -> None:
+    assert [clean(key) for key in ("c-1 é", "c-\x00é", "c-\ud800")] == ["c-1 é", "c-?é", "c-?"]
 
 
 async def test_a_nul_in_one_message_of_a_batch_harms_only_that_message(engine: Engine, other: Publisher) -> None:
@@ -89,8 +94,9 @@ async def test_a_read_view_that_fails_stops_nobody(place: Place, other: Publishe
 
     engine = await place.engine(after=after)
     bad = other(talk("c-2", 1))
-    outcome = await engine.handle([other(talk("c-1", 1)), bad])
-    assert (outcome.taken, outcome.dead) == (1, {bad.id: "LookupError"})
+    early = other(talk("c-3", 2), n=2)
+    outcome = await engine.handle([other(talk("c-1", 1)), bad, early])
+    assert (outcome.taken, outcome.parked, outcome.dead) == (1, 1, {bad.id: "LookupError"})
     assert await rows(engine, "dead_letter", "id", "reason") == [(bad.id, "LookupError")]
     assert [await state(engine, Case, case) is None for case in ("c-1", "c-2")] == [False, True]
 

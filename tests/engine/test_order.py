@@ -37,6 +37,16 @@ async def test_a_batch_of_nothing_but_duplicates_says_nothing(engine: Engine, ot
     assert await said(engine) == ["supporter_asked c-1 1", "answer_due c-1"]
 
 
+async def test_a_command_that_stands_in_a_batch_twice_is_taken_once(engine: Engine, other: Publisher) -> None:
+    await engine.handle([other(qualified("s-1")), other(offer("r-1", "c-1"))])
+    outcome = await engine.handle([accept("c-1", "s-1"), accept("c-1", "s-1")])
+    assert (outcome.taken, outcome.duplicates) == (1, {"accept-1"})
+    assert await said(engine) == [
+        *("supporter_asked c-1 1", "answer_due c-1"),
+        *("ask_accepted c-1 2", "notice_due c-1 3"),
+    ]
+
+
 async def test_an_empty_batch_does_nothing(engine: Engine) -> None:
     assert await engine.handle([]) == Outcome()
     assert await said(engine) == []
@@ -49,6 +59,7 @@ async def test_conversation_three_waits_for_conversation_two(engine: Engine, oth
     await engine.handle([second])
     assert (await state(engine, Case, "c-1")).talks == (1, 2, 3)
     assert await rows(engine, "parked") == []
+    assert await rows(engine, "heard", "sequence", "parked") == [(3, 0)]
 
 
 async def test_what_was_parked_and_what_opens_it_come_in_one_batch(engine: Engine, other: Publisher) -> None:

@@ -1,9 +1,14 @@
 """A timer fires exactly once, at its moment, whoever is there to hear it."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from shared.engine.engine import BATCH, Engine
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from shared.engine.engine import BATCH, GRACE, Engine
 from shared.messages import Event, matching
 from tests.engine.place import Place, rows, said, state
 from tests.engine.toy import ANSWER_TIME, Case, Publisher, Supporter, accept, offer, qualified
@@ -31,6 +36,7 @@ async def test_a_timer_never_fires_early(place: Place, engine: Engine, other: Pu
     assert await engine.fire() == 0
     place.clock.move_to(place.clock.now() + timedelta(microseconds=1))
     assert await engine.fire() == 1
+    assert await rows(engine, "received") == []
 
 
 async def test_a_late_timer_finds_nothing_to_do(place: Place, engine: Engine, other: Publisher) -> None:
@@ -41,6 +47,59 @@ async def test_a_late_timer_finds_nothing_to_do(place: Place, engine: Engine, ot
     assert await engine.fire() == 1
     assert await said(engine) == before
     assert (await state(engine, Case, "c-1")).accepted
+
+
+class Trouble(Exception):
+    """What a database driver raises; `sqlstate` says whether it will pass."""
+
+    def __init__(self, sqlstate: str) -> None:
+        self.sqlstate = sqlstate
+
+
+@asynccontextmanager
+async def in_trouble(engine: Engine, place: Place, other: Publisher, *troubles: str) -> AsyncIterator[None]:
+    """The answers of three cases are due, and the second cannot be kept: once for each of these troubles."""
+    await engine.handle([other(qualified("s-1")), other(offer("r-1", "c-1", "c-2", "c-3"))])
+    left = list(troubles)
+
+    async def after(_: object, events: list[Event]) -> None:
+        if left and any(event.subject == "c-2" for event in events):
+            raise DBAPIError("select 1", {}, Trouble(left.pop(0)))
+
+    engine.after = after
+    place.clock.move_to(place.clock.now() + ANSWER_TIME)
+    yield
+    assert left == []
+
+
+async def test_a_timer_that_the_database_refuses_is_set_aside_and_the_others_fire(
+    place: Place, engine: Engine, other: Publisher
+) -> None:
+    async with in_trouble(engine, place, other, "22021", "22021"):
+        assert await engine.fire() == 3
+    assert [line for line in await said(engine) if "expired" in line] == ["ask_expired c-1 2", "ask_expired c-3 2"]
+    dead = ("naast.matching.answer_due.v1", "c-2", "sqlstate_22021")
+    assert await rows(engine, "dead_letter", "type", "subject", "reason") == [dead]
+    assert await rows(engine, "pending") == []
+
+
+async def test_a_timer_that_cannot_be_kept_for_now_waits(place: Place, engine: Engine, other: Publisher) -> None:
+    async with in_trouble(engine, place, other, "22021", "08006"):
+        with pytest.raises(DBAPIError):
+            await engine.fire()
+    assert await rows(engine, "dead_letter") == []
+    assert await engine.fire() == 2
+    expired = ["ask_expired c-1 2", "ask_expired c-2 2", "ask_expired c-3 2"]
+    assert [line for line in await said(engine) if "expired" in line] == expired
+
+
+async def test_what_was_just_said_is_left_for_a_moment_to_the_process_that_said_it(
+    place: Place, other: Publisher
+) -> None:
+    engine, now = await place.engine(destinations=("intake",)), place.clock.now()
+    await engine.handle([other(qualified("s-1")), other(offer("r-1", "c-1"))])
+    pending = [(now + GRACE, "intake"), (now + ANSWER_TIME, "matching")]
+    assert await rows(engine, "pending", "due_at", "destination") == pending
 
 
 async def test_more_timers_than_fit_in_one_round_all_fire(place: Place, engine: Engine, other: Publisher) -> None:
