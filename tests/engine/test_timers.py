@@ -33,9 +33,9 @@ async def test_a_timer_never_fires_early(place: Place, engine: Engine, other: Pu
     await engine.handle([other(qualified("s-1")), other(offer("r-1", "c-1"))])
     assert await engine.next_due() == place.clock.now() + ANSWER_TIME
     place.clock.move_to(place.clock.now() + ANSWER_TIME - timedelta(microseconds=1))
-    assert await engine.fire() == 0
+    assert (await engine.fire(), (await state(engine, Case, "c-1")).woken) == (0, 0)
     place.clock.move_to(place.clock.now() + timedelta(microseconds=1))
-    assert await engine.fire() == 1
+    assert (await engine.fire(), (await state(engine, Case, "c-1")).woken) == (1, 1)
     assert await rows(engine, "received") == []
 
 

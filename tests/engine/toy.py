@@ -31,6 +31,7 @@ class Case(State):
     accepted: bool = False
     talks: tuple[int, ...] = ()
     ending: str = ""
+    woken: int = 0
 
 
 class Supporter(State):
@@ -65,6 +66,10 @@ def touches(event: Event) -> Iterator[tuple[type[State], str]]:
 
 def evolve(state: Any, event: Event) -> Any:
     match event.data, state:
+        case matching.AcceptAsk(), _:
+            raise AssertionError("a command is no fact")
+        case matching.AnswerDue(), Case():
+            return state.but(woken=state.woken + 1)
         case intake.SupportOffered(), Case():
             return state.but(offered=True)
         case matching.SupporterAsked(supporter=supporter), Case():
