@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.training.protocol.domain import PROTOCOL
+from services.training.protocol.rules import RULES, Coverage
 from services.training.protocol.states import Supporter
 from shared.engine.world import Later, Said
-from shared.messages import Message, Role, intake
+from shared.messages import Message, Role, followup, intake
 from shared.messages.training import (
     AttendIntervisie,
     CompleteTraining,
@@ -143,6 +144,18 @@ IMPORTS: list[Any] = [
     ),
     pytest.param(
         [],
+        staff(trained_on=MAY, intervisie_on=TODAY - YEAR),
+        [*qualified(MAY), *attended(TODAY - YEAR), *overdue(TODAY)],
+        id="whose year ends today is suspended today, and no clock is set",
+    ),
+    pytest.param(
+        [],
+        staff(trained_on=MAY, intervisie_on=TODAY),
+        [*qualified(MAY), *attended(TODAY), *due(IN_A_YEAR)],
+        id="an intervisie of today is known",
+    ),
+    pytest.param(
+        [],
         staff(trained_on=MAY, intervisie_on=TODAY + timedelta(days=1)),
         [*qualified(MAY), *due(IN_A_YEAR, assumed=True)],
         id="an intervisie still to come is unknown",
@@ -181,6 +194,7 @@ NOMINATIONS: list[Any] = [
         id="a supporter's key speaks for herself, whatever she writes",
     ),
     pytest.param([], nominate(BRAM, role="coordinator", by=""), NOMINATED, id="the coordinator passes it on"),
+    pytest.param([], nominate("", role="coordinator", by=BRAM), NOMINATED, id="or nominates in her own name"),
     pytest.param(
         [],
         nominate(ANNA, role="coordinator"),
@@ -208,6 +222,12 @@ TRAININGS: list[Any] = [
         refused("complete_training", "TRAIN-2"),
         id="a training still to come is refused",
     ),
+    pytest.param(
+        [staff(trained_on=TODAY + timedelta(days=1))],
+        completes(),
+        [*qualified(), *due(IN_A_YEAR)],
+        id="whom the list names as a supporter needs no nomination",
+    ),
     pytest.param([nominate(), completes()], completes(), [], id="completed twice"),
     pytest.param([staff()], completes(MAY), qualified(MAY), id="a day that was assumed becomes known"),
     pytest.param([KNOWN], completes(TODAY), [], id="a day that is known stays"),
@@ -232,6 +252,12 @@ INTERVISIE: list[Any] = [
     ),
     pytest.param(
         [nominate(), completes()], attends(LAST_WEEK), attended(LAST_WEEK), id="before the training it moves nothing"
+    ),
+    pytest.param(
+        [nominate(), completes(LAST_WEEK)],
+        attends(LAST_WEEK),
+        attended(LAST_WEEK),
+        id="on the day of the training it moves nothing either",
     ),
     pytest.param([KNOWN, attends()], attends(), [], id="attended twice on one day"),
     pytest.param([KNOWN, attends()], attends(LAST_WEEK), [], id="an earlier day than the last one"),
@@ -299,6 +325,7 @@ COVERAGE: list[Any] = [
     ),
     pytest.param([headcount(), staff(supporter=False)], nominate(), NOMINATED, id="a nomination changes no figure"),
     pytest.param([headcount()], coverage(0), [], id="own facts"),
+    pytest.param([headcount(), KNOWN], followup.SupportPaused(case="c-1"), [], id="what does not concern training"),
 ]
 
 
@@ -410,3 +437,10 @@ def test_a_profession_that_works_many_shifts_needs_a_larger_share() -> None:
     told = Story(PROTOCOL, a_hospital(shifts=("nurse",)))
     assert told.when(headcount()) == [coverage(0, wanted=0.15)]
     assert told.when(headcount(5, "doctor")) == [coverage(0, 5, "doctor")]
+
+
+@pytest.mark.parametrize(("rule", "enough", "shifts"), [("TRAIN-5", 100, False), ("TRAIN-6", 150, True)])
+def test_a_share_is_enough_from_exactly_its_number_on(rule: str, enough: int, shifts: bool) -> None:
+    rules = RULES.on(TODAY)
+    assert rules.broken(Coverage(enough, 1000, shifts)) == ()
+    assert rules.broken(Coverage(enough, 1001, shifts)) == (rule,)

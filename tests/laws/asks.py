@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from services.matching.protocol.rules import RULES as MATCHING
 from shared.hospital import Hospital
 from shared.messages import Message, followup, intake, matching, training
 from tests.laws.history import Entry
@@ -25,9 +24,6 @@ OVERRULED_BY = {
 }
 #: Somebody on leave may be asked when her hours begin again this soon.
 BACK_WITHIN = timedelta(hours=24)
-#: The rule that a case which waits asks whoever can be asked again, at once; without it the next search does.
-AT_ONCE = "MATCH-32"
-RULES = frozenset(rule.id for rule in MATCHING.rules)
 
 
 @dataclass
@@ -249,7 +245,7 @@ class Asks:
                 continue
             if not case.searched:
                 yield f"nobody is asked for {id}, and nobody is told why (over {case.over}, resting {case.resting})"
-            elif AT_ONCE in RULES:
+            else:
                 yield from self._somebody_could_be(id, case, now)
         yield from self._places(holder)
 

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 
 from shared.messages import Message, Timer, followup, intake, matching
 from tests.laws.history import Entry
-from tests.laws.people import is_known
 
 #: Endings after which the colleague hears one confirmation and nothing more.
 PARTED = ("declined", "withdrawn")
@@ -192,7 +191,7 @@ class Cases:
                 yield f"{id} was taken back before any contact and is still open"
             if case.withdrawn_after_contact and "withdrawn" not in case.tasks and not case.ending:
                 yield f"{id} was taken back after contact and the coordinator is not asked"
-            if case.holder in self.left and is_known(followup.ReplaceSupporter):
+            if case.holder in self.left:
                 yield f"{case.holder} works here no more and still has {id}"
             if case.is_open and not case.paused:
                 yield from self._late(id, case, now)

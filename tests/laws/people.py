@@ -1,21 +1,16 @@
-"""Who works in the hospital of the laws, and commands that not every version of a service knows."""
+"""Who works in the hospital of the laws."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from functools import cache
 from typing import Any, TypeVar
 
-from services.matching.protocol.rules import RULES as MATCHING
-from shared.engine.world import State, World
-from shared.hospital import Department, Hospital
-from shared.messages import Command, Event, intake
-from shared.testing import NOW, a_hospital
-from tests.laws.town import PROTOCOLS
+from shared.hospital import Hospital
+from shared.messages import intake
+from shared.testing import a_hospital
 
 T = TypeVar("T")
-S = TypeVar("S", bound=State)
 
 #: ref: profession, department, manager, supporter. Few enough that places run out.
 STAFF: dict[str, tuple[str, str, str | None, bool]] = {
@@ -36,11 +31,9 @@ CASE_LIMIT, TALKS = 2, 3
 
 
 def the_hospital(case_limit: int = CASE_LIMIT, **rules: str) -> Hospital:
-    """`rules`: options that it picks, such as MATCH_29="confirmed"; what this version has no rule for is left out."""
-    known = {rule.id for rule in MATCHING.rules}
-    chosen = {id.replace("_", "-"): option for id, option in rules.items() if id.replace("_", "-") in known}
-    agreed = {"doors": ("self", "colleague", "manager")} if "doors" in Department.model_fields else {}
-    names = {code: {"nl": code, "en": code} | agreed for code in DEPARTMENTS}
+    """`rules`: options that it picks, such as MATCH_29="confirmed"."""
+    chosen = {id.replace("_", "-"): option for id, option in rules.items()}
+    names = {code: {"nl": code, "en": code, "doors": ("self", "colleague", "manager")} for code in DEPARTMENTS}
     return a_hospital(departments=names, rules=chosen | {"MATCH-5": case_limit})
 
 
@@ -54,23 +47,3 @@ def row(who: str, **changes: Any) -> intake.RecordStaff:
 
 def one_of(things: Sequence[T], n: int) -> T:
     return things[n % len(things)]
-
-
-@cache
-def is_known(command: type[Command]) -> bool:
-    """Whether the service that owns this command decides on it, or was built before it; the contracts are ahead."""
-    protocol = next(protocol for protocol in PROTOCOLS if protocol.name == command.publisher)
-
-    def fresh(kind: type[S], id: str) -> S:
-        return kind(hospital="example", id=id)
-
-    world = World(NOW, the_hospital(), fresh, lambda _: iter(()))
-    nothing: dict[str, Any] = dict.fromkeys(command.model_fields, "")
-    blank = command.model_construct(None, **nothing)
-    try:
-        list(protocol.decide(world, Event("", "example", NOW, blank)))
-    except KeyError as error:
-        return error.args != (command,)
-    except Exception:
-        return True
-    return True
