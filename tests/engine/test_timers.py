@@ -80,7 +80,7 @@ async def test_a_timer_that_the_database_refuses_is_set_aside_and_the_others_fir
     assert [line for line in await said(engine) if "expired" in line] == ["ask_expired c-1 2", "ask_expired c-3 2"]
     dead = ("naast.matching.answer_due.v1", "c-2", "sqlstate_22021")
     assert await rows(engine, "dead_letter", "type", "subject", "reason") == [dead]
-    assert await rows(engine, "pending") == []
+    assert await rows(engine, "pending") == await rows(engine, "received") == []
 
 
 async def test_a_timer_that_cannot_be_kept_for_now_waits(place: Place, engine: Engine, other: Publisher) -> None:
