@@ -1,11 +1,7 @@
-"""Random histories of one case, step by step: whatever comes and in whatever order, these things stay true.
-
-`NAAST_STEPS` makes it a longer run.
-"""
+"""Random histories of one case, step by step: whatever comes and in whatever order, these things stay true."""
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 
 from hypothesis import settings
@@ -57,8 +53,9 @@ from tests.decisions.followup_tale import (
     to_do,
     withdrawn,
 )
+from tests.effort import effort
 
-STEPS = int(os.environ.get("NAAST_STEPS", "10000"))
+HISTORIES = effort(200, long=10_000)
 PER_HISTORY = 50
 FACTS: tuple[Message, ...] = (
     *(offered(harm="death"), offered(NOW + timedelta(days=3), harm="death"), matched(ANNA), matched(BRAM)),
@@ -182,4 +179,4 @@ class ACase(RuleBasedStateMachine):
 
 
 TestACase = ACase.TestCase
-TestACase.settings = settings(max_examples=max(STEPS // PER_HISTORY, 1), stateful_step_count=PER_HISTORY, deadline=None)
+TestACase.settings = settings(max_examples=HISTORIES, stateful_step_count=PER_HISTORY, deadline=None)

@@ -10,7 +10,6 @@ from shared.engine.engine import Engine
 from tests.engine.house import House
 from tests.engine.place import Place
 from tests.engine.toy import Publisher
-from tests.servers import PostgreSQL
 
 _numbers = itertools.count(1)
 
@@ -21,13 +20,13 @@ async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     if request.param == "sqlite":
         place = Place(f"sqlite:///{tmp_path}/{{service}}.sqlite", "")
     else:
-        place = on_postgresql(request.getfixturevalue("postgres_server"))
+        place = on_postgresql(request.getfixturevalue("schemas_url"))
     async with place.closing:
         yield place
 
 
-def on_postgresql(server: PostgreSQL) -> Place:
-    return Place(server.url, f"t{next(_numbers)}")
+def on_postgresql(url: str) -> Place:
+    return Place(url, f"t{next(_numbers)}")
 
 
 @pytest.fixture
@@ -43,9 +42,9 @@ async def callers(place: Place) -> tuple[Engine, Engine]:
 
 
 @pytest.fixture
-async def replicas(postgres_server: PostgreSQL) -> AsyncIterator[tuple[Engine, Engine]]:
+async def replicas(schemas_url: str) -> AsyncIterator[tuple[Engine, Engine]]:
     """A matching in two processes."""
-    place = on_postgresql(postgres_server)
+    place = on_postgresql(schemas_url)
     async with place.closing:
         yield await place.engine(), await place.engine()
 

@@ -18,6 +18,6 @@ The laws, by number:
 And: a message that comes twice does nothing, a restart forgets nothing, nothing is undecidable, and the same history
 in another order and other cuts ends with the same number of open offers.
 
-`./dev test` takes more than 10,000 steps. `NAAST_LAWS=50 .venv/bin/python -m pytest tests/laws` takes fifty times as
-many; `python -m tests.laws.sabotage` plants faults and tells which of them are noticed.
+`./dev test` takes more than 10,000 steps, `./dev test --long tests/laws` fifty times as many;
+`python -m tests.laws.sabotage` plants faults and tells which of them are noticed.
 """

@@ -1,11 +1,10 @@
 """Random histories of a hospital obey the laws of the protocol, and another order ends with the same offers.
 
-The histories are the same in every run. `NAAST_LAWS=50` takes fifty times as many.
+The histories are the same in every run; `./dev test --long` takes fifty times as many.
 """
 
 from __future__ import annotations
 
-import os
 import random
 from collections import Counter
 from collections.abc import Sequence
@@ -15,13 +14,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import run_state_machine_as_test
 
 from shared.messages import Command, followup, intake, matching
+from tests.effort import effort
 from tests.laws.base import COORDINATOR
 from tests.laws.machine import Outsiders
 from tests.laws.people import STAFF, row, the_hospital
 from tests.laws.town import Town
 from tests.laws.watch import Watch
 
-TIMES = int(os.environ.get("NAAST_LAWS", "1"))
+TIMES = effort(1, long=50)
 AT_LEAST = 10_000
 ROOM_FOR_ALL = 20
 

@@ -1,12 +1,8 @@
-"""Whatever ends a process, a broker or a database: nothing is lost, and nothing happens twice.
-
-NAAST_CRASHES=<n> runs every crash n times (1 unless said otherwise).
-"""
+"""Whatever ends a process, a broker or a database: nothing is lost, and nothing happens twice."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -26,15 +22,17 @@ from shared.crashpoint import NAMES
 from shared.db import Database
 from shared.http.access import Access
 from shared.messages import SERVICES
+from tests.effort import effort
 from tests.live import ward
 from tests.live.ledger import Ledger, Mailroom, is_busy, reckon
 from tests.live.replicas import Replicas
 from tests.servers import PostgreSQL, RabbitMQ, Server
 from tests.servers.host import free_ports
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("crashes")]
 
-TIMES = int(os.environ.get("NAAST_CRASHES", "1"))
+#: How often each crash happens.
+TIMES = effort(1, long=10)
 QUIET_SECONDS = 90
 #: Every named point, with the services that pass it on a report or a new member of staff.
 POINTS = {

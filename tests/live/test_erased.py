@@ -9,7 +9,6 @@ import asyncpg
 from tests.journeys.erasing import GONE, STAFF, Known, begin, erase, live, seen
 from tests.journeys.staff import write_hospital
 from tests.journeys.town import open_town
-from tests.servers import PostgreSQL
 
 _TABLES = """
 select table_schema, table_name from information_schema.tables
@@ -30,7 +29,7 @@ async def joined(url: str, case: Known) -> set[tuple[str, str]]:
         await connection.close()
 
 
-async def copy(server: PostgreSQL, url: str) -> str:
+async def copy(url: str) -> str:
     """A database with the same content, as a backup is once it has been restored."""
     server_url, _, name = url.rpartition("/")
     connection = await asyncpg.connect(f"{server_url.replace('+asyncpg', '')}/postgres")
@@ -41,14 +40,14 @@ async def copy(server: PostgreSQL, url: str) -> str:
     return f"{server_url}/{name}_restored"
 
 
-async def test_nothing_joins_an_erased_case_and_the_colleague(postgres_server: PostgreSQL, tmp_path: Path) -> None:
+async def test_nothing_joins_an_erased_case_and_the_colleague(postgres_url: str, tmp_path: Path) -> None:
     write_hospital(tmp_path / "hospitals", staff=STAFF)
-    url = postgres_server.fresh()
+    url = postgres_url
     async with open_town(tmp_path, database_url=url) as town:
         keys, case = await begin(town)
         await live(town, keys, case)
         assert {("intake", "link"), ("access", "access_key"), ("training", "parked")} <= await joined(url, case)
-    restored = await copy(postgres_server, url)
+    restored = await copy(url)
     async with open_town(tmp_path, clock=town.clock, database_url=url) as town:
         await erase(town, case)
         assert await joined(url, case) == set()

@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,9 @@ from tests.live.history import DEPENDS, Feed, Sent, Step, crowd, history
 from tests.live.hospital import LIMIT, write_hospital
 from tests.live.people import People
 from tests.live.play import Play
-from tests.servers import PostgreSQL, RabbitMQ
+from tests.servers import RabbitMQ
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("servers go away")]
 
 STEADY, BUSY = "steady", "busy"
 SENDERS, ROUNDS = 8, 8
@@ -32,12 +32,12 @@ SENDERS, ROUNDS = 8, 8
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def many(
-    rabbit_server: RabbitMQ, postgres_server: PostgreSQL, tmp_path_factory: pytest.TempPathFactory
+    rabbit_server: RabbitMQ, fresh_place: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[tuple[Deployment, Path]]:
     folder = tmp_path_factory.mktemp("many")
     for id in (STEADY, BUSY):
         write_hospital(folder / "hospitals", id)
-    many = places.distributed(folder, rabbit_server.fresh(), postgres_server.fresh())
+    many = places.distributed(folder, rabbit_server.fresh(), fresh_place("postgresql"))
     try:
         await many.start()
         yield many, folder / "hospitals"

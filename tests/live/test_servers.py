@@ -9,6 +9,8 @@ import pytest
 
 from tests.servers import PostgreSQL, RabbitMQ, Server
 
+pytestmark = pytest.mark.xdist_group("servers go away")
+
 
 async def declare(url: str) -> None:
     async with await aio_pika.connect(url) as connection:
@@ -42,8 +44,9 @@ async def sql(url: str, statement: str) -> list[object]:
 
 @pytest.mark.parametrize("end", [Server.stop, Server.kill], ids=["stop", "kill"])
 async def test_rabbitmq_keeps_a_quorum_message_over_a_restart(
-    rabbit_server: RabbitMQ, amqp_url: str, end: Callable[[Server], None]
+    rabbit_server: RabbitMQ, end: Callable[[Server], None]
 ) -> None:
+    amqp_url = rabbit_server.fresh()
     await declare(amqp_url)
     await asyncio.sleep(RabbitMQ.SETTLE_SECONDS)
     await put(amqp_url, b"still here")
@@ -55,8 +58,9 @@ async def test_rabbitmq_keeps_a_quorum_message_over_a_restart(
 
 @pytest.mark.parametrize("end", [Server.stop, Server.kill], ids=["stop", "kill"])
 async def test_postgresql_keeps_a_row_over_a_restart(
-    postgres_server: PostgreSQL, postgres_url: str, end: Callable[[Server], None]
+    postgres_server: PostgreSQL, end: Callable[[Server], None]
 ) -> None:
+    postgres_url = postgres_server.fresh()
     await sql(postgres_url, "create table kept as select 'still here' as word")
     end(postgres_server)
     assert not postgres_server.ready()
@@ -64,16 +68,14 @@ async def test_postgresql_keeps_a_row_over_a_restart(
     assert await sql(postgres_url, "select word from kept") == ["still here"]
 
 
-async def test_postgresql_waits_for_the_disk(postgres_url: str) -> None:
-    assert await sql(postgres_url, "show fsync") == ["on"]
+async def test_postgresql_waits_for_the_disk(postgres_server: PostgreSQL) -> None:
+    assert await sql(postgres_server.fresh(), "show fsync") == ["on"]
 
 
-async def test_every_test_has_a_virtual_host_and_a_database_of_its_own(
-    rabbit_server: RabbitMQ, postgres_server: PostgreSQL
-) -> None:
-    await declare(rabbit_server.fresh())
+async def test_every_test_has_a_virtual_host_and_a_database_of_its_own(fresh_place: Callable[[str], str]) -> None:
+    await declare(fresh_place("rabbitmq"))
     with pytest.raises(aio_pika.exceptions.ChannelNotFoundEntity):
-        await take(rabbit_server.fresh())
-    await sql(postgres_server.fresh(), "create table kept (word text)")
+        await take(fresh_place("rabbitmq"))
+    await sql(fresh_place("postgresql"), "create table kept (word text)")
     with pytest.raises(asyncpg.UndefinedTableError):
-        await sql(postgres_server.fresh(), "select word from kept")
+        await sql(fresh_place("postgresql"), "select word from kept")

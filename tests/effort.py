@@ -1,0 +1,17 @@
+"""How much a test does of what could go on for hours: a share, or with `./dev test --long` what is worth a night.
+
+It is the one place that knows which of the two this run is.
+"""
+
+_long = False
+
+
+def go_on_for_long() -> None:
+    """Said once, before any test is read."""
+    global _long
+    _long = True
+
+
+def effort(usual: int, long: int) -> int:
+    """How many of them in this run."""
+    return long if _long else usual
