@@ -17,8 +17,7 @@ from services.intake.doors.feeds.report import Occurred, Person, Source
 
 NOW = datetime(2026, 6, 2, 9, tzinfo=UTC)
 MARKER = "Mevrouw-Jansen-viel"
-#: The examples that HL7 publishes with FHIR R4 and STU3 (CC0), as they are.
-SAMPLES = Path(__file__).parent / "samples"
+SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "samples"
 HL7 = "http://terminology.hl7.org/CodeSystem/"
 
 EVENT: dict[str, Any] = {
@@ -85,23 +84,24 @@ def extension(name: str, code: str) -> list[dict[str, str]]:
     return [{"url": f"urn:naast:{name}", "valueCode": code}]
 
 
-def sample(name: str, *left_out: str) -> Report | Reject:
-    resource = json.loads((SAMPLES / f"{name}.json").read_bytes())
-    assert set(left_out) <= set(resource)
-    [found] = taken({field: value for field, value in resource.items() if field not in left_out}, "")
+def sample(path: str) -> Report | Reject:
+    file = SAMPLES / path
+    if not file.exists():
+        pytest.skip("the samples are not on this machine")
+    [found] = read_any(file.read_bytes(), "", "st-anna", NOW)
     return found
 
 
 @pytest.mark.parametrize(
-    ("left_out", "events", "harm"),
+    ("path", "events", "harm"),
     [
-        ((), ("medication",), "low"),
-        (("text",), ("medication",), "low"),
-        (("category", "severity"), ("other",), "unknown"),
+        ("fhir-r4/AdverseEvent-example.json", ("medication",), "low"),
+        ("fhir-r4b/adverseevent-example.no-narrative.json", ("medication",), "low"),
+        ("fhir-r4/QICore-AdverseEvent-example.json", ("other",), "unknown"),
     ],
 )
-def test_the_published_example_of_r4_is_taken(left_out: tuple[str, ...], events: tuple[str, ...], harm: str) -> None:
-    assert sample("fhir-r4", *left_out) == GOOD.model_copy(
+def test_the_published_examples_of_r4_are_taken(path: str, events: tuple[str, ...], harm: str) -> None:
+    assert sample(path) == GOOD.model_copy(
         update={
             "source": Source(system="http://acme.com/ids/patients/risks", report_id="49476534", mapping="fhir-r4@1"),
             "occurred_at": Occurred.model_validate({"value": "2017-01-29T12:34:56Z", "precision": "minute"}),
@@ -116,7 +116,7 @@ def test_the_published_example_of_r4_is_taken(left_out: tuple[str, ...], events:
 
 
 def test_the_published_example_of_stu3_is_refused() -> None:
-    found = sample("fhir-stu3")
+    found = sample("fhir-stu3/AdverseEvent-example.json")
     assert isinstance(found, Reject)
     assert (found.reason, found.path) == ("fhir_version_stu3", "")
 
