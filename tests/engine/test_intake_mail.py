@@ -99,7 +99,8 @@ async def test_a_mail_to_a_supporter_is_neutral_in_her_language_and_its_link_is_
     caller = await door.running.access.who(link.rpartition("/")[2])
     assert caller is not None
     assert (caller.hospital, caller.role, caller.person, caller.case) == ("example", "supporter", carla, case.id)
-    assert not [word for word in ("Anna", "Marker", "nurse", "icu", case.id) if word in f"{mail}"]
+    told = " ".join((*map(str, mail.values()), text))
+    assert [word for word in ("Anna", "Marker", "nurse", "icu", case.id, link) if word in told] == [link]
 
 
 async def test_a_mail_to_a_colleague_finds_her_by_her_case_and_speaks_her_language(door: Door) -> None:

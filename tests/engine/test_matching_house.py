@@ -118,6 +118,7 @@ async def test_no_output_tells_who_said_no_or_let_an_ask_pass(door: Door) -> Non
     assert await named() == [True, True]
     door.clock.move_to(NOW + timedelta(hours=4))
     assert await door.fire() == 2
+    assert (await door.get(coordinator, "cases/c-1/match")).text.count('"ended"') == 2
     for path in ("cases/c-1/match", "asks", "plans", "fairness"):
         told = (await door.get(coordinator, path)).text
         assert ANNA not in told

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from tests.journeys.listening import CASE, REPORT, Services, case
@@ -184,5 +183,5 @@ def test_when_supporters_are_there_and_what_is_planned_is_listed(terminal: Termi
     assert "paused" in shown
     assert "Fri 3 Jul 2026 17:00" in terminal.ok("on-call list --lang en").out
     assert f"→ naast plan confirm {REPORT}" in terminal.ok("plan list --lang en").out
-    for line in ("availability show", "on-call list", "plan list"):
-        assert json.dumps(terminal.json(line))
+    for line, path in (("availability show", "availability"), ("on-call list", "on-call"), ("plan list", "plans")):
+        assert terminal.json(line) == services.answers[path]

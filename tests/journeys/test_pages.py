@@ -46,8 +46,9 @@ async def test_every_page_works_without_scripts(town: Town) -> None:
     answers = [asked, *[await town.house.client.get(path) for path in links(town)]]
     answers += [await town.house.client.get(f"{links(town)[0]}?done={done}") for done in ("accept", "contact", "x")]
     answers.append(await town.house.client.get("/l/naast_nobody"))
-    for answer in answers:
-        page = Page(answer.text)
+    pages = [Page(answer.text) for answer in answers]
+    assert {bool(page.forms) for page in pages} == {bool(page.links) for page in pages} | {False} == {True, False}
+    for answer, page in zip(answers, pages, strict=True):
         assert not page.tags & {"script", "iframe", "object", "embed", "img"}
         assert not any(name.startswith("on") for name in page.attributes)
         assert all(link.startswith(("/", "tel:", "mailto:")) for link in page.links)
