@@ -1,61 +1,35 @@
-"""What followup decides: who may do what, what is counted, who has the case, and what waits for a person."""
+"""What followup says to each message, from the offer to the end."""
 
 from __future__ import annotations
 
-from typing import Any, get_args
-
 import pytest
 
-from services.followup.protocol.case import Case, Task, Waiting
-from services.followup.protocol.commands import COMMANDS
-from services.followup.protocol.rules import RULES
 from shared.engine.world import Said
-from shared.messages import Message, Role, intake, matching, training
+from shared.messages import Message, intake
 from shared.messages.followup import (
     CloseCase,
-    ConfirmDanger,
     ContactAttempted,
-    DangerConfirmed,
-    DangerReported,
-    DebriefRequested,
-    DeclineSupport,
     ExtensionGranted,
-    FinishTask,
     FirstContactMade,
-    HandedOver,
-    HandOver,
     HelpRequested,
-    MoreAsked,
-    RecordContact,
-    Refused,
-    ReportDanger,
     SupportDeclined,
     SupportPaused,
     SupportResumed,
-    TaskFinished,
-    TaskRaised,
 )
 from shared.testing import NOW
 from tests.decisions.followup_tale import (
     ANNA,
-    ANOTHER,
     ASK_HELP,
     ATTEMPT,
     ATTEMPTS,
-    BRAM,
     CASE,
-    CLEO,
     CLOSE,
     CLOSING,
-    COLLEAGUE,
-    CONFIRM,
     CONFIRMED,
     CONTACT,
     CONTACT_MADE,
     COORDINATOR,
-    DANGER,
     DAY,
-    DEBRIEF,
     DECLINE,
     ENDED,
     ERASURE,
@@ -63,65 +37,39 @@ from tests.decisions.followup_tale import (
     EXTEND,
     FOLLOW_UP,
     FOLLOWING_UP,
-    GIVE_UP,
-    HAND_BACK,
-    HAND_OVER,
-    HOUR,
     IN_CONTACT,
     LAST_CHECK,
     MATCHED,
-    MORE,
     NOBODY_FOUND,
     NOT_REACHED,
     OFFER,
     PAUSE,
     REACHED,
-    REPLACED,
     RESUME,
-    SAYING,
-    SEARCH,
     SECOND_ATTEMPT,
-    SUPPORTER,
-    TAKE_AWAY,
     TALK,
     TALKED,
-    TASK_DUE,
     THANKS,
     THIRD_ATTEMPT,
-    TRIED,
     asked,
-    by,
     closed,
     done,
     followed_up,
     held,
-    involved,
     later,
-    left,
     matched,
     nobody_found,
     not_allowed,
     not_sent,
     notice,
     offered,
-    person,
     refused,
-    replacement,
     story,
     suspended,
     task,
     to_do,
     withdrawn,
 )
-
-
-def plan(confirmed: bool = False, left: int = 0) -> matching.PlanMade:
-    return matching.PlanMade(
-        report="r-1", cases=(CASE, "c-2"), departments=2, asked=2 - left, left=left, confirmed=confirmed
-    )
-
-
-# -- given, when, then ------------------------------------------------------------------------------------------------
 
 FROM_THE_OFFER_TO_THE_MATCH = [
     pytest.param([], offered(), OFFER, id="an offer starts four clocks"),
@@ -241,8 +189,10 @@ CONTACTS_AND_CONVERSATIONS = [
 ]
 
 RESUMED = notice("supporter", "resumed", ANNA)
+
 #: In the order in which they run out; the second attempt stands before the contact.
 ATTEMPTS_AND_CONTACT = [ATTEMPT, SECOND_ATTEMPT, later("contact", NOW, 3 * DAY), THIRD_ATTEMPT]
+
 THE_END = [
     pytest.param(
         TALKED,
@@ -333,341 +283,10 @@ OTHER_TASKS = [
     pytest.param([], done(), [], id="an end before its beginning"),
 ]
 
-ANOTHER_SUPPORTER = [
-    pytest.param(
-        MATCHED,
-        HAND_BACK,
-        [replacement("handed_back"), REPLACED, *SEARCH],
-        id="a supporter hands back: the colleague hears it, and the search starts anew",
-    ),
-    pytest.param(
-        MATCHED, ANOTHER, [replacement("chosen"), ENDED, REPLACED, *SEARCH], id="the colleague chooses another"
-    ),
-    pytest.param([offered()], ANOTHER, [], id="before anybody is found there is nobody to replace"),
-    pytest.param(
-        MATCHED, TAKE_AWAY, [replacement("ill"), ENDED, REPLACED, *SEARCH], id="the coordinator replaces a supporter"
-    ),
-    pytest.param([*MATCHED, PAUSE], HAND_BACK, [replacement("handed_back"), REPLACED], id="in a pause no clock starts"),
-    pytest.param(MATCHED, left(), [replacement("left"), REPLACED, *SEARCH], id="a supporter who leaves is replaced"),
-    pytest.param([*MATCHED, left()], left(), [], id="she leaves once"),
-    pytest.param([*TALKED, CLOSE], left(), [], id="of a closed case nobody is replaced"),
-    pytest.param(
-        [offered(), left()],
-        matched(ANNA),
-        [replacement("left"), REPLACED, *SEARCH],
-        id="a match with somebody who left already is answered at once",
-    ),
-    pytest.param(
-        MATCHED,
-        involved(ANNA, BRAM),
-        [replacement("involved"), ENDED, REPLACED, *SEARCH],
-        id="a supporter who turns out to be involved is replaced",
-    ),
-    pytest.param(MATCHED, involved(BRAM), [], id="that somebody else is involved changes nothing"),
-    pytest.param(
-        [offered(), involved(ANNA)],
-        matched(ANNA),
-        [replacement("involved"), ENDED, REPLACED, *SEARCH],
-        id="a match with somebody involved is answered at once",
-    ),
-    pytest.param(
-        MATCHED,
-        matched(BRAM),
-        [replacement("coordinator"), ENDED, *ATTEMPTS],
-        id="a match beside another one gives the place of the first back",
-    ),
-    pytest.param([*MATCHED, HAND_BACK], matched(BRAM), ATTEMPTS, id="the next supporter has attempts of her own"),
-]
-
-MORE_THAN_THE_PROTOCOL = [
-    pytest.param(
-        IN_CONTACT,
-        MORE,
-        [MoreAsked(case=CASE), task("extension"), notice("coordinator", "extension")],
-        id="the colleague asks for one more talk",
-    ),
-    pytest.param([*IN_CONTACT, MORE], MORE, [], id="she asks once"),
-    pytest.param(
-        IN_CONTACT,
-        HAND_OVER,
-        [
-            HandedOver(case=CASE, to="psychologist", by_role="coordinator"),
-            closed("handed_over"),
-            ENDED,
-            THANKS,
-            EVALUATION,
-            ERASURE,
-        ],
-        id="the coordinator hands over",
-    ),
-    pytest.param(
-        IN_CONTACT,
-        by(HandOver, SUPPORTER, to="psychologist"),
-        [refused("hand_over", "FOLLOW-32")],
-        id="a supporter does not",
-    ),
-    pytest.param(
-        IN_CONTACT,
-        by(CloseCase, SUPPORTER, ending="handed_over"),
-        [refused("close_case", "FOLLOW-32")],
-        id="nor by closing",
-    ),
-    pytest.param(
-        MATCHED,
-        DANGER,
-        [
-            DangerReported(case=CASE, by_role="supporter"),
-            TaskRaised(regarding=CASE, task="danger", due_at=NOW + HOUR),
-            notice("coordinator", "danger", urgent=True),
-        ],
-        id="danger reaches the coordinator, day or night",
-    ),
-    pytest.param([*MATCHED, DANGER], DANGER, [], id="danger that is reported waits for the second person"),
-    pytest.param([*MATCHED, DANGER], CONFIRM, [DangerConfirmed(case=CASE)], id="a second person confirms danger"),
-    pytest.param([*MATCHED, DANGER, CONFIRM], CONFIRM, [], id="danger is confirmed once"),
-    pytest.param(MATCHED, CONFIRM, [], id="what nobody reported is not confirmed"),
-    pytest.param(
-        [*MATCHED, by(ReportDanger, COORDINATOR)],
-        CONFIRM,
-        [refused("confirm_danger", "FOLLOW-36")],
-        id="nobody confirms her own report",
-    ),
-    pytest.param(
-        [*MATCHED, by(ReportDanger, COORDINATOR)],
-        by(ConfirmDanger, person("coordinator", "s-deputy")),
-        [DangerConfirmed(case=CASE)],
-        id="the deputy confirms what the coordinator reported",
-    ),
-    pytest.param(
-        [*MATCHED, DANGER],
-        by(ConfirmDanger, person("coordinator", "")),
-        [refused("confirm_danger", "FOLLOW-36")],
-        id="somebody without a ref is no second person",
-    ),
-    pytest.param(
-        [*MATCHED, by(ReportDanger, person("coordinator", ""))],
-        CONFIRM,
-        [refused("confirm_danger", "FOLLOW-36")],
-        id="nor a first one",
-    ),
-    pytest.param(
-        [*MATCHED, by(ReportDanger, person("coordinator", "")), DANGER],
-        CONFIRM,
-        [DangerConfirmed(case=CASE)],
-        id="until somebody who is known says so too",
-    ),
-    pytest.param(
-        [*MATCHED, by(ReportDanger, person("coordinator", "")), by(ReportDanger, COORDINATOR)],
-        CONFIRM,
-        [refused("confirm_danger", "FOLLOW-36")],
-        id="who then is the first person",
-    ),
-    pytest.param(
-        IN_CONTACT,
-        DEBRIEF,
-        [DebriefRequested(case=CASE), task("debrief"), notice("coordinator", "debrief")],
-        id="a supporter asks for a debrief of her own",
-    ),
-    pytest.param([*IN_CONTACT, DEBRIEF], DEBRIEF, [], id="she asks once until it is arranged"),
-    pytest.param(
-        [*TALKED, CLOSE],
-        DEBRIEF,
-        [DebriefRequested(case=CASE), task("debrief"), notice("coordinator", "debrief")],
-        id="also after the case",
-    ),
-]
-
-NOT_TO_BE_REACHED = [
-    pytest.param([*MATCHED, *TRIED[:2]], GIVE_UP, [refused("close_case", "FOLLOW-25")], id="two attempts are too few"),
-    pytest.param(
-        [*MATCHED, *TRIED[:2], NOT_REACHED], GIVE_UP, [refused("close_case", "FOLLOW-26")], id="one way is too few"
-    ),
-    pytest.param(
-        [*MATCHED, *TRIED[:2]],
-        TRIED[2],
-        [ContactAttempted(case=CASE, channel="message", attempt=3), task("not_reached")],
-        id="after three attempts in two ways the coordinator decides",
-    ),
-    pytest.param(
-        [*MATCHED, *TRIED],
-        NOT_REACHED,
-        [ContactAttempted(case=CASE, channel="phone", attempt=4)],
-        id="she is told once",
-    ),
-    pytest.param(
-        [*MATCHED, *TRIED],
-        GIVE_UP,
-        [closed("not_reached"), notice("colleague", "not_reached", CLEO), ERASURE],
-        id="then it may be closed, and the colleague hears how to come back",
-    ),
-]
-
-LARGE_EVENT = [
-    pytest.param([], plan(), [task("large_event", "to_confirm", regarding="r-1")], id="a plan waits for a word"),
-    pytest.param(
-        [plan()], plan(confirmed=True), [TaskFinished(regarding="r-1", task="large_event")], id="the word ends the task"
-    ),
-    pytest.param(
-        [plan()],
-        plan(confirmed=True, left=2),
-        [task("large_event", "nobody_left", regarding="r-1")],
-        id="but not if somebody has nobody",
-    ),
-    pytest.param(
-        [], plan(confirmed=True), [task("large_event", regarding="r-1")], id="a plan that went out is looked at"
-    ),
-    pytest.param([offered()], nobody_found(planned=True), [], id="the plan's task covers a failure that is planned"),
-]
-
 
 @pytest.mark.parametrize(
     ("before", "when", "then"),
-    [
-        *FROM_THE_OFFER_TO_THE_MATCH,
-        *CONTACTS_AND_CONVERSATIONS,
-        *THE_END,
-        *OTHER_TASKS,
-        *ANOTHER_SUPPORTER,
-        *MORE_THAN_THE_PROTOCOL,
-        *NOT_TO_BE_REACHED,
-        *LARGE_EVENT,
-    ],
+    [*FROM_THE_OFFER_TO_THE_MATCH, *CONTACTS_AND_CONVERSATIONS, *THE_END, *OTHER_TASKS],
 )
 def test_given_when_then(before: list[Message], when: Message, then: list[Said]) -> None:
     assert story(*before).when(when) == then
-
-
-# -- only by ----------------------------------------------------------------------------------------------------------
-
-PEOPLE: dict[str, list[str]] = {role: ["s-other"] for role in get_args(Role)} | {
-    "supporter": [ANNA, BRAM, ""],
-    "colleague": [CLEO, "p-other", ""],
-}
-OWN = {"supporter": ANNA, "colleague": CLEO}
-
-
-@pytest.mark.parametrize("role", get_args(Role))
-@pytest.mark.parametrize("kind", COMMANDS, ids=lambda kind: kind.name)
-def test_only_whom_the_rule_names_may_do_it(kind: Any, role: str) -> None:
-    rule = RULES.rule(COMMANDS[kind].rule)
-    for who in PEOPLE[role]:
-        command = by(kind, person(role, who), **SAYING.get(kind, {}))
-        allowed = role in rule.only or (f"own {role}" in rule.only and who == OWN[role])
-        said = story(*MATCHED).when(command)
-        assert (refused(kind.name, rule.id) in said) == (not allowed)
-        assert allowed or said == [refused(kind.name, rule.id)]
-
-
-@pytest.mark.parametrize("role", get_args(Role))
-@pytest.mark.parametrize(("owner", "person_of_it"), [("coordinator", ""), ("supporter", ANNA), ("trainer", "")])
-def test_only_the_owner_or_the_coordinator_finishes_a_task(owner: Role, person_of_it: str, role: str) -> None:
-    raised = intake.TaskRaised(regarding=CASE, task="triage", owner=owner, due_at=TASK_DUE)
-    for who in PEOPLE[role]:
-        answers = story(*MATCHED, raised).when(FinishTask(regarding=CASE, task="triage", by_role=role, by=who))
-        if role == "coordinator" or (role == owner and person_of_it in ("", who)):
-            assert answers == [TaskFinished(regarding=CASE, task="triage")]
-        else:
-            assert answers == [refused("finish_task", "FOLLOW-15")]
-
-
-def test_before_anybody_is_matched_nobody_is_the_supporter_or_the_colleague() -> None:
-    nobody = [
-        RecordContact(case=CASE, reached=True, **person("supporter", "")),
-        DeclineSupport(case="c-9", **COLLEAGUE),
-    ]
-    answers = [story(offered()).when(command) for command in nobody]
-    assert answers == [
-        [refused("record_contact", "FOLLOW-7")],
-        [Refused(regarding="c-9", command="decline_support", rule="FOLLOW-8")],
-    ]
-
-
-def test_a_hospital_may_let_its_supporters_hand_over() -> None:
-    tale = story(*IN_CONTACT, ASK_HELP, rules={"FOLLOW-32": "supporter_may_refer"})
-    assert tale.when(by(HandOver, SUPPORTER, to="general_practitioner")) == [
-        HandedOver(case=CASE, to="general_practitioner", by_role="supporter"),
-        closed("handed_over"),
-        THANKS,
-        EVALUATION,
-        ERASURE,
-        notice("coordinator", "handed_over"),
-    ]
-    assert tale.state(Case, CASE).tasks == {}
-
-
-def test_whoever_has_a_case_no_more_may_do_nothing_in_it() -> None:
-    tale = story(*MATCHED, HAND_BACK, matched(BRAM))
-    assert tale.when(TALK) == [refused("record_conversation", "FOLLOW-7")]
-    assert tale.state(Waiting, ANNA).cases == ()
-    assert tale.state(Waiting, BRAM).cases == (CASE,)
-
-
-def test_the_next_supporter_is_to_call_also_when_the_colleague_was_spoken_to() -> None:
-    tale = story(*IN_CONTACT)
-    tale.now = NOW + HOUR
-    tale.given(HAND_BACK)
-    tale.now = NOW + 2 * HOUR
-    lasting = {"attempt": DAY, "second_attempt": 3 * DAY, "third_attempt": 7 * DAY}
-    assert tale.when(matched(BRAM)) == [later(clock, tale.now, lasts) for clock, lasts in lasting.items()]  # type: ignore[arg-type]
-    assert tale.when(by(RecordContact, person("supporter", BRAM), reached=True)) == [CONTACT_MADE]
-    assert tale.state(Case, CASE).first_contact_at == NOW
-    assert tale.wait(NOW + 9 * DAY) == []
-
-
-def test_a_suspended_supporter_keeps_her_case() -> None:
-    tale = story(*MATCHED, suspended())
-    assert tale.state(Case, CASE).supporter == ANNA
-
-
-# -- the one list -----------------------------------------------------------------------------------------------------
-
-
-def test_a_task_raised_again_keeps_its_beginning_and_replaces_its_reasons() -> None:
-    tale = story(to_do())
-    tale.now = NOW + HOUR
-    again = intake.TaskRaised(regarding=CASE, task="triage", reasons=("too_old",), due_at=TASK_DUE)
-    tale.given(again)
-    assert tale.state(Case, CASE).tasks == {
-        "triage": Task(kind="triage", raised_at=NOW, due_at=TASK_DUE, reasons=("too_old",))
-    }
-
-
-@pytest.mark.parametrize(
-    ("told", "left"),
-    [
-        pytest.param([to_do(regarding="r-1")], ["triage"], id="a task about a report"),
-        pytest.param([to_do(regarding="r-1"), done(regarding="r-1")], [], id="done"),
-        pytest.param(
-            [to_do(regarding="r-1"), FinishTask(regarding="r-1", task="triage", **COORDINATOR)], [], id="done by hand"
-        ),
-        pytest.param([FinishTask(regarding="r-1", task="triage", **COORDINATOR)], [], id="no such task"),
-    ],
-)
-def test_the_list_holds_what_waits(told: list[Message], left: list[str]) -> None:
-    assert list(story(*told).state(Waiting, "r-1").tasks) == left
-
-
-def test_a_supporter_who_attends_or_leaves_is_off_the_list() -> None:
-    back, left = training.SupporterReinstated(supporter=ANNA), intake.StaffLeft(person=ANNA)
-    assert list(story(suspended()).state(Waiting, ANNA).tasks) == ["intervisie"]
-    assert story(suspended(), back).state(Waiting, ANNA).tasks == {}
-    assert story(suspended(), left).state(Waiting, ANNA).tasks == {}
-
-
-def test_closing_ends_the_tasks_of_the_case_but_not_what_still_needs_somebody() -> None:
-    tale = story(*TALKED, withdrawn(), ASK_HELP, not_sent(), to_do(), MORE, DANGER, DEBRIEF, CLOSE)
-    assert list(tale.state(Case, CASE).tasks) == ["help", "notice_failed", "triage", "danger", "debrief"]
-
-
-@pytest.mark.parametrize(
-    ("before", "word", "kind"),
-    [
-        pytest.param(MORE, EXTEND, "extension", id="an extension answers the question for more"),
-        pytest.param(DANGER, CONFIRM, "danger", id="a second person answers danger"),
-        pytest.param(ASK_HELP, HAND_OVER, "help", id="handing over is the help"),
-    ],
-)
-def test_the_command_of_a_task_ends_it(before: Message, word: Message, kind: str) -> None:
-    tale = story(*IN_CONTACT, before)
-    assert kind in tale.state(Case, CASE).tasks
-    assert kind not in tale.given(word).state(Case, CASE).tasks

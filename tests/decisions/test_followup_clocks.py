@@ -1,21 +1,17 @@
-"""The clocks of a case: what starts each, when it runs out, what stops it, and who hears of it, once."""
+"""Which clocks of a case run out when nobody does anything, and which are measured anew."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from services.followup.protocol.case import Case, Task
-from services.followup.protocol.clocks import CLOCKS, readings, running
-from services.followup.protocol.domain import PROTOCOL
+from services.followup.protocol.clocks import running
 from shared.engine.world import Said
 from shared.messages import Message
-from shared.messages.followup import CaseErased, Clock, ClockDue, ClockMissed, RecordContact, RecordConversation
-from shared.testing import NOW, Story, a_hospital
+from shared.messages.followup import CaseErased, ClockDue, ClockMissed, RecordContact
+from shared.testing import NOW, a_hospital
 from tests.decisions.followup_tale import (
     ANNA,
     ASSIGNMENT,
@@ -33,13 +29,11 @@ from tests.decisions.followup_tale import (
     PAUSE,
     REACHED,
     RESUME,
-    SUPPORTER,
     TALK,
     TALKED,
     TRIED,
     UNASSIGNED,
     asked,
-    by,
     later,
     matched,
     missed,
@@ -51,13 +45,21 @@ from tests.decisions.followup_tale import (
 )
 
 UNFOUND = missed("assignment", "FOLLOW-17", NOW + 23 * HOUR)
+
 STILL_UNFOUND = missed("unassigned", "FOLLOW-9", NOW + DAY)
+
 NO_CONTACT = missed("contact", "FOLLOW-4", NOW - HOUR + 3 * DAY)
+
 NO_ATTEMPT = missed("attempt", "FOLLOW-3", NOW + DAY)
+
 NO_SECOND = missed("second_attempt", "FOLLOW-18", NOW + 3 * DAY)
+
 NO_THIRD = missed("third_attempt", "FOLLOW-19", NOW + 7 * DAY)
+
 NO_FOLLOW_UP = missed("follow_up", "FOLLOW-20", NOW + 14 * DAY, "supporter")
+
 NO_LAST_CHECK = missed("last_check", "FOLLOW-23", NOW - HOUR + 21 * DAY)
+
 STILL_OPEN = missed("closing", "FOLLOW-6", NOW + 35 * DAY, "supporter")
 
 
@@ -233,77 +235,3 @@ def test_a_hospital_has_its_own_numbers() -> None:
         later("third_attempt", NOW, 4 * HOUR),
     ]
     assert story(*IN_CONTACT, FOLLOW_UP, rules=own).when(TALK) == [not_allowed(1, 1)]
-
-
-# -- the hospital's time ----------------------------------------------------------------------------------------------
-
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-
-
-def local(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=AMSTERDAM)
-
-
-def due_at(clock: Clock, offered_at: str) -> str:
-    """When a clock of an offer at this local moment runs out, in local time."""
-    tale = Story(PROTOCOL, a_hospital(), local(offered_at).astimezone(UTC)).given(offered(local(offered_at)))
-    [at] = [one.due_at for one in running(tale.state(Case, CASE), tale.hospital) if one.clock == clock]
-    return f"{at.astimezone(AMSTERDAM):%Y-%m-%dT%H:%M}"
-
-
-@pytest.mark.parametrize(
-    ("offered_at", "assignment", "contact"),
-    [
-        pytest.param("2026-03-11T10:00", "2026-03-12T09:00", "2026-03-14T10:00", id="a working day"),
-        pytest.param("2026-03-11T03:00", "2026-03-11T16:00", "2026-03-14T03:00", id="a night, in quiet hours"),
-        pytest.param("2026-03-13T16:30", "2026-03-16T15:30", "2026-03-16T16:30", id="a weekend begins"),
-        pytest.param("2026-03-28T12:00", "2026-03-30T16:00", "2026-03-31T13:00", id="an hour is lost in March"),
-        pytest.param("2026-10-24T12:00", "2026-10-26T16:00", "2026-10-27T11:00", id="an hour is won in October"),
-        pytest.param("2026-03-27T16:00", "2026-03-30T15:00", "2026-03-30T17:00", id="work goes on after the lost hour"),
-        pytest.param("2026-10-23T16:00", "2026-10-26T15:00", "2026-10-26T15:00", id="and after the won one"),
-        pytest.param("2028-02-28T12:00", "2028-02-29T11:00", "2028-03-02T12:00", id="a leap day is a day"),
-        pytest.param("2026-04-26T10:00", "2026-04-28T16:00", "2026-04-29T10:00", id="a holiday is no working day"),
-        pytest.param("2026-12-24T16:00", "2026-12-28T15:00", "2026-12-27T16:00", id="two holidays and a weekend"),
-    ],
-)
-def test_working_time_stands_still_and_hours_do_not(offered_at: str, assignment: str, contact: str) -> None:
-    assert (due_at("assignment", offered_at), due_at("contact", offered_at)) == (assignment, contact)
-
-
-@pytest.mark.parametrize("clock", CLOCKS)
-def test_every_clock_says_where_it_stands(clock: Clock) -> None:
-    tale = story(*TALKED, HAND_BACK, rules={"FOLLOW-24": 3})
-    stands = {one.clock: one.state for one in readings(tale.given(matched(BRAM)).state(Case, CASE), tale.hospital)}
-    expected = "met" if clock in ("assignment", "unassigned", "contact") or "attempt" in clock else "running"
-    assert stands[clock] == expected
-
-
-# -- once --------------------------------------------------------------------------------------------------------------
-
-EARLIER = by(RecordConversation, SUPPORTER, minutes=20, at=NOW)
-DEEDS = (TALK, EARLIER, FOLLOW_UP, NOT_REACHED, REACHED, PAUSE, RESUME, HAND_BACK, CLOSE)
-FACTS = (offered(), offered(NOW + 2 * DAY), matched(ANNA), matched(BRAM))
-
-
-@given(st.lists(st.tuples(st.sampled_from((*DEEDS, *FACTS)), st.integers(0, 300)), max_size=15))
-def test_each_missed_clock_is_told_exactly_once_and_has_one_owner(deeds: list[tuple[Message, int]]) -> None:
-    tale = story()
-    said: list[Said] = []
-    for deed, hours in deeds:
-        said += tale.when(deed)
-        said += tale.wait(tale.now + timedelta(hours=hours))
-        assert all(clock.due_at > tale.now for clock in running(tale.state(Case, CASE), tale.hospital))
-    told = [(one.clock, one.due_at) for one in said if isinstance(one, ClockMissed)]
-    assert len(told) == len(set(told))
-
-
-@given(st.lists(st.tuples(st.sampled_from((*DEEDS, *FACTS)), st.integers(0, 300)), max_size=12))
-def test_a_clock_that_runs_has_its_timer(deeds: list[tuple[Message, int]]) -> None:
-    """So that none is forgotten: whatever runs is told when it runs out."""
-    tale = story()
-    for deed, hours in deeds:
-        tale.when(deed)
-        tale.wait(tale.now + timedelta(hours=hours))
-        timers = {(one.message, one.at) for one in tale.later}
-        for clock in running(tale.state(Case, CASE), tale.hospital):
-            assert (ClockDue(case=CASE, clock=clock.clock, since=clock.since), clock.due_at) in timers

@@ -1,8 +1,7 @@
-"""The timeline of a case: a sentence for every message that concerns it, in both languages, for whoever may read it."""
+"""Every message that concerns a case is told as a plain sentence, in both languages."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from string import Formatter
 from typing import Any, get_args
 
@@ -20,41 +19,27 @@ from services.followup.protocol.case import (
     NOTICE_FAILED,
     WITHDRAWN,
 )
-from services.followup.protocol.timeline import SENTENCES, WORDS, Line, Told, cases_of, tell, told
-from shared.messages import CATALOGUE, Event, Fact, Message, followup, intake, matching, training
+from services.followup.protocol.timeline import SENTENCES, WORDS, Line, tell, told
+from shared.messages import CATALOGUE, Fact, Message, followup, intake, matching, training
 from shared.testing import NOW, a_hospital
+from tests.decisions.timeline_words import ANNA, ASK, CASE, DUE, OFFER, OTHER, TALK, TASK, WITHDRAWAL, heard
 
-CASE, OTHER, ANNA = "c-1", "c-2", "s-anna"
-DUE = NOW + timedelta(hours=4)
-
-
-def heard(message: Message, at: datetime = NOW) -> Event:
-    return Event("e-1", "example", at, message, sequence=1)
-
-
-def colleague(case: str) -> intake.Colleague:
-    return intake.Colleague(case=case, colleague="p-1", profession="nurse", department="icu", not_by=(ANNA,))
-
-
-OFFER = intake.SupportOffered(
-    report="r-1", t0=NOW, event_types=("aggression",), door="self", colleagues=(colleague(CASE), colleague(OTHER))
-)
-WITHDRAWAL = intake.SupportWithdrawn(report="r-1", cases=(CASE, OTHER), reason="amended")
-ASK: dict[str, Any] = {"case": CASE, "supporter": ANNA, "ask": 2}
 NOTICE: dict[str, Any] = {"regarding": CASE, "to": "supporter", "template": "ask"}
+
 REFUSAL: dict[str, Any] = {"regarding": CASE, "command": "close_case", "rule": "FOLLOW-11"}
-TASK: dict[str, Any] = {"regarding": CASE, "task": "find_supporter"}
-TALK: dict[str, Any] = {"case": CASE, "number": 1, "channel": "in_person", "minutes": 40}
 
 NOTICE_GOES = (
     "Er gaat een bericht naar de supporter: de vraag om te steunen.",
     "A notice goes to the supporter: the ask to support.",
 )
+
 NOT_ALLOWED = ("Niet toegestaan door regel FOLLOW-11: close case.", "Not allowed by rule FOLLOW-11: close case.")
+
 ON_THE_LIST = (
     "Op de lijst van de coördinator, te doen voor 2026-03-11 14:00: een supporter vinden.",
     "On the list of the coordinator, due by 2026-03-11 14:00: find a supporter.",
 )
+
 TELLINGS: list[tuple[Message, str, str]] = [
     (
         OFFER,
@@ -260,6 +245,7 @@ def test_both_languages_say_the_same_fields_and_only_those_of_the_message() -> N
 
 
 OTHER_TASKS = (FIND_SUPPORTER, LARGE_EVENT, WITHDRAWN, NOT_REACHED, HELP, EXTENSION, DANGER, DEBRIEF, NOTICE_FAILED)
+
 CODES: dict[str, tuple[str, ...]] = {
     "clock": get_args(followup.Clock),
     "channel": get_args(followup.Channel),
@@ -281,64 +267,3 @@ CODES: dict[str, tuple[str, ...]] = {
 def test_every_code_has_words_in_both_languages(field: str) -> None:
     assert set() < set(CODES[field]) <= set(WORDS[field])
     assert all(set(words) == {"nl", "en"} for words in WORDS[field].values())
-
-
-def test_a_fact_about_a_report_is_told_in_each_of_its_cases_and_in_no_other() -> None:
-    assert cases_of(heard(OFFER)) == (CASE, OTHER)
-    assert cases_of(heard(WITHDRAWAL)) == (CASE, OTHER)
-    assert cases_of(heard(followup.SupportPaused(case=CASE))) == (CASE,)
-    assert cases_of(heard(intake.TaskDone(regarding="r-1", task="triage"))) == ()
-    assert cases_of(heard(training.SupporterSuspended(supporter=ANNA, rule="TRAIN-3"))) == ()
-
-
-def test_commands_and_timers_are_not_told() -> None:
-    command = followup.PauseSupport(case=CASE, by_role="colleague", by="p-1")
-    timer = followup.ClockDue(case=CASE, clock="attempt", since=NOW)
-    assert [cases_of(heard(message)) for message in (command, timer)] == [(), ()]
-
-
-def test_of_an_offer_nothing_is_kept_about_the_others_of_the_event() -> None:
-    assert told(heard(OFFER)) == Told(NOW, "intake", "support_offered", {"door": "self"})
-
-
-def test_everybody_reads_what_is_theirs() -> None:
-    lines = [
-        told(heard(message))
-        for message in (
-            OFFER,
-            matching.AskDeclined(**ASK),
-            followup.ClockMissed(case=CASE, clock="attempt", rule="FOLLOW-3", due_at=DUE),
-        )
-    ]
-    offer, no, late = tell(lines, a_hospital(), "en", "coordinator")
-    assert tell(lines, a_hospital(), "en", "supporter") == [offer, late]
-    assert tell(lines, a_hospital(), "en", "colleague") == [offer]
-    assert no.text == "Ask 2 was declined."
-
-
-def test_nobody_can_tell_who_said_no_or_let_an_ask_pass() -> None:
-    asks = [matching.SupporterAsked(**ASK, answer_by=DUE), matching.AskAccepted(**ASK), matching.AskDeclined(**ASK)]
-    passed = [matching.AskExpired(**ASK), matching.AskWithdrawn(**ASK)]
-    given_back = followup.ReplacementNeeded(case=CASE, supporter=ANNA, why="handed_back")
-    kept = [told(heard(message)) for message in (*asks, *passed, given_back)]
-    assert not [one for one in kept if ANNA in str(one.data) or "handed_back" in str(one.data)]
-    assert told(heard(matching.SupporterMatched(case=CASE, supporter=ANNA))).data == {"supporter": ANNA}
-
-
-def test_what_is_told_late_stands_where_it_happened() -> None:
-    talk = followup.ConversationHeld(**TALK, kind="conversation", counts=True, at=NOW - timedelta(days=2))
-    assert told(heard(talk)).at == NOW - timedelta(days=2)
-
-
-def test_moments_are_told_in_the_time_of_the_hospital() -> None:
-    summer = datetime.fromisoformat("2026-07-01T22:30:00+00:00")
-    task = intake.TaskRaised(**TASK, due_at=summer)
-    [line] = tell([told(heard(task, summer))], a_hospital(timezone="Europe/Lisbon"), "en")
-    assert line.at.isoformat() == "2026-07-01T23:30:00+01:00"
-    assert line.text == "On the list of the coordinator, due by 2026-07-01 23:30: find a supporter."
-
-
-def test_what_an_older_version_kept_is_still_told() -> None:
-    assert tell([Told(NOW, "followup", "case_paused_long_ago", {})], a_hospital(), "en") == []
-    [line] = tell([Told(NOW, "followup", "case_closed", {"ending": "a_new_ending"})], a_hospital(), "en")
-    assert line.text == "The case was closed: a new ending."
