@@ -3,7 +3,8 @@
 A rule is of one kind. `check`: a function tells whether facts obey it; an allowed and a refused example prove it.
 `only`: says who may do something; "own supporter" is a supporter in what is hers alone. `policy`: a hospital picks one
 of the options. `clock`: a duration whose start the sentence tells. `term`: a principle that the code as a whole keeps.
-`overruled_by`: the roles that may set a check aside for once, on record.
+`overruled_by`: the roles that may set a check aside for once, on record. `at_least`, `between`: the shortest duration
+and the numbers that a hospital may choose for itself.
 """
 
 from __future__ import annotations
@@ -26,6 +27,21 @@ _UNITS: dict[str, dict[str, tuple[str, str]]] = {
     "days": {"nl": ("dag", "dagen"), "en": ("day", "days")},
 }
 _DURATION = re.compile(r"(\d{1,5}) (minute|hour|day)s?")
+#: More than anybody counts, and few enough to calculate with.
+_MOST = 999_999
+_TAKES: dict[str, dict[str, str]] = {
+    "options": {"nl": "een van de keuzes {options}", "en": "one of the options {options}"},
+    "nothing": {
+        "nl": "geen waarde van een ziekenhuis: er hoort geen getal en geen keuze bij",
+        "en": "no value of a hospital: it has no number and no options",
+    },
+    "duration": {
+        "nl": 'een duur zoals "30 minutes", "4 hours" of "14 days"',
+        "en": 'a duration such as "30 minutes", "4 hours" or "14 days"',
+    },
+    "least": {"nl": ", ten minste {least}", "en": ", at least {least}"},
+    "number": {"nl": "een heel getal van {least} tot en met {most}", "en": "a whole number from {least} to {most}"},
+}
 
 
 class RulebookError(ValueError):
@@ -112,6 +128,8 @@ class Rule(Sentence):
     kind: Kind
     source: str = Field(min_length=1)
     limit: tuple[Dated, ...] = ()
+    at_least: Annotated[Duration, BeforeValidator(_value)] | None = None
+    between: tuple[int, int] | None = None
     options: dict[str, Sentence] = {}
     default: str | None = None
     only: tuple[str, ...] = ()
@@ -136,6 +154,8 @@ class Rule(Sentence):
             (self.kind == "clock" and kinds != {Duration}, "a clock has a duration"),
             (starts != sorted(set(starts)), "dated lines stand in order"),
             (len(kinds) > 1, "a limit does not change from a number to a duration"),
+            (self.at_least is not None and kinds != {Duration}, "only a duration has a shortest one"),
+            (self.between is not None and kinds != {int}, "only a number lies between others"),
             (
                 any(bool(self.limit) != ("{limit" in text) for text in (self.nl, self.en)),
                 "a limit is said in both languages",
@@ -156,18 +176,37 @@ class Rule(Sentence):
         """A hospital's own value for this rule: a number, a duration or an option. Raises RulebookError."""
         if isinstance(wanted, str) and wanted in self.options:
             return wanted
-        duration = bool(self.limit) and isinstance(self.limit[0].value, Duration)
-        if duration and isinstance(wanted, str) and _DURATION.fullmatch(wanted):
-            return Duration.read(wanted)
-        if self.limit and not duration and type(wanted) is int and wanted >= 0:
-            return wanted
-        raise RulebookError(f"{self.id} takes {self._takes()}")
+        own = self._duration(wanted) if self._lasts else self._number(wanted)
+        if own is None or not self.limit:
+            raise RulebookError(f"{self.id} takes {self.takes('en')}")
+        return own
 
-    def _takes(self) -> str:
+    def takes(self, lang: Lang) -> str:
+        """What a hospital may write for this rule, in words."""
         if self.options:
-            return "one of the options " + ", ".join(self.options)
+            return _TAKES["options"][lang].format(options=", ".join(self.options))
         if not self.limit:
-            return "no value of a hospital: it has no number and no options"
-        if isinstance(self.limit[0].value, Duration):
-            return 'a duration such as "30 minutes", "4 hours" or "14 days"'
-        return "a whole number, zero or more"
+            return _TAKES["nothing"][lang]
+        if not self._lasts:
+            return _TAKES["number"][lang].format(least=self._numbers[0], most=self._numbers[-1])
+        least = _TAKES["least"][lang].format(least=self.at_least.words(lang)) if self.at_least else ""
+        return _TAKES["duration"][lang] + least
+
+    @property
+    def _lasts(self) -> bool:
+        return bool(self.limit) and isinstance(self.limit[0].value, Duration)
+
+    @property
+    def _numbers(self) -> range:
+        """The numbers from which a hospital chooses."""
+        least, most = self.between or (0, _MOST)
+        return range(least, most + 1)
+
+    def _number(self, wanted: Wanted) -> int | None:
+        return wanted if type(wanted) is int and wanted in self._numbers else None
+
+    def _duration(self, wanted: Wanted) -> Duration | None:
+        if not isinstance(wanted, str) or not _DURATION.fullmatch(wanted):
+            return None
+        own = Duration.read(wanted)
+        return own if self.at_least is None or own.span >= self.at_least.span else None

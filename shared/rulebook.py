@@ -15,9 +15,11 @@ import tomllib
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, timedelta
+from difflib import get_close_matches
 from importlib.resources import files
 from typing import Any, NamedTuple, TypeVar, get_type_hints
 
+from shared.mistake import Mistake
 from shared.rule import Duration, Lang, Rule, RulebookError, Wanted, Words
 
 __all__ = ["Check", "InForce", "Rulebook", "RulebookError", "check_overrides"]
@@ -168,13 +170,28 @@ class Rulebook:
         return InForce(self, limits, {id: value for id, value in values.items() if isinstance(value, str)})
 
 
-def check_overrides(books: Iterable[Rulebook], overrides: Mapping[str, Wanted]) -> None:
-    """That each of a hospital's own values fits a rule of these books; else RulebookError says what does."""
+def check_overrides(books: Iterable[Rulebook], overrides: Mapping[str, Wanted]) -> tuple[Mistake, ...]:
+    """What of a hospital's own values fits no rule of these books, each with what does."""
     known = {rule.id: rule for book in books for rule in book.rules}
-    for id, value in overrides.items():
-        if id not in known:
-            raise RulebookError(f"there is no such rule; there are {', '.join(known)}")
+    found = (_mistake(known, id, value) for id, value in overrides.items())
+    return tuple(mistake for mistake in found if mistake is not None)
+
+
+def _mistake(known: Mapping[str, Rule], id: str, value: Wanted) -> Mistake | None:
+    if id not in known:
+        return _no_rule(id, known)
+    try:
         known[id].accept(value)
+    except RulebookError:
+        return Mistake(f"rules.{id}", f"neemt {known[id].takes('nl')}", f"takes {known[id].takes('en')}")
+    return None
+
+
+def _no_rule(id: str, known: Iterable[str]) -> Mistake:
+    meant = next(iter(get_close_matches(id.upper(), known, n=1)), None)
+    nl = f"is geen regel; is {meant} bedoeld?" if meant else "is geen regel;"
+    en = f"is no rule; is {meant} meant?" if meant else "is no rule;"
+    return Mistake(f"rules.{id}", f"{nl} `naast rules` toont ze alle", f"{en} `naast rules` shows them all")
 
 
 def _prefix(id: str) -> str:

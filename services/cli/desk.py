@@ -51,9 +51,10 @@ class Desk:
 
     @cached_property
     def hospitals(self) -> Hospitals:
+        from services.books import mistakes
         from shared.hospital import Hospitals
 
-        return Hospitals(self.settings.hospitals)
+        return Hospitals(self.settings.hospitals, mistakes)
 
     @cached_property
     def hospital_id(self) -> str:

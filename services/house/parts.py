@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from services.books import mistakes
 from shared.clock import Clock, SimulatedClock, WallClock
 from shared.db import Database
 from shared.engine.engine import Engine
@@ -58,9 +59,8 @@ def parts(
     clock = clock or clock_of(settings.home)
     mint = Mint(clock, chance) if chance else Mint(clock)
     access = Access(open_database(settings, "access"), clock)
-    return Parts(
-        settings, clock, mint, Metrics(), Hospitals(settings.hospitals), access, secret_of(settings), tools or {}
-    )
+    hospitals = Hospitals(settings.hospitals, mistakes)
+    return Parts(settings, clock, mint, Metrics(), hospitals, access, secret_of(settings), tools or {})
 
 
 def clock_of(home: Path) -> Clock:

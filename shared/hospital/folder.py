@@ -2,79 +2,135 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import re
 import time
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from shared.hospital.settings import Away, Hospital
+from shared.hospital.advice import mistakes
+from shared.hospital.settings import HOSPITAL_ID, Away, Hospital
+from shared.mistake import Mistake
 
 FILE = "hospital.toml"
 
 log = logging.getLogger(__name__)
+log.addHandler(logging.NullHandler())  # a command line says it in its own words
 
 
 class HospitalError(ValueError):
-    """A hospital's file cannot be used. The text names the file, the field and what to do; it never repeats a value."""
+    """A hospital's file cannot be used. The text names the file, the fields and what to do; it never repeats a value.
+
+    since: when the file was written that began it, where somebody looked.
+    """
+
+    def __init__(self, path: Path, *mistakes: Mistake) -> None:
+        self.mistakes = mistakes
+        self.since: datetime | None = None
+        super().__init__("\n".join(f"{path}: {field}: {en}" if field else f"{path}: {en}" for field, _, en in mistakes))
+
+    def told(self) -> dict[str, Any]:
+        """As it is told over HTTP: since when, and per field what to do."""
+        problems = [{"field": field or FILE, "do": {"nl": nl, "en": en}} for field, nl, en in self.mistakes]
+        return {"since": self.since.isoformat() if self.since else None, "problems": problems}
 
 
-def load(folder: Path) -> Hospital:
+class NotInForce(KeyError):
+    """There is such a hospital, but nothing that it has settled is in force: its file was wrong from the beginning."""
+
+    def __init__(self, problem: HospitalError) -> None:
+        super().__init__("settings_not_in_force")
+        self.problem = problem
+
+
+#: What else is wrong with settings, such as a value that fits no rule.
+Check = Callable[[Hospital], Iterable[Mistake]]
+
+
+def is_hospital_id(text: str) -> bool:
+    """Whether it has the form of a hospital's id."""
+    return re.fullmatch(HOSPITAL_ID, text) is not None
+
+
+def nothing_else(_: Hospital) -> Iterable[Mistake]:
+    """Settings are good as soon as they can be read."""
+    return ()
+
+
+def load(folder: Path, check: Check = nothing_else) -> Hospital:
     """The hospital of `folder/hospital.toml`. Raises `HospitalError`."""
     path = folder / FILE
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise HospitalError(f"{path}: cannot be read; make it with `naast hospital new {folder.name}`") from error
-    except UnicodeDecodeError as error:
-        raise HospitalError(f"{path}: is not UTF-8; save it as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        place = re.search(r"\(at .*\)$", str(error))
-        raise HospitalError(f"{path}: is no TOML{' ' + place[0] if place else ''}; correct it there") from error
+    table = _table(path)
     try:
         hospital = Hospital.model_validate(table)
     except ValidationError as error:
-        raise HospitalError("\n".join(f"{path}: {line}" for line in _advice(error))) from None
+        raise HospitalError(path, *mistakes(error)) from None
     if hospital.id != folder.name:
-        raise HospitalError(f"{path}: id: must be the name of its folder, {folder.name}")
+        name = folder.name
+        nl, en = f"moet de naam van zijn map zijn, {name}", f"must be the name of its folder, {name}"
+        raise HospitalError(path, Mistake("id", nl, en))
+    found = tuple(check(hospital))
+    if found:
+        raise HospitalError(path, *found)
     return hospital
 
 
-_SAYS = {
-    "missing": "is missing; add it",
-    "extra_forbidden": "is not a setting; remove it or correct its name",
-    "string_pattern_mismatch": "has a form that is not allowed; use plain letters, digits, dot, dash or underscore",
-    "too_short": "is empty; give at least one",
-    "string_too_short": "is empty; fill it in",
-    "literal_error": "is not one of the known words; write for example monday",
-    "string_type": "must be text between quotes",
-}
+def _table(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        make = f"`naast hospital new {path.parent.name}`"
+        said = f"is niet te lezen; maak het met {make}", f"cannot be read; make it with {make}"
+        raise HospitalError(path, Mistake("", *said)) from error
+    except UnicodeDecodeError as error:
+        raise HospitalError(
+            path, Mistake("", "is geen UTF-8; bewaar het als UTF-8", "is not UTF-8; save it as UTF-8")
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r" \(at .*\)$", str(error))
+        at = place[0] if place else ""
+        raise HospitalError(
+            path, Mistake("", f"is geen TOML{at}; verbeter het daar", f"is no TOML{at}; correct it there")
+        ) from error
 
 
-def _advice(error: ValidationError) -> list[str]:
-    lines = []
-    for one in error.errors(include_url=False, include_context=False, include_input=False):
-        field = ".".join(str(part) for part in one["loc"] if part != "[key]") or "the whole file"
-        lines.append(f"{field}: {_SAYS.get(one['type'], one['msg'].removeprefix('Value error, '))}")
-    return lines
+def out_of_force(hospital: Callable[[str], Hospital], id: str) -> NotInForce | None:
+    """Why what is asked of a hospital must wait; None: it need not, or there is no such hospital."""
+    try:
+        hospital(id)
+    except NotInForce as problem:
+        return problem
+    except KeyError:
+        pass
+    return None
 
 
 class Hospitals(Mapping[str, Hospital]):
     """All hospitals under a root, by id. A file that changed is read again; a bad one leaves the old settings in force.
 
-    root: the folder of folders. every: seconds between two looks at the disk. timer: a monotonic clock in seconds.
-    `problems` holds, per folder, what is wrong with it now; each new problem is logged once.
+    root: the folder of folders. check: what must hold beside the form of a file, before it is in force. every: seconds
+    between two looks at the disk. timer: a monotonic clock in seconds. `problems` holds, per folder, what is wrong with
+    it now; each new problem is logged once. Of a hospital that never was in force, [] raises NotInForce.
     """
 
-    def __init__(self, root: Path, every: float = 2.0, timer: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        root: Path,
+        check: Check = nothing_else,
+        *,
+        every: float = 2.0,
+        timer: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.root = root
         self.problems: dict[str, HospitalError] = {}
+        self._check = check
         self._every = every
         self._timer = timer
         self._next_look = float("-inf")
@@ -83,10 +139,11 @@ class Hospitals(Mapping[str, Hospital]):
 
     def __getitem__(self, id: str) -> Hospital:
         self._look()
-        if id not in self._known:
+        if id not in self._known and id not in self.problems:
             # A hospital that was just made must not wait: what another process says of it may already be here.
-            self._next_look = float("-inf")
-            self._look()
+            self.look()
+        if id not in self._known and id in self.problems:
+            raise NotInForce(self.problems[id])
         return self._known[id]
 
     def __iter__(self) -> Iterator[str]:
@@ -97,12 +154,18 @@ class Hospitals(Mapping[str, Hospital]):
         self._look()
         return len(self._known)
 
+    def look(self) -> None:
+        """Looks at the disk now."""
+        self._next_look = float("-inf")
+        self._look()
+
     def _look(self) -> None:
         if self._timer() < self._next_look:
             return
         self._next_look = self._timer() + self._every
-        for path in sorted(self.root.glob(f"*/{FILE}")):
-            self._read_if_changed(path)
+        with contextlib.suppress(OSError):  # a disk that does not answer: the settings in force stay
+            for path in sorted(self.root.glob(f"*/{FILE}")):
+                self._read_if_changed(path)
 
     def _read_if_changed(self, path: Path) -> None:
         id = path.parent.name
@@ -115,11 +178,24 @@ class Hospitals(Mapping[str, Hospital]):
             return
         self._stamps[id] = stamp
         try:
-            self._known[id] = load(path.parent)
+            self._known[id] = self._loaded(path)
             self.problems.pop(id, None)
         except HospitalError as error:
+            earlier = self.problems.get(id)
+            error.since = earlier.since if earlier else datetime.fromtimestamp(stat.st_mtime, UTC)
             self.problems[id] = error
             log.warning("%s", error)
+
+    def _loaded(self, path: Path) -> Hospital:
+        try:
+            return load(path.parent, self._check)
+        except HospitalError:
+            raise
+        except Exception as error:
+            # Whatever one file holds, the others are read.
+            name = type(error).__name__
+            said = f"is niet te begrijpen ({name}); vereenvoudig het", f"cannot be understood ({name}); simplify it"
+            raise HospitalError(path, Mistake("", *said)) from None
 
 
 def write(folder: Path, hospital: Hospital) -> Path:

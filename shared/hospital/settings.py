@@ -27,6 +27,8 @@ DAYS: tuple[Day, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday",
 
 #: The form of a staff number, wherever one is written: no spaces and no `@`, so that no name or address passes for one.
 STAFF_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+#: The form of a hospital's id.
+HOSPITAL_ID = r"^[a-z0-9][a-z0-9-]{0,39}$"
 
 
 def tidy(text: str) -> str:
@@ -142,7 +144,7 @@ class Answers(_Settings):
 class Hospital(_Settings):
     """The settings of one hospital, frozen. `shifts`: the professions that work many shifts (TRAIN-6)."""
 
-    id: Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+    id: Annotated[str, StringConstraints(strict=True, pattern=HOSPITAL_ID)]
     name: Label
     timezone: Annotated[str, AfterValidator(_zone)]
     languages: Annotated[tuple[Language, ...], Field(min_length=1)]

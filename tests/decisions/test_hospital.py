@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.hospital import Hospital, HospitalError, Hospitals, Hours, Span, load, to_toml, write
+from shared.hospital import Hospital, HospitalError, Hospitals, Hours, NotInForce, Span, load, to_toml, write
+from shared.mistake import Mistake
 
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday")
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -245,6 +246,9 @@ QUIET = "the quiet hours must not last all day; leave them out if there are none
             "the whole file: departments ic and seh share a code; give it to one of them",
         ),
         ("[rules]", "[rules", "is no TOML (at line 37, column 7); correct it there"),
+        ("[rules]", "[rules]\nMATCH-5 = true", "rules.MATCH-5: must be a number, a duration or an option"),
+        ("[rules]", "[rules]\nMATCH-5 = [1]", "rules.MATCH-5: must be a number, a duration or an option"),
+        ("[rules]", f"x = {'[' * 5000}\n[rules]", "cannot be understood (RecursionError); simplify it"),
     ],
 )
 def test_a_bad_file_is_told_by_file_field_and_remedy(tmp_path: Path, old: str, new: str, says: str) -> None:
@@ -252,9 +256,13 @@ def test_a_bad_file_is_told_by_file_field_and_remedy(tmp_path: Path, old: str, n
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
-    with pytest.raises(HospitalError) as raised:
-        load(tmp_path / "st-anna")
-    assert str(raised.value) == f"{path}: {says}"
+    known = Hospitals(tmp_path)
+    assert list(known) == []
+    problem = known.problems["st-anna"]
+    assert str(problem) == f"{path}: {says}"
+    [told] = problem.told()["problems"]
+    assert says in (f"{told['field']}: {told['do']['en']}", told["do"]["en"])
+    assert told["do"]["nl"] not in ("", told["do"]["en"])
 
 
 def test_a_file_that_is_absent_or_not_utf8_says_what_to_do(tmp_path: Path) -> None:
@@ -308,6 +316,43 @@ def test_a_hospital_that_was_never_good_is_unknown_and_reported(tmp_path: Path) 
     write(tmp_path / "st-anna", ANNA).write_text("id = 3", encoding="utf-8")
     known = Hospitals(tmp_path)
     assert ("st-anna" in known, list(known.problems)) == (False, ["st-anna"])
+    with pytest.raises(NotInForce) as waits:
+        known["st-anna"]
+    assert waits.value.problem is known.problems["st-anna"]
+    with pytest.raises(KeyError) as unknown:
+        known["nowhere"]
+    assert not isinstance(unknown.value, NotInForce)
+
+
+def at_most_two(one: Hospital) -> list[Mistake]:
+    """A check as the rulebooks make it."""
+    return [Mistake("rules.MATCH-5", "neemt minder", "takes less")] if one.rules.get("MATCH-5", 0) == 3 else []
+
+
+def test_settings_are_checked_before_they_are_in_force(tmp_path: Path) -> None:
+    path, timer = write(tmp_path / "st-anna", ANNA), Stopwatch()
+    write(tmp_path / "bea", hospital(id="bea", rules={"MATCH-5": 3}))
+    known = Hospitals(tmp_path, at_most_two, timer=timer)
+    assert (list(known), list(known.problems)) == (["st-anna"], ["bea"])
+    change(path, to_toml(hospital(rules={"MATCH-5": 3}, name="Sint Bea")))
+    timer.seconds = 2.0
+    assert known["st-anna"] == ANNA
+    assert str(known.problems["st-anna"]) == f"{path}: rules.MATCH-5: takes less"
+    change(path, to_toml(hospital(rules={"MATCH-5": 2})))
+    timer.seconds = 4.0
+    assert (known["st-anna"].rules, list(known.problems)) == ({"MATCH-5": 2}, ["bea"])
+
+
+def test_a_problem_began_when_the_file_was_written_that_began_it(tmp_path: Path) -> None:
+    path, timer = write(tmp_path / "st-anna", ANNA), Stopwatch()
+    os.utime(path, (1_000_000_000, 1_000_000_000))
+    known = Hospitals(tmp_path, timer=timer)
+    assert known["st-anna"] == ANNA
+    for n, text in enumerate(("nothing of use = ", "still nothing = ")):
+        change(path, text)
+        timer.seconds += 2.0
+        assert known["st-anna"] == ANNA
+        assert known.problems["st-anna"].since == datetime.fromtimestamp(1_000_000_001, UTC), n
 
 
 def test_a_hospital_that_was_just_made_is_known_at_once(tmp_path: Path) -> None:

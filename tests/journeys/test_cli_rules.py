@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from services.cli.hospital.rules import all_books
+from services.books import all_books
 from services.cli.hospital.sources import source_in
 from services.cli.words import Words, texts
 from tests.journeys.staff import write_hospital

@@ -15,6 +15,7 @@ from services.cli.hospital.absence import away
 from services.cli.hospital.new_hospital import new
 from services.cli.hospital.questions import DOORS
 from services.cli.hospital.staff_list import ending, send, tell
+from services.cli.hospital_check import check
 from services.cli.stop import REFUSED
 from services.cli.terms import term
 
@@ -25,6 +26,7 @@ LOCAL = ("lang", "json")
 
 app = group("The hospitals of this deployment.")
 command(app, "new", "naast hospital new st-lucas --staff staff.csv", LOCAL)(new)
+command(app, "check", "naast hospital check st-lucas", LOCAL)(check)
 command(app, "away", "naast hospital away 10017 --from 2026-07-01 --to 2026-07-14", ("hospital", *LOCAL))(away)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from services.books import BOOKS, all_books
 from services.cli.command import DAILY, command
 from services.cli.desk import Desk
 from services.cli.hospital.sources import source_in
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from shared.rule import Lang, Rule
     from shared.rulebook import InForce, Rulebook
 
-BOOKS = ("intake", "matching", "followup", "training")
 On = Annotated[
     datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="The day of which you want to know; now, if not.")
 ]
@@ -26,11 +25,6 @@ On = Annotated[
 def add_to(app: typer.Typer) -> None:
     """Adds the command."""
     command(app, "rules", "naast rules --lang nl --on 2026-01-01", ("hospital", "lang", "json"), panel=DAILY)(rules)
-
-
-def all_books() -> list[Rulebook]:
-    """The rulebooks of the services, in the order in which a case meets them."""
-    return [import_module(f"services.{name}.protocol.rules").RULES for name in BOOKS]
 
 
 async def rules(desk: Desk, on: On = None) -> None:

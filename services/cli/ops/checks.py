@@ -115,27 +115,28 @@ def _secret(settings: Settings) -> Finding:
 
 
 def _hospitals(root: Path) -> Iterator[Finding]:
-    from services.cli.hospital.rules import all_books
+    from services.books import mistakes
     from shared.hospital import Hospitals
-    from shared.rulebook import RulebookError, check_overrides
 
-    hospitals = Hospitals(root)
+    hospitals = Hospitals(root, mistakes)
     if not len(hospitals) and not hospitals.problems:
         yield Finding("hospitals", "look", f"there is none in {root}", "Make one: naast hospital new <id>")
     for id, problem in hospitals.problems.items():
-        yield Finding("hospital", "bad", f"{id}: {problem}", "Correct the file; it is read again within seconds.")
+        for field, _, do in problem.mistakes:
+            says = f"{id}: {field} {do}" if field else f"{id}: {do}"
+            yield Finding("hospital", "bad", says, _correct(root / id))
     for id, hospital in hospitals.items():
-        try:
-            check_overrides(all_books(), hospital.rules)
-        except RulebookError as error:
-            yield Finding("hospital", "bad", f"{id}: [rules] {error}", f"Correct {root / id / 'hospital.toml'}.")
-            continue
         if hospital.practice:
             open_ = ", ".join(hospital.unanswered)
             do = f"Settle these and write them under [answers] in {root / id / 'hospital.toml'}."
             yield Finding("hospital", "look", f"{id}: practises, no notice leaves; still open: {open_}", do)
         else:
             yield Finding("hospital", "good", f"{id}: {hospital.name}")
+
+
+def _correct(folder: Path) -> str:
+    file = folder / "hospital.toml"
+    return f"Correct {file}; it is read again within seconds. What was in force stays so until naast starts again."
 
 
 async def _databases(settings: Settings) -> list[Finding]:
