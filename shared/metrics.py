@@ -1,5 +1,5 @@
 """What ops and coordinators can see, as Prometheus metrics. Labels are bounded: service, hospital, type, publisher,
-rule, state, reason, profession.
+rule, state, reason, profession, work.
 
 Nothing is counted per person, department or case.
 """
@@ -50,8 +50,14 @@ class Metrics:
         self._refused = Counter(
             "naast_refusals", "Commands that a rule refused.", ("service", "hospital", "rule"), registry=r
         )
+        self._loop = Counter(
+            "naast_loop_errors", "Errors that nobody foresaw, in work that went on.", ("service", "work"), registry=r
+        )
         self._notices = Counter("naast_notices", "Notices by outcome.", ("hospital", "outcome"), registry=r)
         self._reports = Counter("naast_reports", "Reports by outcome.", ("hospital", "outcome"), registry=r)
+        self.settings_problems = Gauge(
+            "naast_settings_problems", "Mistakes in a hospital's settings.", ("hospital",), registry=r
+        )
         self.pending_age = Gauge(
             "naast_pending_oldest_seconds", "Age of the oldest due row of a destination.", service, registry=r
         )
@@ -103,6 +109,9 @@ class Metrics:
 
     def refused(self, service: str, hospital: str, rule: str) -> None:
         self._refused.labels(service, hospital, rule).inc()
+
+    def loop_error(self, service: str, work: str) -> None:
+        self._loop.labels(service, work).inc()
 
     def notice(self, hospital: str, outcome: str) -> None:
         self._notices.labels(hospital, outcome).inc()

@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import APIRouter
 from sqlalchemy import MetaData
 
-from shared.bus.local import Carrier
+from shared.bus.letters import Carrier
 from shared.clock import Clock
 from shared.db import Database
 from shared.engine.engine import After, Engine, Forget
@@ -51,7 +51,7 @@ class Running:
     tools: dict[str, Any] = field(default_factory=dict)
 
     def hospital(self, id: str) -> Hospital:
-        """The settings of a hospital. Raises KeyError when there is none."""
+        """The settings of a hospital. Raises KeyError when there is none, and NotInForce when they cannot be used."""
         return self.hospitals[id]
 
 
@@ -60,7 +60,7 @@ class Service:
     """A service as it is declared in its app.py.
 
     after: writes a read view in the engine's transaction. forget: lets go of what the service keeps elsewhere about an
-    erased subject, in that transaction too. carrier: sends letters. gauges: brings gauges up to date
+    erased subject, in that transaction too. carrier: sends letters. gauges: brings the gauges of a hospital up to date
     before a scrape. door: takes what comes over the bus from outside the house.
     """
 
@@ -71,7 +71,7 @@ class Service:
     after: After | None = None
     forget: Callable[[Running], Forget] | None = None
     carrier: Callable[[Running], Carrier] | None = None
-    gauges: Callable[[Running], Awaitable[None]] | None = None
+    gauges: Callable[[Running, str], Awaitable[None]] | None = None
     door: Callable[[Running], Door] | None = None
 
     @property

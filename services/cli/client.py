@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx2 as httpx
 
+from services.cli.mistakes import nothing_in_force
 from services.cli.stop import AWAY, NOT_RECORDED, WRONG, NotRecorded, Refusal, Stop
 from services.cli.words import Words
 from services.house import routes
@@ -29,6 +31,7 @@ class Client:
         self.where = where
         self.hospital = ""
         self.words = Words("en")
+        self.zone: tzinfo | None = None
         self.me: dict[str, Any] = {}
 
     async def get(self, path: str, **query: Any) -> Any:
@@ -85,6 +88,8 @@ class Client:
             return NotRecorded(found, self.words)
         detail = found.get("detail", found) if isinstance(found, dict) else {}
         hint = detail.get("hint", "") if isinstance(detail, dict) else ""
+        if isinstance(detail, dict) and detail.get("error") == "settings_not_in_force":
+            return nothing_in_force(self.words, self.zone, detail)
         match response.status_code:
             case 401:
                 return Stop("This key is not known here, or no longer.", "Ask a coordinator for another one.")

@@ -126,7 +126,7 @@ class Desk:
 
         async with connect(self.settings, self._own_key(), self._say_what_waits) as client:
             self._learn(client.me)
-            client.hospital, client.words = self.hospital_id, self.words
+            client.hospital, client.words, client.zone = self.hospital_id, self.words, self.zone
             yield client
 
     def _say_what_waits(self, clocks: int) -> None:

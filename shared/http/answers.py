@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from shared import log
 from shared.engine.outcome import SetAside
+from shared.hospital import NotInForce, is_hospital_id
 from shared.http.access import Caller
 from shared.http.legible import legible
 from shared.http.terms import open_to_all
@@ -110,11 +111,33 @@ def ops_router(services: list[tuple[Service, Running]], ready: Callable[[], Awai
     @open_to_all
     async def metrics() -> Response:
         for service, running in services:
-            if service.gauges is not None:
-                await service.gauges(running)
+            await _measure(service, running)
+        _measure_settings(services[0][1])
         return Response(generate_latest(services[0][1].metrics.registry), media_type="text/plain; version=0.0.4")
 
     return router
+
+
+async def _measure(service: Service, running: Running) -> None:
+    """Brings the gauges up to date; those of one hospital that cannot be are left as they are."""
+    if service.gauges is None:
+        return
+    for hospital in running.hospitals:
+        try:
+            await service.gauges(running, hospital)
+        except Exception as error:
+            running.metrics.loop_error(service.name, "gauges")
+            _logger.error("not_measured", service=service.name, error=type(error).__name__)
+
+
+def _measure_settings(running: Running) -> None:
+    """How many mistakes there are in the settings of each hospital; a folder that is no hospital's has no name here."""
+    found = dict.fromkeys(running.hospitals, 0)
+    for folder, problem in running.hospitals.problems.items():
+        id = folder if is_hospital_id(folder) else ""
+        found[id] = found.get(id, 0) + len(problem.mistakes)
+    for id, count in found.items():
+        running.metrics.settings_problems.labels(id).set(count)
 
 
 async def on_invalid(_: Request, error: Exception) -> JSONResponse:
@@ -132,6 +155,14 @@ async def on_set_aside(_: Request, error: Exception) -> JSONResponse:
     """Nothing came of it, although nothing was wrong with it as far as anybody could see."""
     assert isinstance(error, SetAside)
     return JSONResponse(NOT_RECORDED | {"reason": error.reason, "id": error.id}, 503, headers=_PRIVATE)
+
+
+async def on_settings(_: Request, error: Exception) -> JSONResponse:
+    """The settings of the hospital have a mistake: nothing was done, and the same request may be sent again."""
+    assert isinstance(error, NotInForce)
+    hint = "The settings of this hospital cannot be used; nothing was done. Correct them, then send this again."
+    body = {"error": "settings_not_in_force", "hint": hint, **error.problem.told()}
+    return JSONResponse(body, 503, {"Retry-After": "30"})
 
 
 async def on_database(_: Request, error: Exception) -> JSONResponse:
@@ -162,6 +193,7 @@ HANDLERS: dict[Any, Any] = {
     RequestValidationError: on_invalid,
     ValidationError: on_invalid,
     SetAside: on_set_aside,
+    NotInForce: on_settings,
     DBAPIError: on_database,
     OSError: on_database,
 }

@@ -17,7 +17,7 @@ from shared.clock import SimulatedClock
 from shared.db import Database, create_schema
 from shared.engine.engine import Engine, Outcome
 from shared.engine.store import Store
-from shared.hospital import Hospital, Hospitals
+from shared.hospital import Hospital, HospitalError, Hospitals
 from shared.http import access as access_module
 from shared.http.access import Access
 from shared.http.answers import an_app
@@ -85,7 +85,8 @@ class Door:
     async def metrics(self) -> set[str]:
         """The lines of a scrape."""
         assert self.service.gauges is not None
-        await self.service.gauges(self.running)
+        for hospital in self.running.hospitals:
+            await self.service.gauges(self.running, hospital)
         return set(generate_latest(self.running.metrics.registry).decode().splitlines())
 
 
@@ -112,7 +113,7 @@ async def open_door(service: Service, request: pytest.FixtureRequest, folder: Pa
 
 def _run(service: Service, database: Database, keys: Database, home: Path) -> Running:
     clock, metrics = SimulatedClock(NOW), Metrics()
-    hospitals = cast(Hospitals, {"example": a_hospital(), "elsewhere": a_hospital(id="elsewhere")})
+    hospitals = cast(Hospitals, Settled({"example": a_hospital(), "elsewhere": a_hospital(id="elsewhere")}))
     engine = _engine(service, database, clock, hospitals.__getitem__, metrics)
     running = Running(
         name=service.name,
@@ -146,6 +147,14 @@ def _engine(
         metrics=metrics,
         after=service.after,
     )
+
+
+class Settled(dict[str, Hospital]):
+    """Hospitals with whose settings nothing is wrong, unless `problems` says so."""
+
+    def __init__(self, known: dict[str, Hospital]) -> None:
+        super().__init__(known)
+        self.problems: dict[str, HospitalError] = {}
 
 
 async def _nowhere(method: str, path: str, token: str, body: Any, once: str) -> tuple[int, dict[str, str], bytes]:

@@ -12,7 +12,7 @@ from tests.journeys.staff import ANNA, BRAM, CARLA
 from tests.journeys.town import Town, a_report
 
 #: Base units, and what is counted in things.
-UNITS = {"seconds", "messages", "cases", "supporters"}
+UNITS = {"seconds", "messages", "cases", "supporters", "problems"}
 #: What the values of each label look like; none of them grows with people, cases or departments.
 LABELS = {
     "service": "|".join(SERVICES),
@@ -25,6 +25,7 @@ LABELS = {
     "reason": "[a-z_]+",
     "without": "ask|answer|first_contact",
     "profession": "nurse|doctor",
+    "work": "[a-z_]+",
     "le": r"[0-9.e+]+|\+Inf",
 }
 Sample = tuple[str, tuple[str, ...]]

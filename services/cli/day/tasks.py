@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from services.cli.case.cases import print_task
 from services.cli.command import DAILY, an_id, command, group
 from services.cli.desk import Desk
+from services.cli.mistakes import fields
 from services.cli.said import print_said
 
 #: A list that nobody reads to its end helps nobody; JSON has them all.
@@ -35,12 +36,24 @@ async def tasks(
     if desk.json:
         desk.give(found)
         return
+    if found.get("settings"):
+        _print_mistakes(desk, found["settings"])
     for task in first:
         print_task(desk, task, names)
     if not first:
         desk.say(desk.words("talk.no_tasks"))
     if len(first) < len(found["tasks"]):
         desk.say(desk.words("talk.more_tasks", n=len(found["tasks"]) - len(first)))
+
+
+def _print_mistakes(desk: Desk, told: dict[str, Any]) -> None:
+    """While the earlier settings are in force: what stands above everything else that waits."""
+    from rich.text import Text
+
+    says = desk.words("settings.earlier", since=desk.words.moment(told["since"], desk.zone))
+    desk.put(Text("! ", "bold red").append(says, "bold"))
+    for line in fields(desk.words, told):
+        desk.whole(f"  {line}")
 
 
 @command(app, "done", "naast task done c-7k3m9q2hzd help")

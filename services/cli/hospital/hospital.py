@@ -12,10 +12,10 @@ from services.cli import show
 from services.cli.command import command, group
 from services.cli.desk import Desk
 from services.cli.hospital.absence import away
+from services.cli.hospital.check import check
 from services.cli.hospital.new_hospital import new
 from services.cli.hospital.questions import DOORS
 from services.cli.hospital.staff_list import ending, send, tell
-from services.cli.hospital_check import check
 from services.cli.stop import REFUSED
 from services.cli.terms import term
 

@@ -109,6 +109,8 @@ async def _welcome(desk: Desk, house: House) -> None:
     for id in found:
         hospital = desk.hospitals[id]
         desk.say(words("up.practice" if hospital.practice else "up.hospital", id=id, name=hospital.name))
+    for id in desk.hospitals.problems:
+        desk.say(words("up.wrong", id=id))
     if settings.smtp_url is None:
         desk.say(words("up.no_mail"))
     desk.say(words("up.clocks", n=await house.waiting()))

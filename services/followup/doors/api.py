@@ -72,13 +72,17 @@ def _add_cases(routes: APIRouter, running: Running) -> None:
 def _add_numbers(routes: APIRouter, running: Running) -> None:
     @routes.get("/tasks")
     async def tasks(who: Who) -> dict[str, Any]:
-        """What waits for the caller, overdue first; for a coordinator, everything that waits for anybody."""
+        """What waits for the caller, overdue first; for a coordinator, everything that waits for anybody, and what is
+        wrong with the settings of the hospital while its earlier ones are in force.
+        """
         only(who, "coordinator", "supporter", "trainer")
         async with running.database.read() as c:
             found = await tables.read_tasks(c, who.hospital)
         mine = [(about, task) for about, task in found if _is_task_of(who, about, task)]
         hospital, now = running.hospital(who.hospital), running.clock.now()
-        return {"tasks": [shown.task(about.id, task, hospital, now) for about, task in mine]}
+        problem = running.hospitals.problems.get(who.hospital) if who.role == "coordinator" else None
+        told = {"settings": problem.told()} if problem else {}
+        return told | {"tasks": [shown.task(about.id, task, hospital, now) for about, task in mine]}
 
     @routes.get("/overview")
     async def numbers(who: Who) -> dict[str, Any]:
@@ -105,13 +109,12 @@ def _is_task_of(who: Caller, about: Case | Waiting, task: Task) -> bool:
     return task.owner == "supporter" and person == who.person
 
 
-async def measure(running: Running) -> None:
-    """Brings the gauges of cases up to date."""
+async def measure(running: Running, hospital: str) -> None:
+    """Brings the gauges of a hospital's cases up to date."""
     now = running.clock.now()
     async with running.database.read() as c:
-        for hospital in running.hospitals:
-            for status, count in (await tables.count_cases(c, hospital)).items():
-                running.metrics.cases.labels(hospital, status).set(count)
-            since = await tables.waits_for_contact_since(c, hospital)
-            age = (now - since).total_seconds() if since else 0.0
-            running.metrics.oldest.labels(hospital, "first_contact").set(max(age, 0.0))
+        for status, count in (await tables.count_cases(c, hospital)).items():
+            running.metrics.cases.labels(hospital, status).set(count)
+        since = await tables.waits_for_contact_since(c, hospital)
+    age = (now - since).total_seconds() if since else 0.0
+    running.metrics.oldest.labels(hospital, "first_contact").set(max(age, 0.0))

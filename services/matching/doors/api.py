@@ -139,17 +139,15 @@ async def _fairness(running: Running, id: str) -> dict[str, Any]:
     return {"days": rules.duration("MATCH-11").days, "professions": fairness(supporters, rules, now.date())}
 
 
-async def measure(running: Running) -> None:
-    """Brings the gauges up to date: supporters, cases that wait, and how cases are divided."""
-    for hospital in running.hospitals:
-        for one in (await _fairness(running, hospital))["professions"]:
-            if one["spread"] is not None:
-                running.metrics.spread.labels(hospital, one["profession"]).set(one["spread"])
+async def measure(running: Running, hospital: str) -> None:
+    """Brings a hospital's gauges up to date: supporters, cases that wait, and how cases are divided."""
+    for one in (await _fairness(running, hospital))["professions"]:
+        if one["spread"] is not None:
+            running.metrics.spread.labels(hospital, one["profession"]).set(one["spread"])
     now = running.clock.now()
     async with running.database.read() as c:
-        for hospital in running.hospitals:
-            for standing, count in (await tables.count_supporters(c, hospital)).items():
-                running.metrics.supporters.labels(hospital, standing).set(count)
-            for without, since in (await tables.waits_since(c, hospital)).items():
-                age = (now - since).total_seconds() if since else 0.0
-                running.metrics.oldest.labels(hospital, without).set(max(age, 0.0))
+        for standing, count in (await tables.count_supporters(c, hospital)).items():
+            running.metrics.supporters.labels(hospital, standing).set(count)
+        for without, since in (await tables.waits_since(c, hospital)).items():
+            age = (now - since).total_seconds() if since else 0.0
+            running.metrics.oldest.labels(hospital, without).set(max(age, 0.0))

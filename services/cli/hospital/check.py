@@ -33,5 +33,5 @@ async def check(
 def _print(desk: Desk, id: str, found: dict[str, Any] | None) -> None:
     words = desk.words
     show.line(desk, f"✗ {words('settings.bad', id=id)}" if found else f"✓ {words('settings.good', id=id)}")
-    for line in fields(desk, found) if found else ():
+    for line in fields(desk.words, found) if found else ():
         desk.whole(f"  {line}")
