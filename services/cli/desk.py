@@ -51,7 +51,7 @@ class Desk:
 
     @cached_property
     def hospitals(self) -> Hospitals:
-        from services.books import mistakes
+        from services.house.books import mistakes
         from shared.hospital import Hospitals
 
         return Hospitals(self.settings.hospitals, mistakes)

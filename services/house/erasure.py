@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from sqlalchemy import select
 
 from shared.engine.engine import BATCH
@@ -14,15 +16,22 @@ from shared.service import Running
 
 
 async def erase_again(running: Running) -> int:
-    """Forgets every case that is on the list and is remembered all the same. Returns how many were found on it."""
-    erased = erased_list(running.settings, running.secret)
+    """Forgets every case that is on the list and is remembered all the same. Returns how many were found on it.
+
+    Those of a hospital whose settings are not in force are forgotten as soon as these are.
+    """
+    erased, engine = erased_list(running.settings, running.secret), running.engine
     if not erased.path.exists():
         return 0
-    found = sorted(erased.among(await _subjects(running)))
+    listed = sorted(erased.among(await _subjects(running)))
+    later = {hospital for hospital, _ in listed if engine.out_of_force(hospital)}
+    engine.watch(later)
+    engine.returned = partial(erase_again, running) if later else None
+    found = [one for one in listed if one[0] not in later]
     for start in range(0, len(found), BATCH):
         now = running.clock.now()
         batch = [Event(erased_key(*one), one[0], now, CaseErased(case=one[1])) for one in found[start : start + BATCH]]
-        await running.engine.handle(batch)
+        await engine.handle(batch)
     return len(found)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from shared import log
+from shared.bus.steady import told
 from shared.db import is_passing
 from shared.engine.engine import BATCH, Engine
 from shared.messages import Event
@@ -71,10 +72,11 @@ class Inbox:
         try:
             await patiently(self.engine.name, lambda: self.engine.handle(events))
         except Exception as error:
-            _logger.error("not_taken", service=self.engine.name, error=type(error).__name__)
+            told(self.engine.metrics, self.engine.name, "hear", error)
             for waiting in together:
                 if not waiting.done.done():
                     waiting.done.set_exception(error)
+            await asyncio.sleep(FIRST_PAUSE)  # it is given back, and comes again at once
             return
         except BaseException:
             for waiting in together:

@@ -1,7 +1,7 @@
 """All services in one process. An event is delivered once its publisher has committed it, and its pending row goes away
 once its subscriber has committed too; whatever is in between when the process ends is delivered at the next start.
 
-One subscriber that cannot commit delays only itself.
+One subscriber that cannot commit delays only itself, and whatever goes wrong in one piece of work ends no other.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from shared import log
+from shared.bus.letters import Carrier, carried
+from shared.bus.steady import Steady, told
 from shared.clock import Clock
 from shared.crashpoint import crashpoint
 from shared.db import is_passing
 from shared.engine.engine import BATCH, Engine, Parcel, PendingRow
-from shared.messages import Event, Message
 from shared.metrics import Metrics
-
-#: Sends one letter and gives the receipt; None: it could not be tried now, try again later.
-Carrier = Callable[[Event], Awaitable[Message | None]]
 
 _KILLED_TWICE = 2
 _BACK_OFF = timedelta(seconds=5)
+#: Seconds between two looks at what is due: the most, and the least.
+_POLL, _SHORTEST = 1.0, 0.05
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _logger = log.logger("bus.local")
 
@@ -42,7 +42,10 @@ class LocalBus:
         self.carrier = carrier
         self._inbox: dict[str, deque[Parcel]] = {name: deque() for name in (*engines, "mail")}
         self._done: dict[str, list[PendingRow]] = {name: [] for name in engines}
+        #: What was on its way when the process ended: (publisher, destination).
+        self._left: list[tuple[Engine, str]] = []
         self._not_before: dict[str, datetime] = {}
+        self._steady = Steady(clock, metrics)
         self._wake = asyncio.Event()
         self._moving = asyncio.Lock()
         for engine in engines.values():
@@ -50,10 +53,12 @@ class LocalBus:
 
     async def start(self) -> None:
         """Delivers what was on its way when the process ended, before anything new."""
-        for publisher in self.engines.values():
-            for destination in self.engines:
-                if destination != publisher.name and destination in publisher.destinations:
-                    await self._deliver_left_over(publisher, destination)
+        self._left = [
+            (publisher, destination)
+            for publisher in self.engines.values()
+            for destination in self.engines
+            if destination != publisher.name and destination in publisher.destinations
+        ]
         await self.settle()
 
     async def settle(self) -> None:
@@ -77,16 +82,22 @@ class LocalBus:
             await self.settle()
             await self.close()
             for engine in self.engines.values():
-                await self._unless_away(engine, engine.pass_gaps)
-                await self._unless_away(engine, partial(self._measure, engine))
+                await self._unless_away(engine, "gaps", engine.pass_gaps)
+                await self._unless_away(engine, "measure", partial(self._measure, engine))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), timeout=await self._pause())
             self._wake.clear()
 
     async def next_due(self) -> datetime | None:
-        """The next moment at which a timer or letter is due."""
-        found = [engine.quiet_until or await engine.next_due() for engine in self.engines.values()]
+        """The next moment at which a timer or letter is due, and the work that it asks for does not pause."""
+        found = [await self._due(engine) for engine in self.engines.values()]
         return min((due for due in found if due is not None and due != _NEVER), default=None)
+
+    async def _due(self, engine: Engine) -> datetime | None:
+        due = engine.quiet_until or await engine.next_due()
+        pauses = [self._not_before.get(engine.name), self._steady.pauses_until(engine.name, "fire", "letters")]
+        waits = [until for until in pauses if until is not None and until > self.clock.now()]
+        return due and max(due, *waits) if waits else due
 
     async def _measure(self, engine: Engine) -> int:
         due = engine.quiet_until or await engine.next_due()
@@ -105,21 +116,25 @@ class LocalBus:
 
     async def _round(self) -> bool:
         busy = False
+        for publisher, destination in tuple(self._left):
+            left = partial(self._deliver_left_over, publisher, destination)
+            busy |= await self._unless_away(self.engines[destination], "left_over", left)
         for engine in self.engines.values():
-            busy |= await self._unless_away(engine, partial(self._deliver, engine))
-            busy |= await self._unless_away(engine, partial(self._fire, engine))
+            busy |= await self._unless_away(engine, "take_up", engine.take_up)
+            busy |= await self._unless_away(engine, "deliver", partial(self._deliver, engine))
+            busy |= await self._unless_away(engine, "fire", partial(self._fire, engine))
         return await self._carry() or busy
 
-    async def _unless_away(self, engine: Engine, work: Callable[[], Awaitable[int]]) -> bool:
-        """Whether there was anything to do. While a database does not answer, only its own service waits."""
+    async def _unless_away(self, engine: Engine, work: str, job: Callable[[], Awaitable[int]]) -> bool:
+        """Whether there was anything to do. While a database does not answer, only its own service waits; work that
+        raises anything else pauses alone.
+        """
         now = self.clock.now()
         if self._not_before.get(engine.name, now) > now:
             return False
         try:
-            return bool(await work())
+            return bool(await self._steady.do(engine.name, work, job))
         except Exception as error:
-            if not is_passing(error):
-                raise
             _logger.warning("service_waits", service=engine.name, error=type(error).__name__)
             self._not_before[engine.name] = now + _BACK_OFF
             return False
@@ -159,7 +174,7 @@ class LocalBus:
         while inbox and self.carrier is not None:
             parcel = inbox.popleft()
             engine = self.engines[parcel.event.publisher]
-            if await self._unless_away(engine, partial(self._send, engine, parcel)):
+            if await self._unless_away(engine, "letters", partial(self._send, engine, parcel)):
                 sent = True
             else:
                 engine.quiet_until = None  # its row becomes due again
@@ -167,8 +182,7 @@ class LocalBus:
 
     async def _send(self, engine: Engine, parcel: Parcel) -> int:
         assert self.carrier is not None
-        receipt = await self.carrier(parcel.event)
-        crashpoint("mail_after_send")
+        receipt = await carried(engine, self.carrier, parcel)
         if receipt is None:
             return 0
         await engine.finish([(parcel, receipt)])
@@ -179,7 +193,7 @@ class LocalBus:
         for name, rows in self._done.items():
             if rows:
                 engine = self.engines[name]
-                await self._unless_away(engine, partial(self._forget, engine, rows))
+                await self._unless_away(engine, "forget", partial(self._forget, engine, rows))
 
     async def _forget(self, engine: Engine, rows: list[PendingRow]) -> int:
         gone = list(rows)
@@ -187,32 +201,42 @@ class LocalBus:
         del rows[: len(gone)]
         return len(gone)
 
-    async def _deliver_left_over(self, publisher: Engine, destination: str) -> None:
-        subscriber = self.engines[destination]
+    async def _deliver_left_over(self, publisher: Engine, destination: str) -> int:
+        """An attempt that ends the process is counted; one that only fails is not, and is made again."""
         left = await publisher.left_over(destination)
-        fresh = [parcel for parcel, tried in left if not tried]
-        for batch in _chunks(fresh):
-            await subscriber.handle([parcel.event for parcel in batch])
-            await publisher.delivered([parcel.row for parcel in batch])
-        for parcel, tried in left:
-            if tried >= _KILLED_TWICE:
-                await subscriber.set_aside([parcel.event], "killed_the_process")
-            elif tried:
-                await subscriber.handle([parcel.event])
-            if tried:
-                await publisher.delivered([parcel.row])
+        try:
+            await _deliver_again(publisher, self.engines[destination], left)
+        except Exception:
+            await publisher.forgive(destination)
+            raise
         if left:
             await publisher.forgive(destination)
+        self._left.remove((publisher, destination))
+        return len(left)
 
     async def _pause(self) -> float:
         try:
             due = await self.next_due()
         except Exception as error:
             if not is_passing(error):
-                raise
-            return 1.0
-        waiting = (due - self.clock.now()).total_seconds() if due is not None else 1.0
-        return max(0.05, min(1.0, waiting))
+                told(self.metrics, next(iter(self.engines)), "pause", error)
+            return _POLL
+        waiting = (due - self.clock.now()).total_seconds() if due is not None else _POLL
+        return max(_SHORTEST, min(_POLL, waiting))
+
+
+async def _deliver_again(publisher: Engine, subscriber: Engine, left: list[tuple[Parcel, int]]) -> None:
+    """What the process did not die of together; the rest one by one, so that it is known which it dies of."""
+    for batch in _chunks([parcel for parcel, tried in left if not tried]):
+        await subscriber.handle([parcel.event for parcel in batch])
+        await publisher.delivered([parcel.row for parcel in batch])
+    for parcel, tried in left:
+        if tried >= _KILLED_TWICE:
+            await subscriber.set_aside([parcel.event], "killed_the_process")
+        elif tried:
+            await subscriber.handle([parcel.event])
+        if tried:
+            await publisher.delivered([parcel.row])
 
 
 def _chunks(parcels: list[Parcel]) -> Iterable[list[Parcel]]:

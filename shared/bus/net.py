@@ -10,10 +10,12 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable
 
+from aiormq.exceptions import AMQPError
+
 from shared import log
-from shared.bus.local import Carrier
+from shared.bus.letters import Carrier, carried
 from shared.bus.outbox import Send, packed
-from shared.crashpoint import crashpoint
+from shared.bus.steady import Steady
 from shared.engine.engine import BATCH, LETTER_GRACE, Engine, Parcel
 from shared.messages import Message
 
@@ -32,6 +34,7 @@ class Net:
         self.engine = engine
         self._send = send
         self._carrier = carrier
+        self._steady = Steady(engine.clock, engine.metrics, expected=(AMQPError,))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Works until `stop` is set. Whatever goes wrong in a round is tried again in the next."""
@@ -47,12 +50,18 @@ class Net:
 
     async def settle(self) -> None:
         """Works until nothing is due now. The bus goes last: while it is away the rest goes on."""
-        await _drained(self.engine.fire, BATCH)
-        await _drained(self.engine.pass_gaps, BATCH)
+        await self._do("take_up", self.engine.take_up, BATCH)
+        await self._do("fire", self.engine.fire, BATCH)
+        await self._do("gaps", self.engine.pass_gaps, BATCH)
         if self._carrier is not None:
-            await _drained(self._carry_due, _LETTERS)
-        await _drained(self._publish_due, BATCH)
+            await self._do("letters", self._carry_due, _LETTERS)
+        await self._do("publish", self._publish_due, BATCH)
         self.engine.metrics.net_ran(self.engine.name)
+
+    async def _do(self, work: str, job: Callable[[], Awaitable[int]], limit: int) -> None:
+        """Again while there was as much as fits in one go."""
+        while await self._steady.do(self.engine.name, work, job) >= limit:
+            pass
 
     async def carry(self, letters: list[Parcel]) -> None:
         """Sends letters one by one; one that cannot be tried now stays pending.
@@ -77,9 +86,7 @@ class Net:
         # A slow mail server may take half of the lease; so nobody else begins with the same letter meanwhile.
         if self._carrier is None or parcel.row[0] <= self.engine.clock.now() + LETTER_GRACE / 2:
             return None
-        receipt = await self._carrier(parcel.event)
-        crashpoint("mail_after_send")
-        return receipt
+        return await carried(self.engine, self._carrier, parcel)
 
     async def _carry_due(self) -> int:
         letters = await self.engine.lease_letters(_LETTERS)
@@ -101,9 +108,3 @@ class Net:
         late = (now - due).total_seconds() if due is not None else 0.0
         self.engine.metrics.pending_age.labels(self.engine.name).set(max(0.0, late))
         return min(_POLL, max(0.05, -late)) if due is not None else _POLL
-
-
-async def _drained(work: Callable[[], Awaitable[int]], limit: int) -> None:
-    """Again while there was as much as fits in one go."""
-    while await work() >= limit:
-        pass

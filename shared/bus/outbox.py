@@ -9,8 +9,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from aiormq.exceptions import AMQPError
+
 from shared import log
+from shared.bus.steady import told
 from shared.crashpoint import crashpoint
+from shared.db import is_passing
 from shared.engine.engine import BATCH, Engine, Parcel, PendingRow
 from shared.messages import write_batch
 
@@ -67,7 +71,7 @@ class Outbox:
             try:
                 await self._publish(waiting)
             except Exception as error:
-                _logger.warning("left_to_the_net", service=self.engine.name, error=type(error).__name__)
+                self._leave(error)
             if not self._waiting:
                 self._idle.set()
 
@@ -87,7 +91,13 @@ class Outbox:
         try:
             await self.engine.delivered(gone)
         except Exception as error:
-            _logger.warning("left_to_the_net", service=self.engine.name, error=type(error).__name__)
+            self._leave(error)
+
+    def _leave(self, error: Exception) -> None:
+        """To the net."""
+        if not is_passing(error) and not isinstance(error, AMQPError):
+            told(self.engine.metrics, self.engine.name, "outbox", error)
+        _logger.warning("left_to_the_net", service=self.engine.name, error=type(error).__name__)
 
     async def _publish(self, waiting: list[Parcel]) -> None:
         # What is due by now is the net's.

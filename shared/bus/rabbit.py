@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 from aio_pika import IncomingMessage
@@ -24,13 +24,15 @@ from yarl import URL
 from shared import log
 from shared.bus import topology
 from shared.bus.inbox import Inbox, patiently
-from shared.bus.local import Carrier
+from shared.bus.letters import Carrier
 from shared.bus.net import Net
 from shared.bus.outbox import Envelope, Outbox
+from shared.bus.steady import told
 from shared.clock import Clock
 from shared.crashpoint import crashpoint
-from shared.db import error_code
+from shared.db import error_code, is_passing
 from shared.engine.engine import BATCH, Engine, Parcel
+from shared.hospital import NotInForce
 from shared.messages import Event, Unreadable, read_all
 from shared.metrics import Metrics
 from shared.service import Door
@@ -115,7 +117,9 @@ class RabbitBus:
                 if not self._connected:
                     await self._consume()
             self._look_again = time.monotonic() + _LOOK_AGAIN
-        except (AMQPError, OSError) as error:
+        except Exception as error:
+            if not isinstance(error, AMQPError | OSError):
+                told(self.metrics, self.engine.name, "connect", error)
             _logger.warning("broker_away", service=self.engine.name, error=type(error).__name__)
 
     async def _consume(self) -> None:
@@ -168,7 +172,31 @@ class RabbitBus:
             await patiently(self.engine.name, lambda: self.engine.set_aside(events, "delivery_limit"))
 
     async def _receive(self, message: IncomingMessage) -> None:
-        await self._enter(message, message.routing_key or "")
+        """A report from outside. It is not kept here, so it waits on the broker for settings that are not in force."""
+        while True:
+            try:
+                return await self._enter(message, message.routing_key or "")
+            except NotInForce:
+                if await self._put_aside(message):
+                    return None
+            await asyncio.sleep(topology.WAIT.total_seconds())
+
+    async def _put_aside(self, message: IncomingMessage) -> bool:
+        """Gives a report back to the broker, which brings it again after a while; False: it does not take it."""
+        try:
+            await self._broker.publish(
+                message.body,
+                exchange=topology.WAITING,
+                routing_key=message.routing_key or "",
+                content_type=message.content_type,
+                headers=_own(message.headers),
+                persist=True,
+                timeout=topology.TIMEOUT,
+            )
+        except Exception as error:
+            _logger.warning("report_held", service=self.engine.name, error=type(error).__name__)
+            return False
+        return True
 
     async def _bury_report(self, message: IncomingMessage) -> None:
         """Delivered too often: whatever can be read of it is set aside; of the rest its hash is kept, and why."""
@@ -218,6 +246,8 @@ class RabbitBus:
             try:
                 await self._net.carry(letters)
             except Exception as error:
+                if not is_passing(error):
+                    told(self.metrics, self.engine.name, "letters", error)
                 _logger.warning("letters_wait", service=self.engine.name, error=type(error).__name__)
 
     async def _send(self, envelope: Envelope) -> None:
@@ -241,6 +271,11 @@ class RabbitBus:
 
 async def _as_it_came(message: StreamMessage[IncomingMessage]) -> IncomingMessage:
     return message.raw_message
+
+
+def _own(headers: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what the broker noted: by its notes it would take a second wait for a circle, and drop the message."""
+    return {name: value for name, value in headers.items() if "-death" not in name and name != "x-delivery-count"}
 
 
 def _deliveries(message: IncomingMessage) -> int:

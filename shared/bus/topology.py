@@ -7,6 +7,7 @@ brings its own definitions and a service may not declare, what is there is used 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 import aio_pika
@@ -24,6 +25,9 @@ EVENTS = RabbitExchange("naast.events", type=ExchangeType.TOPIC, declare=False)
 DEAD = "naast.dead"
 #: Incident reports from outside; the routing key is the hospital, and the broker's topic permissions say whose it is.
 REPORTS = "naast.reports"
+#: Reports of a hospital whose settings are not in force; after a while each comes back to where it came from.
+WAITING = RabbitExchange("naast.reports.waiting", type=ExchangeType.TOPIC, declare=False)
+WAIT = timedelta(seconds=30)
 
 
 def dead_queue(queue: str) -> str:
@@ -51,6 +55,21 @@ async def _declare(channel: AbstractChannel) -> None:
     for service in SERVICES:
         await _bind(channel, service, events, (f"{publisher}.#" for publisher in _heard_by(service)))
     await _bind(channel, REPORTS, reports, ("#",))
+    await _declare_waiting(channel)
+
+
+async def _declare_waiting(channel: AbstractChannel) -> None:
+    exchange = await channel.declare_exchange(WAITING.name, aio_pika.ExchangeType.TOPIC, durable=True)
+    arguments: dict[str, Any] = {
+        "x-queue-type": "quorum",
+        "x-message-ttl": int(WAIT.total_seconds() * 1000),
+        # Without a routing key of its own a message keeps the one that it has: its hospital.
+        "x-dead-letter-exchange": REPORTS,
+        "x-dead-letter-strategy": "at-least-once",
+        "x-overflow": "reject-publish",
+    }
+    queue = await channel.declare_queue(WAITING.name, durable=True, arguments=arguments)
+    await queue.bind(exchange, "#")
 
 
 async def _bind(channel: AbstractChannel, name: str, exchange: Any, keys: Iterable[str]) -> None:

@@ -14,7 +14,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
@@ -26,7 +27,8 @@ from shared.crashpoint import crashpoint
 from shared.db import Database, error_code, is_collision, is_passing
 from shared.engine.erasure import Erasure, Subject, erased_key
 from shared.engine.outcome import Outcome, Parcel, PendingRow, SetAside
-from shared.engine.outgoing import BATCH, GRACE, LETTER_GRACE, LONG_AGO, Outgoing
+from shared.engine.outgoing import BATCH, GRACE, LETTER_GRACE, LONG_AGO, WAIT
+from shared.engine.parked import Parked
 from shared.engine.rows import dead_row, journal_row, mention_rows, parked_row, rejected_row
 from shared.engine.sparing import spared
 from shared.engine.store import Store
@@ -48,7 +50,7 @@ After = Callable[[AsyncConnection, list[Event]], Awaitable[None]]
 Forget = Callable[[AsyncConnection, list[Subject]], Awaitable[None]]
 
 
-class Engine(Outgoing):
+class Engine(Parked):
     """Runs one service's protocol on its database.
 
     destinations: where facts go (the bus's queue, or each local subscriber). publish: called with what was just
@@ -71,12 +73,9 @@ class Engine(Outgoing):
         after: After | None = None,
         forget: Forget | None = None,
     ) -> None:
-        super().__init__(protocol.name, database, store, clock)
-        self.protocol = protocol
+        super().__init__(protocol, database, store, clock, hospital, metrics)
         self.mint = mint
-        self.hospital = hospital
         self.destinations = destinations
-        self.metrics = metrics
         self.after = after
         self.forget = forget
         self._erasure = Erasure(store, protocol.name, "mail")
@@ -104,14 +103,16 @@ class Engine(Outgoing):
         return await self._one_by_one(events)
 
     async def take(self, events: Sequence[Event]) -> Outcome:
-        """Takes messages from outside, together with those of whoever else comes at this moment."""
+        """Takes messages from outside, together with those of whoever else comes at this moment. Raises NotInForce."""
+        self._must_be_in_force(events)
         outcome = await self._outside.do(events)
         return outcome.of(events)
 
     async def ask(self, command: Event) -> list[Event]:
         """What was said about its subject in answer to a command; the same again when the same command comes again.
-        Raises SetAside when nothing could be decided on it.
+        Raises SetAside when nothing could be decided on it, and NotInForce.
         """
+        self._must_be_in_force([command])
         outcome = await self._outside.do([command])
         if command.id in outcome.dead:
             raise SetAside(command.id, outcome.dead[command.id])
@@ -120,6 +121,13 @@ class Engine(Outgoing):
         async with self.database.read() as c:
             said = await self.store.about(c, command.hospital, command.subject)
         return [event for event in map(opened, said) if event.cause == command.id and event.sequence is not None]
+
+    def _must_be_in_force(self, events: Sequence[Event]) -> None:
+        """Raises NotInForce: then nothing is done, and the same may be sent again."""
+        for hospital in {event.hospital for event in events}:
+            problem = self.out_of_force(hospital)
+            if problem is not None:
+                raise problem
 
     async def fire(self, limit: int = BATCH) -> int:
         """Hands due timers to the service, in the same transaction that takes them away. Returns how many were due."""
@@ -142,18 +150,23 @@ class Engine(Outgoing):
             await self._publish(outcome)
         return len(moments)
 
-    async def finish(self, letters: Sequence[tuple[Parcel, Message]]) -> None:
+    async def finish(self, letters: Sequence[tuple[Parcel, Message]], given_up: str = "") -> None:
         """These letters are dealt with: takes their rows away and the receipts in, in one transaction. A receipt that
-        cannot be kept is set aside, so that its letter does not leave again.
+        cannot be kept is set aside, so that its letter does not leave again. given_up: why they were not sent; they are
+        kept among the dead letters then.
         """
-        await spared(self._finish, letters)
+        await spared(partial(self._finish, given_up), letters)
 
-    async def _finish(self, letters: Sequence[tuple[Parcel, Message]], doomed: str) -> None:
+    async def _finish(self, given_up: str, letters: Sequence[tuple[Parcel, Message]], doomed: str) -> None:
         async with self.database.begin() as c:
             # One whose lease was over is another replica's.
             mine = await self.store.take_pending(c, [parcel.row for parcel, _ in letters])
-            events = [self._receipt(parcel.event, receipt) for parcel, receipt in letters if parcel.row[1] in mine]
+            mail = [(parcel.event, receipt) for parcel, receipt in letters if parcel.row[1] in mine]
+            events = [self._receipt(letter, receipt) for letter, receipt in mail]
             outcome = await self._take(c, events, timers=True, doomed=doomed) if events else Outcome()
+            if given_up and mail:
+                await self.store.bury(c, [dead_row(letter, given_up, self.clock.now()) for letter, _ in mail])
+                await self.store.pardon(c, "mail")
         self._pools |= outcome.pools
         await self._publish(outcome)
 
@@ -179,7 +192,10 @@ class Engine(Outgoing):
     async def _scrub(self) -> None:
         """What was erased leaves the files as well, as soon as nobody reads in them."""
         if self._unscrubbed:
-            self._unscrubbed = not await self.database.scrub()
+            try:
+                self._unscrubbed = not await self.database.scrub()
+            except Exception as error:  # what has just been committed stands all the same
+                _logger.warning("not_scrubbed", service=self.name, error=type(error).__name__)
 
     async def set_aside(self, events: Sequence[Event], reason: str) -> Outcome:
         """Puts these messages among the dead letters, but for those that were heard after all; each counts as heard."""
@@ -202,7 +218,7 @@ class Engine(Outgoing):
         try:
             event = read(body)
             async with self.database.begin() as c:
-                outcome = await self._take(c, [event], again=True)
+                outcome = await self._take_again(c, event)
         except Unreadable as unreadable:
             return unreadable.reason
         except Exception as error:
@@ -213,23 +229,31 @@ class Engine(Outgoing):
         await self._publish(outcome)
         return outcome.dead.get(event.id, "")
 
+    async def _take_again(self, c: AsyncConnection, event: Event) -> Outcome:
+        """A message is decided on anew; mail is on its way again."""
+        if not isinstance(event.data, Letter):
+            return await self._take(c, [event], again=True)
+        if not await self.store.unbury(c, [clean(event.id)]):
+            return Outcome()  # somebody else just took it
+        found = await self.store.post_again(c, event.hospital, event.subject, event.id, self.clock.now())
+        self.quiet_until = None
+        return Outcome() if found else Outcome(dead={event.id: "forgotten"})
+
     async def pass_gaps(self) -> int:
-        """Passes gaps older than the limit, so that what was parked behind them goes on. Returns how many; each is an
-        alert.
-        """
-        limit = self.clock.now() - self.protocol.gap_limit
-        table = self.store.t.parked
+        passed = await super().pass_gaps()
+        if self.leaving:
+            async with self.database.begin() as c:
+                erased = await self._erase(c, [])
+            self._unscrubbed |= erased
+            await self._scrub()
+        return passed
+
+    async def take_parked(self, keys: Sequence[Key], gaps: bool, *, one_by_one: bool = False, doomed: str = "") -> None:
         async with self.database.begin() as c:
-            subjects = table.c.publisher, table.c.hospital, table.c.subject
-            query = table.select().with_only_columns(*subjects).where(table.c.at < limit).distinct().limit(BATCH)
-            keys = [Key(*row) for row in await c.execute(query)]
-            outcome = await self._take(c, [], gaps=keys) if keys else Outcome()
-            outcome.erased |= self.leaving and await self._erase(c, [])
-        for key in keys:
-            self.metrics.gap_passed(self.name, key.kind)
-            _logger.error("gap_passed", service=self.name, publisher=key.kind)
+            beyond, next_ones = (keys, ()) if gaps else ((), keys)
+            outcome = await self._take(c, [], gaps=beyond, ready=next_ones, doomed=doomed, one_by_one=one_by_one)
+        self._pools |= outcome.pools
         await self._publish(outcome)
-        return len(keys)
 
     # -- one transaction --
 
@@ -241,20 +265,29 @@ class Engine(Outgoing):
         return first
 
     async def _keep(self, events: Sequence[Event], doomed: str) -> Outcome:
-        """One transaction; a message that cannot even be set aside is rejected."""
+        """One transaction; a message that cannot even be set aside is rejected.
+
+        What is wrong may be wrong with a message that is parked behind it: that one is then left to `take_up`.
+        """
         try:
             return await self._transact(events, doomed)
         except Exception as error:
-            if is_passing(error) or not doomed or len(events) > 1:
+            if is_passing(error) or len(events) > 1:
+                raise
+        self.watch(event.hospital for event in events)
+        try:
+            return await self._transact(events, doomed, one_by_one=True)
+        except Exception as error:
+            if is_passing(error) or not doomed:
                 raise
         for event in events:
             await self.reject(f"{event.publisher} {event.id}".encode(errors="replace"), [doomed])
         return Outcome(dead={event.id: doomed for event in events})
 
-    async def _transact(self, events: Sequence[Event], doomed: str) -> Outcome:
+    async def _transact(self, events: Sequence[Event], doomed: str, one_by_one: bool = False) -> Outcome:
         """Published as soon as it is committed: whatever becomes of the rest of the batch, this has happened."""
         async with self.database.begin() as c:
-            outcome = await self._take(c, events, doomed=doomed)
+            outcome = await self._take(c, events, doomed=doomed, one_by_one=one_by_one)
             crashpoint("before_commit")
         self._pools |= outcome.pools
         crashpoint("after_commit_before_publish")
@@ -270,16 +303,19 @@ class Engine(Outgoing):
         timers: bool = False,
         doomed: str = "",
         gaps: Sequence[Key] = (),
+        ready: Sequence[Key] = (),
+        one_by_one: bool = False,
     ) -> Outcome:
         with self.metrics.commit(self.name, len(events)):
-            memory = await self._read(c, events, again, timers, gaps)
+            memory = await self._read(c, events, again, timers, (*gaps, *ready))
+            memory.one_by_one = one_by_one
             extra: set[Key] = set()
             while True:
                 # A decision may ask for a state that nobody foresaw; it is read and the batch is
                 # decided again from the start.
                 await self._read_states(c, memory, () if doomed else events, extra)
                 try:
-                    memory.decide_all(events, again=again, doomed=doomed, gaps=gaps)
+                    memory.decide_all(events, again=again, doomed=doomed, gaps=gaps, ready=ready)
                     break
                 except Missing as missing:
                     extra |= missing.keys
@@ -287,7 +323,7 @@ class Engine(Outgoing):
             return await self._write(c, memory)
 
     async def _read(
-        self, c: AsyncConnection, events: Sequence[Event], again: bool, timers: bool, gaps: Sequence[Key]
+        self, c: AsyncConnection, events: Sequence[Event], again: bool, timers: bool, parked: Sequence[Key]
     ) -> Memory:
         now = self.clock.now()
         memory = Memory(self.protocol, now, self.hospital, self.mint)
@@ -301,7 +337,7 @@ class Engine(Outgoing):
             memory.gone = ids - await self.store.unbury(c, ids)
         subjects = {
             Key(e.publisher, clean(e.hospital), clean(e.subject)) for e in events if e.sequence is not None
-        } | set(gaps)
+        } | set(parked)
         if subjects and not again:
             memory.positions = await self.store.lock_heard(c, subjects)
             waiting = [key for key, (_, parked) in memory.positions.items() if parked]
@@ -347,6 +383,7 @@ class Engine(Outgoing):
         if memory.moved_positions():
             await self.store.move_heard(c, memory.moved_positions())
         if memory.parked:
+            self.watch(key.hospital for key, _ in memory.parked if memory.waits(key.hospital))
             rows = [parked_row(key, n, event, memory.now) for (key, n), event in memory.parked.items()]
             await self.store.park(c, rows)
         if memory.unparked:
@@ -447,14 +484,17 @@ class Engine(Outgoing):
     # -- timers --
 
     async def _claim(self, c: AsyncConnection, since: datetime, limit: int) -> tuple[list[datetime], list[Event]]:
-        """When each was due, and the timers themselves."""
+        """When each was due, and the timers themselves; those that must wait for their hospital's settings stay due."""
         now = self.clock.now()
         rows = await self.store.claim(c, self.name, now, since, limit)
-        events = [opened(body.encode()).at(now) for _, _, body in rows if body is not None]
-        return [due_at for due_at, _, _ in rows], events
+        found = [(seq, opened(body.encode()).at(now)) for _, seq, body in rows if body is not None]
+        waiting = [seq for seq, event in found if self.out_of_force(event.hospital)]
+        if waiting:
+            await self.store.write_pending(c, _again(waiting, now + WAIT, self.name))
+        return [due_at for due_at, _, _ in rows], [event for seq, event in found if seq not in waiting]
 
     async def _fire_singly(self, since: datetime, limit: int) -> int:
-        """The database refuses something among these timers: each alone, and only the culprit is set aside."""
+        """Something is wrong with one of these timers: each alone, and only the culprit, known by its id, goes."""
         fired, doomed = 0, dict[str, str]()
         while fired < limit:
             events: list[Event] = []
@@ -471,5 +511,14 @@ class Engine(Outgoing):
             if not moments:
                 break
             fired += 1
+            self._pools |= outcome.pools
             await self._publish(outcome)
         return fired
+
+
+def _again(seqs: Iterable[int], at: datetime, destination: str) -> list[dict[str, Any]]:
+    """Pending rows that are due again at this moment, in the order in which they were."""
+    return [
+        {"due_at": at + n * timedelta(microseconds=1), "seq": seq, "destination": destination}
+        for n, seq in enumerate(seqs)
+    ]

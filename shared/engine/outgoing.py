@@ -17,6 +17,12 @@ GRACE = timedelta(seconds=5)
 #: A mail server may take its time; until then nobody else sends the same letter.
 LETTER_GRACE = timedelta(seconds=30)
 BATCH = 200
+#: After so long it is looked again whether the settings of a hospital are in force, for which a timer waits.
+WAIT = timedelta(seconds=10)
+#: The first pause after the sending of a letter failed; each next one is twice as long, up to the longest.
+FIRST_PUT_OFF, LONGEST_PUT_OFF = timedelta(minutes=1), timedelta(minutes=16)
+#: So often a letter is tried whose sending fails for a reason that nobody foresaw.
+TRIES = 5
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -55,6 +61,20 @@ class Outgoing:
         async with self.database.begin() as c:
             rows = await self.store.lease(c, "mail", now, now + LETTER_GRACE, limit)
             return await self._parcels(c, "mail", rows)
+
+    async def put_off(self, letter: Parcel, for_ever: bool = False) -> bool:
+        """Puts off a letter whose sending failed, each time for longer. False: it was tried often enough."""
+        _, seq, destination = letter.row
+        async with self.database.begin() as c:
+            failed = (await self.store.strike(c, [seq], destination)).get(seq, 0)
+            if failed + 1 >= TRIES and not for_ever:
+                return False
+            if await self.store.take_pending(c, [letter.row]):
+                pause = min(FIRST_PUT_OFF * 2 ** min(failed, 10), LONGEST_PUT_OFF)
+                row = {"due_at": self.clock.now() + pause, "seq": seq, "destination": destination}
+                await self.store.write_pending(c, [row])
+            await self.store.pardon(c, destination)
+        return True
 
     async def left_over(self, destination: str) -> list[tuple[Parcel, int]]:
         """Everything on its way to a local subscriber when the process ended, and how often it was tried since."""

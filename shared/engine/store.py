@@ -301,6 +301,21 @@ class Store:
         """Forgets the attempts of a destination: everything that was left over has been delivered."""
         await c.execute(delete(self.t.strike).where(self.t.strike.c.destination == destination))
 
+    async def pardon(self, c: AsyncConnection, destination: str) -> None:
+        """Forgets the attempts at what no longer waits."""
+        t, strike = self.t.pending, self.t.strike
+        waits = select(t.c.seq).where(t.c.destination == destination)
+        await c.execute(delete(strike).where(strike.c.destination == destination, strike.c.seq.not_in(waits)))
+
+    async def post_again(self, c: AsyncConnection, hospital: str, subject: str, id: str, at: datetime) -> bool:
+        """Puts a letter of the journal on its way again; False: it was forgotten."""
+        t = self.t.journal
+        query = select(t.c.seq).where(t.c.hospital == hospital, t.c.subject == subject, t.c.id == id)
+        seq = (await c.execute(query)).scalar()
+        if seq is not None:
+            await self.write_pending(c, [{"due_at": at, "seq": seq, "destination": "mail"}])
+        return seq is not None
+
     async def events(self, c: AsyncConnection, seqs: Sequence[int]) -> dict[int, str]:
         """Event JSON by journal number."""
         t, found = self.t.journal, dict[int, str]()

@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.engine.world import Key, Later, Missing, Protocol, Row, Said, State, World
-from shared.hospital import Hospital
+from shared.hospital import Hospital, NotInForce
 from shared.ids import Mint
 from shared.messages import Command, Event, Letter, Sealed, Timer
+
+#: Why nothing is decided for a hospital whose settings are wrong, and for one that nobody knows.
+NOT_IN_FORCE, UNKNOWN = "settings_not_in_force", "unknown_hospital"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,8 @@ class Memory:
 
     rows: what was read. positions: (publisher, hospital, subject) -> (last heard, parked). new_keys: of what came from
     outside, the keys that were noted now. died: those of them under which something was set aside before. gone: what
-    was to be replayed and is no dead letter any more. free: these come neither from outside nor in order.
+    was to be replayed and is no dead letter any more. free: these come neither from outside nor in order. one_by_one:
+    one message, and not what is parked behind it.
     """
 
     def __init__(
@@ -54,6 +58,8 @@ class Memory:
         self.died: set[str] = set()
         self.gone: set[str] = set()
         self.free = False
+        self.one_by_one = False
+        self._settings: dict[str, Hospital | str] = {}
         self._read_positions: dict[Key, tuple[int, int]] = {}
         self.forget()
 
@@ -81,12 +87,16 @@ class Memory:
         early = [event for waiting in self.waiting.values() for event in waiting.values()]
         return {key for event in (*events, *early) for key in self._touches(event)}
 
-    def decide_all(self, events: Sequence[Event], *, again: bool, doomed: str, gaps: Sequence[Key]) -> None:
+    def decide_all(
+        self, events: Sequence[Event], *, again: bool, doomed: str, gaps: Sequence[Key], ready: Sequence[Key] = ()
+    ) -> None:
         """Decides on the messages one after the other. Raises `Missing` when decisions ask for states that were not
         read: all that are known so far at once, so that a batch is seldom decided more than two or three times.
         """
         for key in gaps:
-            self._pass_gap(key)
+            self._pass_gap(key, doomed)
+        for key in ready:
+            self._take_up(key, doomed)
         for event in events:
             if event.sequence is None or again:
                 self._from_outside(event, doomed)
@@ -112,20 +122,23 @@ class Memory:
 
     def _in_order(self, event: Event, sequence: int, doomed: str) -> None:
         key = self._position(event)
+        if self.positions[key][1] and not self.one_by_one:
+            self._take_up(key)  # what waited for settings that are in force by now
         last, parked = self.positions[key]
         if sequence <= last or sequence in self.waiting.get(key, {}) or (key, sequence) in self.parked:
             self.duplicates.append(event)
-        elif sequence > last + 1:
+        elif sequence > last + 1 or (self.waits(event.hospital) and not doomed):
             self.parked[key, sequence] = event
             self.positions[key] = (last, parked + 1)
         else:
             self.positions[key] = (sequence, parked)
             self._apply(event, doomed)
-            self._take_up(key)
+            if not self.one_by_one:
+                self._take_up(key)
 
-    def _take_up(self, key: Key) -> None:
-        """What was parked behind a gap that has closed now."""
-        while True:
+    def _take_up(self, key: Key, doomed: str = "") -> None:
+        """What was parked behind a gap that has closed now, or for settings that are in force by now."""
+        while not self.waits(key.hospital):
             last, parked = self.positions[key]
             event = self.parked.pop((key, last + 1), None)
             if event is None:
@@ -134,14 +147,16 @@ class Memory:
                     return
                 self.unparked.append((key, last + 1))
             self.positions[key] = (last + 1, parked - 1)
-            self._apply(event, "")
+            self._apply(event, doomed)
+            if self.one_by_one:
+                return
 
-    def _pass_gap(self, key: Key) -> None:
+    def _pass_gap(self, key: Key, doomed: str) -> None:
         last, parked = self.positions[key]
         beyond = [n for n in self.waiting.get(key, {}) if n > last]
         if beyond:
             self.positions[key] = (min(beyond) - 1, parked)
-            self._take_up(key)
+            self._take_up(key, doomed)
 
     def _position(self, event: Event) -> Key:
         return Key(event.publisher, clean(event.hospital), clean(event.subject))
@@ -152,11 +167,12 @@ class Memory:
         """Whether it was taken; a refusal is taken too."""
         if isinstance(event.data, Sealed):
             doomed = event.data.reason
-        if doomed:
-            self.dead.append((event, doomed))
+        settings = self.settings(event.hospital)
+        if doomed or isinstance(settings, str):
+            self.dead.append((event, doomed or str(settings)))
             return False
         try:
-            decision = _Decision(self, event)
+            decision = _Decision(self, event, settings)
             decision.run()
         except Missing as missing:
             self.missing |= missing.keys
@@ -170,6 +186,25 @@ class Memory:
         self.said += decision.said
         self.taken.append(event)
         return True
+
+    def settings(self, hospital: str) -> Hospital | str:
+        """What a hospital has settled, the same for the whole transaction; or why there is nothing."""
+        if hospital not in self._settings:
+            self._settings[hospital] = self._look_up(hospital)
+        return self._settings[hospital]
+
+    def waits(self, hospital: str) -> bool:
+        """Whether its messages wait for settings that can be used."""
+        found = self.settings(hospital)
+        return isinstance(found, str) and found == NOT_IN_FORCE
+
+    def _look_up(self, hospital: str) -> Hospital | str:
+        try:
+            return self.hospital(hospital)
+        except NotInForce:
+            return NOT_IN_FORCE
+        except KeyError:
+            return UNKNOWN
 
     def _touches(self, event: Event) -> Iterator[Key]:
         if isinstance(event.data, Sealed):
@@ -225,8 +260,8 @@ class Memory:
 class _Decision:
     """One message on an overlay of the memory."""
 
-    def __init__(self, memory: Memory, event: Event) -> None:
-        self.memory, self.event = memory, event
+    def __init__(self, memory: Memory, event: Event, hospital: Hospital) -> None:
+        self.memory, self.event, self.hospital = memory, event, hospital
         self.states: dict[Key, State] = {}
         self.counts: dict[Key, int] = {}
         self.touched: set[Key] = set()
@@ -235,7 +270,7 @@ class _Decision:
     def run(self) -> None:
         """A fact or timer: evolve, then decide. A command: decide, then evolve."""
         event, protocol = self.event, self.memory.protocol
-        world = World(self.memory.now, self.memory.hospital(event.hospital), self._read, self._everyone)
+        world = World(self.memory.now, self.hospital, self._read, self._everyone)
         if not isinstance(event.data, Command):
             self._evolve(event)
         for said in list(protocol.decide(world, event)):

@@ -81,6 +81,10 @@ class Timer(Message):
 class Letter(Message):
     """A notice that leaves by mail; it names a template and a person's ref, never a name or an address."""
 
+    def failed(self, reason: str) -> Message:
+        """What its service takes when it will never leave."""
+        raise NotImplementedError
+
 
 class Unreadable(ValueError):
     """The bytes are no event of ours. `reason` is a code without content."""

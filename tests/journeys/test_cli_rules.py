@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from services.books import all_books
 from services.cli.hospital.sources import source_in
 from services.cli.words import Words, texts
+from services.house.books import all_books
 from tests.journeys.staff import write_hospital
 from tests.journeys.terminal import Terminal
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.books import all_books, mistakes
+from services.house.books import all_books, mistakes
 from shared.rule import Duration, Rule
 from shared.testing import a_hospital
 

@@ -28,7 +28,7 @@ BY_NAME = {
     "tzdata": "zoneinfo reads it where the system has no time zones",
 }
 #: What developers run and nothing imports.
-TOOLS = {"import-linter", "mypy", "ruff"}
+TOOLS = {"import-linter", "mypy", "pytest-xdist", "ruff"}
 
 
 @cache
@@ -153,4 +153,5 @@ def test_whatever_is_declared_is_used() -> None:
 
 def test_the_tools_are_those_that_developers_run() -> None:
     run = (ROOT / "dev").read_text()
-    assert {tool for tool in TOOLS if tool.replace("import-linter", "lint-imports") in run} == TOOLS
+    words = {"import-linter": "lint-imports", "pytest-xdist": "-n auto"}
+    assert {tool for tool in TOOLS if words.get(tool, tool) in run} == TOOLS

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from services.books import BOOKS, all_books
 from services.cli.command import DAILY, command
 from services.cli.desk import Desk
 from services.cli.hospital.sources import source_in
 from services.cli.stop import WRONG, Stop
+from services.house.books import BOOKS, all_books
 
 if TYPE_CHECKING:
     from shared.rule import Lang, Rule

@@ -115,7 +115,7 @@ def _secret(settings: Settings) -> Finding:
 
 
 def _hospitals(root: Path) -> Iterator[Finding]:
-    from services.books import mistakes
+    from services.house.books import mistakes
     from shared.hospital import Hospitals
 
     hospitals = Hospitals(root, mistakes)

@@ -25,6 +25,9 @@ class Notice(Letter):
     person: str
     template: str
 
+    def failed(self, reason: str) -> NoticeGone:
+        return NoticeGone(regarding=self.regarding, to=self.to, template=self.template, outcome="failed", reason=reason)
+
 
 class NoticeGone(Timer):
     """What became of one mail; private, because only NoticeSent and NoticeFailed are worth telling."""

@@ -87,10 +87,10 @@ async def take_message(
     running: Running, hospital: str, body: bytes, headers: Mapping[str, str], doomed: str = ""
 ) -> Taken:
     """Takes the reports of a message from a broker: CloudEvents in any mode, or whatever a file may hold. doomed: why
-    all of them are set aside.
+    all of them are set aside. Raises NotInForce.
     """
     now = running.clock.now()
-    if hospital not in running.hospitals:
+    if hospital not in running.hospitals and not running.engine.out_of_force(hospital):
         reject = canonical.read(body, headers, hospital, now)[0]
         return await _refuse(running, clean(hospital), [Reject("unknown_hospital", "", reject.digest)], "amqp")
     settings = running.hospital(hospital)

@@ -22,7 +22,7 @@ from services.intake.protocol.dossier import rules_of
 from services.intake.protocol.states import Link
 from services.intake.protocol.wanted import is_wanted
 from services.intake.tables import Contact
-from shared.bus.local import Carrier
+from shared.bus.letters import Carrier
 from shared.hospital import Hospital
 from shared.messages import Event, Message, Role
 from shared.messages.intake import Notice, NoticeGone

@@ -16,7 +16,7 @@ BOOKS = ("intake", "matching", "followup", "training")
 
 def all_books() -> list[Rulebook]:
     """The rulebooks of the services, in the order in which a case meets them."""
-    return [import_module(f"services.{name}.rules").RULES for name in BOOKS]
+    return [import_module(f"services.{name}.protocol.rules").RULES for name in BOOKS]
 
 
 def mistakes(hospital: Hospital) -> tuple[Mistake, ...]:
