@@ -19,16 +19,21 @@ from tests.engine.toy import INTAKE, MATCHING
 
 
 class Postman:
-    """Carries letters: keeps what it was given. `open` says whether letters can be tried now."""
+    """Carries letters: keeps what it was given. `open` says whether letters can be tried now; `faults`: what the
+    sending of a letter about one of these raises.
+    """
 
     def __init__(self) -> None:
         self.open = True
         self.tried: list[str] = []
+        self.faults: dict[str, Exception] = {}
 
     async def __call__(self, event: Event) -> Message | None:
         letter = event.data
         assert isinstance(letter, intake.Notice)
         self.tried.append(letter.regarding)
+        if letter.regarding in self.faults:
+            raise self.faults[letter.regarding]
         if not self.open:
             return None
         return intake.NoticeGone(regarding=letter.regarding, to=letter.to, template=letter.template, outcome="sent")

@@ -17,8 +17,7 @@ from shared.engine.world import Key, State
 from shared.ids import Mint
 from shared.messages import read
 from shared.metrics import Metrics
-from shared.testing import a_hospital
-from tests.engine.toy import HOSPITAL, MATCHING, NOW, Toy
+from tests.engine.toy import HOSPITAL, MATCHING, NOW, Settled, Toy
 
 
 class Place:
@@ -28,6 +27,7 @@ class Place:
         self.url, self.schema, self.destinations = url, schema, destinations
         self.clock = SimulatedClock(NOW)
         self.metrics = Metrics()
+        self.settled = Settled()
         self.closing = AsyncExitStack()
 
     async def callers(self, toy: Toy = MATCHING) -> tuple[Engine, Engine]:
@@ -49,17 +49,17 @@ class Place:
             Store(toy.metadata, toy.states, database.is_sqlite),
             clock=self.clock,
             mint=Mint(self.clock),
-            hospital=lambda _: a_hospital(),
+            hospital=self.settled,
             destinations=changes.pop("destinations", self.destinations),
             metrics=self.metrics,
             **changes,
         )
 
 
-async def state(engine: Engine, kind: type[State], id: str) -> Any:
+async def state(engine: Engine, kind: type[State], id: str, hospital: str = HOSPITAL) -> Any:
     """What the service remembers; None when there is no row."""
     table = engine.store.states[kind.__name__].table
-    query = select(table.c.state).where(table.c.hospital == HOSPITAL, table.c.id == id)
+    query = select(table.c.state).where(table.c.hospital == hospital, table.c.id == id)
     async with engine.database.read() as c:
         body = (await c.execute(query)).scalar_one_or_none()
     return None if body is None else kind.model_validate_json(body)

@@ -50,3 +50,10 @@ async def die_of(url: str, queue: str, times: int) -> None:
             message = await found.get(timeout=5)
             assert message is not None
             await message.nack(requeue=True)
+
+
+async def delete(url: str, *queues: str) -> None:
+    async with await aio_pika.connect(url) as connection:
+        channel = await connection.channel()
+        for queue in queues:
+            await channel.queue_delete(queue)

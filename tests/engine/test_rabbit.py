@@ -16,7 +16,7 @@ from shared.engine.engine import Engine, Outcome
 from shared.messages import Event, read_all, write, write_batch
 from tests.engine.house import publish, publish_batch, waiting_in
 from tests.engine.place import Place, eventually, rows, state
-from tests.engine.rabbit_words import at_work, die_of, has_dead_letters, holds, published
+from tests.engine.rabbit_words import at_work, delete, die_of, has_dead_letters, holds, published
 from tests.engine.toy import Case, Publisher, Supporter, offer, qualified, suspended, talk
 
 
@@ -168,10 +168,3 @@ async def taken_from(url: str, queue: str) -> list[aio_pika.abc.AbstractIncoming
             await message.ack()
             messages.append(message)
         return messages
-
-
-async def delete(url: str, *queues: str) -> None:
-    async with await aio_pika.connect(url) as connection:
-        channel = await connection.channel()
-        for queue in queues:
-            await channel.queue_delete(queue)

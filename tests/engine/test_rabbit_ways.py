@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from shared.engine.engine import Engine
 from shared.messages import write
 from tests.engine.house import publish, waiting_in
 from tests.engine.place import Place, eventually, rows
-from tests.engine.rabbit_words import at_work, die_of, has_dead_letters, holds, published
+from tests.engine.rabbit_words import at_work, delete, die_of, has_dead_letters, holds, published
 from tests.engine.toy import Publisher, offer, qualified, talk
 
 
@@ -118,3 +119,51 @@ async def test_a_bus_that_works_is_ready(place: Place, engine: Engine, amqp_url:
 # -- what can be seen
 async def as_async(answer: bool) -> bool:
     return answer
+
+
+async def test_a_report_of_a_hospital_whose_settings_are_not_in_force_waits_on_the_broker(
+    place: Place, engine: Engine, amqp_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(topology, "WAIT", timedelta(seconds=0.2))
+    place.settled.wrong.add("elsewhere")
+    tried: list[str] = []
+    taken: list[tuple[str, bytes, str]] = []
+
+    async def take(hospital: str, body: bytes, headers: Mapping[str, str], doomed: str = "") -> None:
+        tried.append(hospital)
+        place.settled(hospital)
+        taken.append((hospital, body, headers["content-type"] + headers["x-key"]))
+
+    async with at_work(place, engine, amqp_url, take):
+        for hospital in ("elsewhere", "example"):
+            await publish(amqp_url, hospital, b"{}", topology.REPORTS, **{"X-Key": "k-1"})
+        await eventually(lambda: as_async(tried.count("elsewhere") >= 3))  # it comes again, and again
+        assert taken == [("example", b"{}", "application/jsonk-1")]
+        place.settled.wrong.clear()
+        await eventually(lambda: as_async(len(taken) == 2))
+        await eventually(lambda: holds(amqp_url, topology.REPORTS, 0))
+    assert taken[1] == ("elsewhere", b"{}", "application/jsonk-1")
+    assert [await waiting_in(amqp_url, queue) for queue in (topology.REPORTS, "naast.reports.waiting")] == [0, 0]
+
+
+async def test_a_report_that_the_broker_does_not_take_back_is_held(
+    place: Place, engine: Engine, amqp_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(topology, "WAIT", timedelta(seconds=0.2))
+    place.settled.wrong.add("elsewhere")
+    tried: list[str] = []
+    taken: list[str] = []
+
+    async def take(hospital: str, body: bytes, headers: Mapping[str, str], doomed: str = "") -> None:
+        tried.append(hospital)
+        place.settled(hospital)
+        taken.append(hospital)
+
+    async with at_work(place, engine, amqp_url, take):
+        await delete(amqp_url, "naast.reports.waiting")
+        for hospital in ("elsewhere", "example"):
+            await publish(amqp_url, hospital, b"{}", topology.REPORTS)
+        await eventually(lambda: as_async(tried.count("elsewhere") >= 2 and taken == ["example"]))
+        place.settled.wrong.clear()
+        await eventually(lambda: as_async(taken == ["example", "elsewhere"]))
+    assert await waiting_in(amqp_url, topology.REPORTS) == 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import MetaData
@@ -17,7 +18,10 @@ from sqlmodel import SQLModel
 from shared.db import service_metadata
 from shared.engine.tables import StateRow, StateTable, engine_tables
 from shared.engine.world import Key, Later, Protocol, Said, State, World
+from shared.hospital import Hospital, HospitalError, NotInForce
 from shared.messages import Event, Message, followup, intake, matching, training
+from shared.mistake import Mistake
+from shared.testing import a_hospital
 
 NOW = datetime(2026, 3, 11, 9, 0, tzinfo=UTC)
 ANSWER_TIME = timedelta(hours=4)
@@ -139,7 +143,12 @@ def _accept(case: Case, by: str) -> Iterator[Said]:
 
 def mail_touches(event: Event) -> Iterator[tuple[type[State], str]]:
     match event.data:
-        case matching.NoticeDue(regarding=case) | intake.NoticeSent(regarding=case) | intake.NoticeGone(regarding=case):
+        case (
+            matching.NoticeDue(regarding=case)
+            | intake.NoticeSent(regarding=case)
+            | intake.NoticeFailed(regarding=case)
+            | intake.NoticeGone(regarding=case)
+        ):
             yield Mail, case
 
 
@@ -151,6 +160,8 @@ def mail_decide(world: World, event: Event) -> Iterator[Said]:
     match event.data:
         case matching.NoticeDue(regarding=case, to=to, person=person, template=template):
             yield intake.Notice(regarding=case, to=to, person=person, template=template)
+        case intake.NoticeGone(regarding=case, to=to, template=template, outcome="failed", reason=reason):
+            yield intake.NoticeFailed(regarding=case, to=to, template=template, reason=reason)
         case intake.NoticeGone(regarding=case, to=to, template=template):
             yield intake.NoticeSent(regarding=case, to=to, template=template)
 
@@ -229,5 +240,22 @@ def explosion(case: str) -> intake.TaskRaised:
     return intake.TaskRaised(regarding=case, task="explode", due_at=NOW)
 
 
-def accept(case: str, by: str, id: str = "accept-1") -> Event:
-    return Event(id, HOSPITAL, NOW, matching.AcceptAsk(case=case, by_role="supporter", by=by))
+def accept(case: str, by: str, id: str = "accept-1", hospital: str = HOSPITAL) -> Event:
+    return Event(id, hospital, NOW, matching.AcceptAsk(case=case, by_role="supporter", by=by))
+
+
+@dataclass
+class Settled:
+    """What every hospital has settled. `wrong`: whose settings have a mistake and are not in force; `unknown`: nobody
+    has heard of these.
+    """
+
+    wrong: set[str] = field(default_factory=set)
+    unknown: set[str] = field(default_factory=set)
+
+    def __call__(self, hospital: str) -> Hospital:
+        if hospital in self.wrong:
+            raise NotInForce(HospitalError(Path(hospital), Mistake("rules.LEND-1", "is geen regel", "is no rule")))
+        if hospital in self.unknown:
+            raise KeyError(hospital)
+        return a_hospital()

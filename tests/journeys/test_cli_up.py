@@ -15,6 +15,7 @@ from datetime import date
 
 import pytest
 
+from tests.journeys.mistyping import mend, mistype
 from tests.journeys.staff import BRAM, write_hospital
 from tests.journeys.terminal import Terminal
 
@@ -64,6 +65,21 @@ def test_commands_go_to_the_house_that_runs_and_to_the_files_when_it_was_killed(
         process.wait()
         assert (terminal.home / "url").exists()
         assert "clocks wait" in terminal.ok("cases --lang en").talk
+
+
+def test_it_starts_and_serves_with_a_slip_in_the_settings_of_one_hospital(terminal: Terminal, port: int) -> None:
+    for id in ("st-anna", "st-lucas"):
+        terminal.ok(f"hospital new {id} --yes")
+    mistype(terminal.hospitals, "st-lucas")
+    with up(terminal, port) as process:
+        assert terminal("tasks --hospital st-lucas").code == 3
+        terminal.ok("tasks --hospital st-anna")
+        mend(terminal.hospitals, "st-lucas")
+        _wait_until(lambda: terminal("tasks --hospital st-lucas").code == 0, seconds=20)
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=30)
+        assert process.returncode == 0
+    assert "st-lucas: the settings have an error and are not in force: naast hospital check st-lucas" in said
 
 
 def test_it_says_where_it_is_and_stops_when_it_is_told_to(terminal: Terminal, port: int) -> None:
