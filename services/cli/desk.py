@@ -63,7 +63,9 @@ class Desk:
 
         if self.asked_hospital:
             return self.asked_hospital
-        found = list(self.hospitals) or list(credentials.kept(self.settings.home))
+        # One whose settings are not in force is no less meant.
+        found: list[str] = sorted({*self.hospitals, *self.hospitals.problems})
+        found = found or list(credentials.kept(self.settings.home))
         if len(found) == 1:
             return found[0]
         if not found:

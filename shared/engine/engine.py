@@ -383,7 +383,7 @@ class Engine(Parked):
         if memory.moved_positions():
             await self.store.move_heard(c, memory.moved_positions())
         if memory.parked:
-            self.watch(key.hospital for key, _ in memory.parked if memory.waits(key.hospital))
+            self.watch(key.hospital for key, _ in memory.parked if memory.hospitals.waits(key.hospital))
             rows = [parked_row(key, n, event, memory.now) for (key, n), event in memory.parked.items()]
             await self.store.park(c, rows)
         if memory.unparked:

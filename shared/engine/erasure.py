@@ -23,7 +23,8 @@ from shared.messages import CATALOGUE, Sealed, Unreadable, opened, write
 #: (hospital, subject)
 Subject = tuple[str, str]
 
-#: No row that was ever to leave at once is due later than so long from now: neither a message nor a leased letter.
+#: No row that was ever to leave at once is due later than so long from now: neither a message nor a leased letter. A
+#: letter that was put off for longer finds nothing left to bring.
 _AT_ONCE = timedelta(minutes=1)
 
 

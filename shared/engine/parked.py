@@ -67,8 +67,12 @@ class Parked(Outgoing):
             await self.returned()
         async with self.database.read() as c:
             keys = await self._keys(c, self._ready(back))
-        if await self._take_each(keys, False) and len(keys) < BATCH:
-            self._watched -= back
+        self._watched -= back
+        whole = False
+        try:
+            whole = await self._take_each(keys, False) and len(keys) < BATCH
+        finally:
+            self._watched |= set() if whole else back
         return len(keys)
 
     async def pass_gaps(self) -> int:

@@ -12,12 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.engine.world import Key, Later, Missing, Protocol, Row, Said, State, World
-from shared.hospital import Hospital, NotInForce
+from shared.hospital import Hospital, Known
 from shared.ids import Mint
 from shared.messages import Command, Event, Letter, Sealed, Timer
-
-#: Why nothing is decided for a hospital whose settings are wrong, and for one that nobody knows.
-NOT_IN_FORCE, UNKNOWN = "settings_not_in_force", "unknown_hospital"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,8 @@ class Memory:
         hospital: Callable[[str], Hospital],
         mint: Mint,
     ) -> None:
-        self.protocol, self.now, self.hospital, self.mint = protocol, now, hospital, mint
+        self.protocol, self.now, self.mint = protocol, now, mint
+        self.hospitals = Known(hospital)
         self.rows: dict[Key, Row] = {}
         self.pools: dict[str, int] = {}
         self.positions: dict[Key, tuple[int, int]] = {}
@@ -59,7 +57,6 @@ class Memory:
         self.gone: set[str] = set()
         self.free = False
         self.one_by_one = False
-        self._settings: dict[str, Hospital | str] = {}
         self._read_positions: dict[Key, tuple[int, int]] = {}
         self.forget()
 
@@ -127,7 +124,7 @@ class Memory:
         last, parked = self.positions[key]
         if sequence <= last or sequence in self.waiting.get(key, {}) or (key, sequence) in self.parked:
             self.duplicates.append(event)
-        elif sequence > last + 1 or (self.waits(event.hospital) and not doomed):
+        elif sequence > last + 1 or (self.hospitals.waits(event.hospital) and not doomed):
             self.parked[key, sequence] = event
             self.positions[key] = (last, parked + 1)
         else:
@@ -138,7 +135,7 @@ class Memory:
 
     def _take_up(self, key: Key, doomed: str = "") -> None:
         """What was parked behind a gap that has closed now, or for settings that are in force by now."""
-        while not self.waits(key.hospital):
+        while not self.hospitals.waits(key.hospital):
             last, parked = self.positions[key]
             event = self.parked.pop((key, last + 1), None)
             if event is None:
@@ -167,7 +164,7 @@ class Memory:
         """Whether it was taken; a refusal is taken too."""
         if isinstance(event.data, Sealed):
             doomed = event.data.reason
-        settings = self.settings(event.hospital)
+        settings = self.hospitals.get(event.hospital)
         if doomed or isinstance(settings, str):
             self.dead.append((event, doomed or str(settings)))
             return False
@@ -186,25 +183,6 @@ class Memory:
         self.said += decision.said
         self.taken.append(event)
         return True
-
-    def settings(self, hospital: str) -> Hospital | str:
-        """What a hospital has settled, the same for the whole transaction; or why there is nothing."""
-        if hospital not in self._settings:
-            self._settings[hospital] = self._look_up(hospital)
-        return self._settings[hospital]
-
-    def waits(self, hospital: str) -> bool:
-        """Whether its messages wait for settings that can be used."""
-        found = self.settings(hospital)
-        return isinstance(found, str) and found == NOT_IN_FORCE
-
-    def _look_up(self, hospital: str) -> Hospital | str:
-        try:
-            return self.hospital(hospital)
-        except NotInForce:
-            return NOT_IN_FORCE
-        except KeyError:
-            return UNKNOWN
 
     def _touches(self, event: Event) -> Iterator[Key]:
         if isinstance(event.data, Sealed):

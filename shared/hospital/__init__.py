@@ -11,6 +11,7 @@ from shared.hospital.folder import (
     write,
 )
 from shared.hospital.hours import MIDNIGHT, Hours, Span, minutes
+from shared.hospital.known import Known
 from shared.hospital.settings import DAYS, DOORS, STAFF_ID, Answers, Away, Department, Hospital, QuietHours, tidy
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "HospitalError",
     "Hospitals",
     "Hours",
+    "Known",
     "NotInForce",
     "QuietHours",
     "Span",

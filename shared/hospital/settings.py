@@ -164,7 +164,7 @@ class Hospital(_Settings):
     def _shifts_are_of_professions(self) -> Hospital:
         for code in self.shifts:
             if code not in self.professions:
-                raise ValueError(f"shifts: there is no profession {code}; there are {', '.join(self.professions)}")
+                raise ValueError(f"shifts: names no profession of here; there are {', '.join(self.professions)}")
         return self
 
     @model_validator(mode="after")

@@ -298,7 +298,7 @@ FAULTS = (
     Fault(
         "messages of a hospital without settings are lost",
         "shared/engine/work.py",
-        "(self.waits(event.hospital) and not doomed)",
+        "(self.hospitals.waits(event.hospital) and not doomed)",
         "False",
         "settings",
     ),

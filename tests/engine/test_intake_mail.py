@@ -15,7 +15,7 @@ import pytest
 from aiosmtpd.smtp import SMTP
 from prometheus_client import generate_latest
 
-from services.intake.doors.mail.notices import Letterbox, SmtpPost, carrier
+from services.intake.doors.mail.notices import Letter, Letterbox, SmtpPost, carrier
 from services.intake.protocol.states import Link
 from services.intake.tables import read_all
 from shared.hospital import Away, Hospital
@@ -133,6 +133,29 @@ async def test_deputies_are_told_when_no_coordinator_can_be_reached(door: Door) 
         outcome = await carry(door, letter(door, "r-1", "coordinator"), box)
         assert outcome == receipt("r-1", "coordinator", "sent" if to else "failed", "" if to else "no_address")
         assert [one.to.partition("@")[0] for one in box.take()] == to
+
+
+class Fragile(Letterbox):
+    """Takes the letters of some, and stumbles over those of others."""
+
+    def __init__(self, *over: str) -> None:
+        super().__init__()
+        self.over = over
+
+    async def send(self, letter: Letter) -> None:
+        if letter.to.partition("@")[0] in self.over:
+            raise LookupError
+        await super().send(letter)
+
+
+async def test_a_letter_to_one_coordinator_that_raises_keeps_none_from_another(door: Door) -> None:
+    hospitals, box = cast(dict[str, Hospital], door.running.hospitals), Fragile("eva")
+    hospitals["example"] = hospitals["example"].model_copy(update={"coordinators": ("9", "3")})
+    told = receipt("r-1", "coordinator", "sent", template="help")
+    assert await carry(door, letter(door, "r-1", "coordinator", "help"), box) == told
+    assert [one.to for one in box.take()] == ["carla@example.org"]
+    with pytest.raises(LookupError):
+        await carry(door, letter(door, "r-1", "coordinator", "help"), Fragile("eva", "carla"))
 
 
 async def test_the_same_letter_again_has_the_same_message_id(door: Door, mailboxes: tuple[Mailboxes, str]) -> None:

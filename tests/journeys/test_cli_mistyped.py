@@ -49,6 +49,14 @@ def test_whoever_asks_while_nothing_is_in_force_is_told_what_to_do(
     terminal.ok("tasks")
 
 
+def test_a_hospital_with_a_slip_is_not_passed_over_for_another(terminal: Terminal) -> None:
+    for hospital in ("st-anna", "st-lucas"):
+        terminal.ok(f"hospital new {hospital} --yes")
+    mistype(terminal.hospitals, "st-lucas")
+    asked = terminal("tasks")
+    assert (asked.code, "There are 2 hospitals: st-anna, st-lucas." in asked.talk) == (2, True)
+
+
 def test_check_and_doctor_tell_each_mistake(terminal: Terminal) -> None:
     for hospital in ("example", "elsewhere"):
         write_hospital(terminal.hospitals, hospital)

@@ -23,6 +23,8 @@ from services.intake.protocol.states import Link
 from services.intake.protocol.wanted import is_wanted
 from services.intake.tables import Contact
 from shared.bus.letters import Carrier
+from shared.bus.steady import told
+from shared.db import is_passing
 from shared.hospital import Hospital
 from shared.messages import Event, Message, Role
 from shared.messages.intake import Notice, NoticeGone
@@ -77,8 +79,28 @@ async def _deliver(running: Running, post: Post | None, event: Event, notice: No
     readers = [reader for reader in await _readers(running, hospital, notice) if reader.contact.mail]
     if not readers:
         return "failed", "no_address"
-    outcomes = [await _send(running, post, event, hospital, reader, n) for n, reader in enumerate(readers)]
+    outcomes = await _send_each(running, post, event, hospital, readers)
     return min(outcomes, key=lambda outcome: ("sent", None, "failed").index(outcome[0]))
+
+
+async def _send_each(
+    running: Running, post: Post, event: Event, hospital: Hospital, readers: list[Reader]
+) -> list[tuple[Outcome | None, str]]:
+    """Whoever can be reached is reached once, whatever is raised for another; raises that when it is raised for all."""
+    outcomes: list[tuple[Outcome | None, str]] = []
+    faults: list[Exception] = []
+    for n, reader in enumerate(readers):
+        try:
+            outcomes.append(await _send(running, post, event, hospital, reader, n))
+        except Exception as error:
+            if is_passing(error):
+                raise
+            faults.append(error)
+    if not outcomes:
+        raise faults[0]
+    for fault in faults:
+        told(running.metrics, running.name, "letters", fault)
+    return outcomes
 
 
 async def _is_wanted(running: Running, hospital: Hospital, notice: Notice) -> bool:
