@@ -13,7 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from shared.http import dead_letters, whoami
-from shared.http.answers import an_app, ops_router
+from shared.http.answers import an_app, ops_router, take_in
 from shared.http.gate import guard
 from shared.service import Running, Service
 from shared.settings import Settings
@@ -30,11 +30,9 @@ def make_app(pairs: list[tuple[Service, Running]], ready: Callable[[], Any]) -> 
         redoc_url=None,
     )
     guard(app, pairs[0][1].access)
-    app.include_router(ops_router(pairs, ready))
-    app.include_router(whoami.router(pairs[0][1]))
+    take_in(app, ops_router(pairs, ready), whoami.router(pairs[0][1]))
     for service, running in pairs:
-        app.include_router(service.router(running), tags=[service.name])
-        app.include_router(dead_letters.router(running), prefix=f"/v1/ops/{service.name}/dead-letters", tags=["ops"])
+        take_in(app, service.router(running), dead_letters.router(running))
     return app
 
 

@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import ColumnElement, Row, select
 
 from shared.http.access import Caller
-from shared.http.answers import Holder, gone, only
+from shared.http.answers import Holder, gone, only, routes_of
 from shared.http.whoami import EVERY_HOSPITAL
 from shared.messages import Unreadable, read
 from shared.service import Running
@@ -35,7 +35,7 @@ Operator = Annotated[Caller, Depends(operator)]
 
 def router(running: Running) -> APIRouter:
     """The dead letters of one service: list, look at, replay, drop."""
-    router = APIRouter()
+    router = routes_of(prefix=f"/v1/ops/{running.name}/dead-letters", tags=["ops"])
     letters = DeadLetters(running)
 
     @router.get("")

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from shared.http.answers import Holder
+from shared.http.answers import Holder, routes_of
 from shared.service import Running
 
 #: The hospital of a key that belongs to the whole deployment.
@@ -15,7 +15,7 @@ EVERY_HOSPITAL = "*"
 
 def router(running: Running) -> APIRouter:
     """`GET /v1/whoami`."""
-    router = APIRouter(tags=["ops"])
+    router = routes_of(tags=["ops"])
 
     @router.get("/v1/whoami")
     async def whoami(found: Holder) -> dict[str, Any]:

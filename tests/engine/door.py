@@ -20,7 +20,7 @@ from shared.engine.store import Store
 from shared.hospital import Hospital, HospitalError, Hospitals
 from shared.http import access as access_module
 from shared.http.access import Access
-from shared.http.answers import an_app
+from shared.http.answers import an_app, take_in
 from shared.http.gate import guard
 from shared.ids import Mint
 from shared.messages import Event, Message, Role
@@ -102,7 +102,7 @@ async def open_door(service: Service, request: pytest.FixtureRequest, folder: Pa
     running = _run(service, database, keys, folder)
     app = an_app()
     guard(app, running.access)
-    app.include_router(service.router(running))
+    take_in(app, service.router(running))
     async with AsyncExitStack() as closing:
         closing.push_async_callback(database.close)
         closing.push_async_callback(keys.close)

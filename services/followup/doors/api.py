@@ -15,13 +15,13 @@ from services.followup.protocol import tally
 from services.followup.protocol.case import Case, Status, Task, Waiting
 from services.followup.protocol.explained import explain
 from services.followup.protocol.timeline import tell
-from shared.http.answers import Caller, Who, only
+from shared.http.answers import Caller, Who, only, routes_of
 from shared.rule import Lang
 from shared.service import Running
 
 
 def router(running: Running) -> APIRouter:
-    routes = APIRouter(prefix="/v1/hospitals/{hospital}")
+    routes = routes_of(prefix="/v1/hospitals/{hospital}", tags=["followup"])
     _add_cases(routes, running)
     _add_numbers(routes, running)
     add_commands(routes, running)

@@ -22,7 +22,7 @@ from services.intake.protocol.dossier import rules_of
 from services.intake.protocol.rules import RULES
 from services.intake.protocol.states import Link, Report, Staff
 from shared.hospital import STAFF_ID
-from shared.http.answers import PARTLY_RECORDED, Caller, Who, answer, gone, only
+from shared.http.answers import PARTLY_RECORDED, Caller, Who, answer, gone, only, routes_of
 from shared.http.legible import Body
 from shared.http.terms import holds
 from shared.messages import Command, intake
@@ -45,17 +45,15 @@ class Place(Body):
 
 
 def router(running: Running) -> APIRouter:
-    routes = APIRouter(prefix="/v1/hospitals/{hospital}")
+    routes = routes_of(prefix="/v1/hospitals/{hospital}", tags=["intake"])
     _add_doors(routes, running)
     open_doors.add(routes, running)
     _add_reports(routes, running)
     _add_words_on_reports(routes, running)
     _add_people(routes, running)
     _add_audit(routes, running)
-    whole = APIRouter()
-    whole.include_router(routes)
-    whole.include_router(pages.router(running))
-    return whole
+    routes.routes.extend(pages.router(running).routes)
+    return routes
 
 
 def _add_doors(routes: APIRouter, running: Running) -> None:

@@ -23,7 +23,7 @@ from services.intake.doors.unrecorded import unrecorded
 from services.intake.protocol.states import Link
 from shared.hospital import Hospital
 from shared.http.access import Caller
-from shared.http.answers import Holder
+from shared.http.answers import Holder, routes_of
 from shared.http.legible import is_legible
 from shared.http.terms import by_link, open_to_all
 from shared.service import Running
@@ -35,7 +35,7 @@ _SURE_ON = ("case", "called", "waiting", "after")
 
 
 def router(running: Running) -> APIRouter:
-    routes = APIRouter(include_in_schema=False, route_class=PageRoute)
+    routes = routes_of(include_in_schema=False, route_class=PageRoute)
 
     @routes.get("/assets/naast.css")
     @open_to_all

@@ -14,7 +14,7 @@ from services.matching.protocol.explained import explain
 from services.matching.protocol.fairness import fairness
 from services.matching.protocol.rules import RULES
 from services.matching.protocol.states import Case
-from shared.http.answers import Caller, Who, answer, gone, only
+from shared.http.answers import Caller, Who, answer, gone, only, routes_of
 from shared.http.legible import Body, Ref
 from shared.messages import Command, read
 from shared.messages.matching import (
@@ -42,7 +42,7 @@ class Preferences(Body):
 
 
 def router(running: Running) -> APIRouter:
-    routes = APIRouter(prefix="/v1/hospitals/{hospital}", tags=["matching"])
+    routes = routes_of(prefix="/v1/hospitals/{hospital}", tags=["matching"])
     _add_queries(routes, running)
     _add_answers(routes, running)
     _add_choices(routes, running)

@@ -10,7 +10,7 @@ from services.training import tables
 from services.training.protocol import rules
 from services.training.protocol.rules import RULES
 from services.training.protocol.states import Supporter
-from shared.http.answers import Caller, Who, answer, gone, only
+from shared.http.answers import Caller, Who, answer, gone, only, routes_of
 from shared.http.legible import Body, Ref
 from shared.messages import Command
 from shared.messages.training import AttendIntervisie, CompleteTraining, CoverageMeasured, Nominate
@@ -34,7 +34,7 @@ class Day(Body):
 
 
 def router(running: Running) -> APIRouter:
-    routes = APIRouter(prefix="/v1/hospitals/{hospital}", tags=["training"])
+    routes = routes_of(prefix="/v1/hospitals/{hospital}", tags=["training"])
     _add_queries(routes, running)
     _add_commands(routes, running)
     return routes
