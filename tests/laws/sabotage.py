@@ -1,39 +1,28 @@
 """Proves that the laws would notice: each planted fault must break one.
 
-Run it with `python -m tests.laws.sabotage [word]`; a word chooses the faults whose name has it. Every fault is planted
-in a copy of the source; a fault that no longer fits the source is an error as well.
+Run it with `python -m tests.laws.sabotage [word]`; a word chooses the faults whose name has it.
 """
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
-import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests import sabotage
+from tests.sabotage import Fault, planted
+
 PLAY = """
-from hypothesis import Phase, settings
-from hypothesis.stateful import run_state_machine_as_test
+from hypothesis import Phase
 from tests.laws.machine import Outsiders
-from tests.laws.test_laws import HISTORIES
+from tests.laws.test_laws import PARTS, play
 try:
-    run_state_machine_as_test(Outsiders, settings=settings(HISTORIES, phases=[Phase.generate]))
+    for part in PARTS:
+        play(part, phases=[Phase.generate])
 except Exception as broken:
     print(Outsiders.steps, "steps:", str(broken).split(chr(10))[0] or repr(broken))
     raise SystemExit(1)
 """
-
-
-@dataclass(frozen=True)
-class Fault:
-    name: str
-    file: str
-    old: str
-    new: str
 
 
 MATCHING, FOLLOWUP, INTAKE = "services/matching/", "services/followup/", "services/intake/"
@@ -173,38 +162,21 @@ FAULTS = (
 )
 
 
-def main() -> int:
-    word = sys.argv[1] if len(sys.argv) > 1 else ""
-    if broken := _broken_by(Fault("nothing", "pyproject.toml", "[project]", "[project]")):
-        raise SystemExit(f"a law is broken already, so nothing can be told: {broken}")
-    missed = [fault.name for fault in FAULTS if word in fault.name and not _noticed(fault)]
-    print(f"{len(missed)} not noticed" + "".join(f"\n  {name}" for name in missed))
-    return 1 if missed else 0
-
-
-def _noticed(fault: Fault) -> bool:
-    begun = time.monotonic()
-    found = _broken_by(fault)
-    print(f"{'noticed' if found else 'MISSED ':8} {time.monotonic() - begun:4.0f} s  {fault.name}: {found}", flush=True)
-    return bool(found)
-
-
-def _broken_by(fault: Fault) -> str:
-    """What the laws say to the source with this fault in it; empty when they hold."""
-    with tempfile.TemporaryDirectory() as folder:
-        for part in ("shared", "services", "tests", "pyproject.toml"):
-            copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
-            copy(ROOT / part, Path(folder) / part)
-        path = Path(folder) / fault.file
-        source = path.read_text()
-        if source.count(fault.old) != 1:
-            raise SystemExit(f"'{fault.name}' no longer fits {fault.file}")
-        path.write_text(source.replace(fault.old, fault.new))
-        done = subprocess.run([sys.executable, "-c", PLAY], cwd=folder, capture_output=True, text=True, check=False)
-    if done.returncode == 1 and "steps:" not in done.stdout:
-        raise SystemExit(f"'{fault.name}' breaks no law but the source: {done.stderr[-400:]}")
+def run(fault: Fault, folder: Path) -> str:
+    """What the laws say to the source in this folder."""
+    done = subprocess.run([sys.executable, "-c", PLAY], cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode and "steps:" not in done.stdout:
+        raise sabotage.Spoiled(f"'{fault.name}' breaks no law but the source: {done.stderr[-400:]}")
     return done.stdout.strip() if done.returncode else ""
 
 
+def broken_already() -> str:
+    nothing = Fault("nothing", "pyproject.toml", "[project]", "[project]")
+    with planted(nothing) as folder:
+        return run(nothing, folder)
+
+
 if __name__ == "__main__":
-    raise SystemExit(main())
+    if broken := broken_already():
+        raise SystemExit(f"a law is broken already, so nothing can be told: {broken}")
+    raise SystemExit(sabotage.main(FAULTS, run, "Plants faults in the rules of matching and follow-up."))
