@@ -1,31 +1,29 @@
-"""naast as people run it: `naast up`, or `naast run <service>` several times, each as a process of its own."""
+"""naast as people run it: `naast up`, or `naast run <service>` several times, each in a process of its own."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 from shared.messages import SERVICES
+from tests.live import forked
 from tests.servers.host import free_ports
 
-NAAST = str(Path(sys.executable).with_name("naast"))
 SECRET = "a secret of the tests"
-START_SECONDS = 120
+START_SECONDS, STOP_SECONDS = 300, 120
 
 
 class Process:
     """One naast process, which may be killed, stopped and started again on the same port.
 
-    What it says goes to `log`. `armed`: a crash point (shared/crashpoint.py) for one start only.
+    What it says goes to `log`. `armed`: a crash point (shared/crashpoint.py) for one start only, as "name" or "name:n".
     """
 
     def __init__(self, arguments: tuple[str, ...], folder: Path, log: str, settings: Mapping[str, str]) -> None:
@@ -33,7 +31,7 @@ class Process:
         self.arguments = arguments
         self.log = folder / f"{log}.log"
         self.settings = settings
-        self.running: subprocess.Popen[bytes] | None = None
+        self.running: BaseProcess | None = None
 
     @property
     def address(self) -> str:
@@ -41,28 +39,26 @@ class Process:
 
     @property
     def alive(self) -> bool:
-        return self.running is not None and self.running.poll() is None
+        return self.running is not None and self.running.is_alive()
+
+    @property
+    def given_up(self) -> bool:
+        """Whether nobody will start it again."""
+        return not self.alive
 
     def start(self, armed: str = "") -> None:
         own = {name: value for name, value in os.environ.items() if not name.startswith("NAAST_")}
         given = {**self.settings, "PORT": str(self.port), **({"CRASH_AT": armed} if armed else {})}
-        with self.log.open("ab") as log:
-            self.running = subprocess.Popen(
-                [NAAST, *self.arguments],
-                env=own | {f"NAAST_{name}": value for name, value in given.items()},
-                cwd=self.log.parent,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+        environment = own | {f"NAAST_{name}": value for name, value in given.items()}
+        self.running = forked.naast(self.arguments, environment, self.log)
 
     async def ready(self) -> None:
         """Returns once it answers that it is ready. Raises RuntimeError with what it said when it never is."""
         deadline = time.monotonic() + START_SECONDS
         while not (await self.health())[0]:
-            if not self.alive or time.monotonic() > deadline:
+            if self.given_up or time.monotonic() > deadline:
                 raise RuntimeError(f"{self.log.stem} does not start; it said:\n{self.said()[-3000:]}")
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.05)
 
     async def health(self) -> tuple[bool, dict[str, bool]]:
         """Whether it is ready, and each part of that; nothing of it when it does not answer."""
@@ -75,16 +71,20 @@ class Process:
         """As `kill -9` does."""
         if self.running is not None:
             self.running.kill()
-            self.running.wait()
+            self.running.join()
 
     def ask_to_stop(self) -> None:
         assert self.running is not None
-        self.running.send_signal(signal.SIGTERM)
+        self.running.terminate()
 
     async def stopped(self) -> int:
-        """The exit code, within half a minute of having been asked to stop."""
-        assert self.running is not None
-        return await asyncio.to_thread(self.running.wait, 30)
+        """The exit code of the process that was asked to stop; another may have taken its place."""
+        asked = self.running
+        assert asked is not None
+        async with asyncio.timeout(STOP_SECONDS):
+            while asked.exitcode is None:  # noqa: ASYNC110 - it looks from outside
+                await asyncio.sleep(0.05)
+        return asked.exitcode
 
 
 def _health(url: str) -> tuple[bool, dict[str, bool]]:
