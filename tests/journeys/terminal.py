@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
-from typer.testing import CliRunner
+from typer import testing
+from typer.main import get_command
 
 from services.cli.main import app
+
+#: The runner makes every command anew each time, which takes longer than most commands do.
+_get_command = functools.cache(get_command)
 
 
 @dataclass(frozen=True)
@@ -33,11 +39,12 @@ class Terminal:
     def __init__(self, folder: Path) -> None:
         self.home = folder / "home"
         self.hospitals = folder / "hospitals"
-        self._runner = CliRunner()
+        self._runner = testing.CliRunner()
 
     def __call__(self, line: str, typed: str = "") -> Answer:
         """Runs `naast <line>`; `typed` answers its questions."""
-        result = self._runner.invoke(app, shlex.split(line), input=typed, prog_name="naast")
+        with patch.object(testing, "_get_command", _get_command):
+            result = self._runner.invoke(app, shlex.split(line), input=typed, prog_name="naast")
         assert "Traceback" not in result.output, result.output
         return Answer(result.exit_code, result.stdout, result.stderr)
 
