@@ -18,7 +18,8 @@ from pathlib import Path
 from shared.messages import SERVICES
 
 #: Whatever a process needs before it answers.
-_LOADED = ["tests.live.forked", "services.cli", "services.house", "shared.bus.rabbit"]
+_LOADED = ["tests.live.forked", "services.cli.main", "services.house.embedded", "services.house.replica"]
+_LOADED += ["shared.bus.rabbit"]
 _LOADED += [f"services.{name}.{part}" for name in SERVICES for part in ("app", "tables")]
 _forks = multiprocessing.get_context("forkserver")
 _forks.set_forkserver_preload(_LOADED)
@@ -40,8 +41,8 @@ def _run(arguments: list[str], environment: dict[str, str], log: Path) -> None:
     with log.open("ab") as file:
         for stream in (1, 2):
             os.dup2(file.fileno(), stream)
-    for name in ("shared.outgoing", "shared.engine", "shared.bus.net"):
+    for name in ("shared.engine.outgoing", "shared.engine.engine", "shared.bus.net"):
         vars(importlib.import_module(name))["LETTER_GRACE"] = _LETTER_GRACE
     importlib.reload(importlib.import_module("shared.crashpoint"))  # it reads the environment
     sys.argv = ["naast", *arguments]
-    importlib.import_module("services.cli").main()
+    importlib.import_module("services.cli.main").main()
