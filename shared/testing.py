@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shared.clock import SimulatedClock
-from shared.engine.work import Memory, Utterance
+from shared.engine.states import Utterance
+from shared.engine.work import Memory
 from shared.engine.world import Key, Later, Missing, Protocol, Row, S, Said
 from shared.hospital import Hospital
 from shared.ids import Mint

@@ -12,37 +12,31 @@ is in one of them, and in both only until its next coming or its replay has sett
 from __future__ import annotations
 
 import contextlib
-import hashlib
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from datetime import datetime, timedelta
-from functools import partial
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared import log
 from shared.clock import Clock
-from shared.crashpoint import crashpoint
-from shared.db import Database, error_code, is_collision, is_passing
+from shared.db import Database
 from shared.engine.erasure import Erasure, Subject, erased_key
 from shared.engine.outcome import Outcome, Parcel, PendingRow, SetAside
-from shared.engine.outgoing import BATCH, GRACE, LETTER_GRACE, LONG_AGO, WAIT
-from shared.engine.parked import Parked
-from shared.engine.rows import dead_row, journal_row, mention_rows, parked_row, rejected_row
-from shared.engine.sparing import spared
+from shared.engine.outgoing import BATCH, GRACE, LETTER_GRACE
+from shared.engine.rows import dead_row, journal_row, mention_rows, parked_row
+from shared.engine.states import Utterance
 from shared.engine.store import Store
-from shared.engine.together import Together
-from shared.engine.work import Memory, Utterance, clean
+from shared.engine.timers import Timers
+from shared.engine.work import Memory, clean
 from shared.engine.world import Key, Missing, Protocol, Row
 from shared.hospital import Hospital
 from shared.ids import Mint
-from shared.messages import Event, Letter, Message, Timer, Unreadable, opened, read, write
+from shared.messages import Event, Letter, Timer, opened, write
 from shared.metrics import Metrics
 
 __all__ = ["BATCH", "GRACE", "LETTER_GRACE", "After", "Engine", "Forget", "Outcome", "Parcel", "PendingRow", "SetAside"]
 
-_RETRIES = 5
 _logger = log.logger("engine")
 
 After = Callable[[AsyncConnection, list[Event]], Awaitable[None]]
@@ -50,7 +44,7 @@ After = Callable[[AsyncConnection, list[Event]], Awaitable[None]]
 Forget = Callable[[AsyncConnection, list[Subject]], Awaitable[None]]
 
 
-class Engine(Parked):
+class Engine(Timers):
     """Runs one service's protocol on its database.
 
     destinations: where facts go (the bus's queue, or each local subscriber). publish: called with what was just
@@ -73,115 +67,12 @@ class Engine(Parked):
         after: After | None = None,
         forget: Forget | None = None,
     ) -> None:
-        super().__init__(protocol, database, store, clock, hospital, metrics)
-        self.mint = mint
+        super().__init__(protocol, database, store, clock, hospital, metrics, mint)
         self.destinations = destinations
         self.after = after
         self.forget = forget
         self._erasure = Erasure(store, protocol.name, "mail")
-        #: Whether something that was erased may still have to go, once it has reached its last reader.
-        self.leaving = True
-        self._unscrubbed = False
         self.publish: Callable[[list[Parcel]], Awaitable[None]] | None = None
-        self._pools: dict[str, tuple[int, dict[Key, Row]]] = {}
-        #: No timer or letter that this process knows of is due before; None: not known.
-        self.quiet_until: datetime | None = None
-        self._outside = Together(self.handle, BATCH)
-
-    async def handle(self, events: Sequence[Event]) -> Outcome:
-        """Takes these messages, publishes what was said, and tells what became of each.
-
-        Raises only what will pass (a lost connection, a deadlock): then nothing was done and the same batch may be
-        given again.
-        """
-        for _ in range(_RETRIES - 1):
-            try:
-                return await self._one_by_one(events)
-            except DBAPIError as error:
-                if not is_collision(error):
-                    raise
-        return await self._one_by_one(events)
-
-    async def take(self, events: Sequence[Event]) -> Outcome:
-        """Takes messages from outside, together with those of whoever else comes at this moment. Raises NotInForce."""
-        self._must_be_in_force(events)
-        outcome = await self._outside.do(events)
-        return outcome.of(events)
-
-    async def ask(self, command: Event) -> list[Event]:
-        """What was said about its subject in answer to a command; the same again when the same command comes again.
-        Raises SetAside when nothing could be decided on it, and NotInForce.
-        """
-        self._must_be_in_force([command])
-        outcome = await self._outside.do([command])
-        if command.id in outcome.dead:
-            raise SetAside(command.id, outcome.dead[command.id])
-        if command.id not in outcome.duplicates:
-            return [event for event in outcome.answers.get(command.id, []) if event.subject == command.subject]
-        async with self.database.read() as c:
-            said = await self.store.about(c, command.hospital, command.subject)
-        return [event for event in map(opened, said) if event.cause == command.id and event.sequence is not None]
-
-    def _must_be_in_force(self, events: Sequence[Event]) -> None:
-        """Raises NotInForce: then nothing is done, and the same may be sent again."""
-        for hospital in {event.hospital for event in events}:
-            problem = self.out_of_force(hospital)
-            if problem is not None:
-                raise problem
-
-    async def fire(self, limit: int = BATCH) -> int:
-        """Hands due timers to the service, in the same transaction that takes them away. Returns how many were due."""
-        since = self._since.get(self.name, LONG_AGO)
-        try:
-            async with self.database.begin() as c:
-                moments, events = await self._claim(c, since, limit)
-                outcome = await self._take(c, events, timers=True) if events else Outcome()
-                crashpoint("timer_before_commit")
-        except Exception as error:
-            if is_passing(error):
-                raise
-            return await self._fire_singly(since, limit)
-        self._pools |= outcome.pools
-        crashpoint("timer_after_commit")
-        # A short batch starts again from the bottom; else the index head full of deleted rows is not read again.
-        self._since[self.name] = moments[-1] if len(moments) == limit else LONG_AGO
-        if moments:
-            self.metrics.timer_lag(self.name, (self.clock.now() - moments[0]).total_seconds())
-            await self._publish(outcome)
-        return len(moments)
-
-    async def finish(self, letters: Sequence[tuple[Parcel, Message]], given_up: str = "") -> None:
-        """These letters are dealt with: takes their rows away and the receipts in, in one transaction. A receipt that
-        cannot be kept is set aside, so that its letter does not leave again. given_up: why they were not sent; they are
-        kept among the dead letters then.
-        """
-        await spared(partial(self._finish, given_up), letters)
-
-    async def _finish(self, given_up: str, letters: Sequence[tuple[Parcel, Message]], doomed: str) -> None:
-        async with self.database.begin() as c:
-            # One whose lease was over is another replica's.
-            mine = await self.store.take_pending(c, [parcel.row for parcel, _ in letters])
-            mail = [(parcel.event, receipt) for parcel, receipt in letters if parcel.row[1] in mine]
-            events = [self._receipt(letter, receipt) for letter, receipt in mail]
-            outcome = await self._take(c, events, timers=True, doomed=doomed) if events else Outcome()
-            if given_up and mail:
-                await self.store.bury(c, [dead_row(letter, given_up, self.clock.now()) for letter, _ in mail])
-                await self.store.pardon(c, "mail")
-        self._pools |= outcome.pools
-        await self._publish(outcome)
-
-    def _receipt(self, letter: Event, receipt: Message) -> Event:
-        id, now = self.mint.event_id(), self.clock.now()
-        return Event(id, letter.hospital, now, receipt, None, letter.correlation, letter.id)
-
-    async def delivered(self, rows: Sequence[PendingRow]) -> None:
-        """These rows are done."""
-        if rows:
-            async with self.database.begin() as c:
-                await self.store.delete_pending(c, rows)
-                erased = self.leaving and await self._erase(c, [])
-            self._unscrubbed |= erased
-            await self._scrub()
 
     async def _erase(self, c: AsyncConnection, subjects: list[Subject]) -> bool:
         """Forgets these subjects, and what was left of others. Whether there was anything to forget."""
@@ -196,103 +87,6 @@ class Engine(Parked):
                 self._unscrubbed = not await self.database.scrub()
             except Exception as error:  # what has just been committed stands all the same
                 _logger.warning("not_scrubbed", service=self.name, error=type(error).__name__)
-
-    async def set_aside(self, events: Sequence[Event], reason: str) -> Outcome:
-        """Puts these messages among the dead letters, but for those that were heard after all; each counts as heard."""
-        return await self._one_by_one(events, reason)
-
-    async def reject(self, body: bytes, reasons: Iterable[str]) -> None:
-        """Notes that a body, or something in it, cannot be read: its hash and the reasons, nothing that it holds."""
-        digest, now = hashlib.sha256(body).hexdigest(), self.clock.now()
-        rows = [rejected_row(f"{digest[:40]}-{reason}", reason, now) for reason in sorted(set(reasons))]
-        async with self.database.begin() as c:
-            await self.store.bury(c, rows)
-        for row in rows:
-            self.metrics.dead_letter(self.name, "", row["reason"])
-            _logger.error("rejected", service=self.name, reason=row["reason"])
-
-    async def replay(self, id: str, body: bytes) -> str:
-        """Takes a dead letter again and its row away, in one transaction; what was received meanwhile is dropped.
-        Returns why it was set aside again, if so.
-        """
-        try:
-            event = read(body)
-            async with self.database.begin() as c:
-                outcome = await self._take_again(c, event)
-        except Unreadable as unreadable:
-            return unreadable.reason
-        except Exception as error:
-            if is_passing(error):
-                raise
-            return error_code(error)
-        self._pools |= outcome.pools
-        await self._publish(outcome)
-        return outcome.dead.get(event.id, "")
-
-    async def _take_again(self, c: AsyncConnection, event: Event) -> Outcome:
-        """A message is decided on anew; mail is on its way again."""
-        if not isinstance(event.data, Letter):
-            return await self._take(c, [event], again=True)
-        if not await self.store.unbury(c, [clean(event.id)]):
-            return Outcome()  # somebody else just took it
-        found = await self.store.post_again(c, event.hospital, event.subject, event.id, self.clock.now())
-        self.quiet_until = None
-        return Outcome() if found else Outcome(dead={event.id: "forgotten"})
-
-    async def pass_gaps(self) -> int:
-        passed = await super().pass_gaps()
-        if self.leaving:
-            async with self.database.begin() as c:
-                erased = await self._erase(c, [])
-            self._unscrubbed |= erased
-            await self._scrub()
-        return passed
-
-    async def take_parked(self, keys: Sequence[Key], gaps: bool, *, one_by_one: bool = False, doomed: str = "") -> None:
-        async with self.database.begin() as c:
-            beyond, next_ones = (keys, ()) if gaps else ((), keys)
-            outcome = await self._take(c, [], gaps=beyond, ready=next_ones, doomed=doomed, one_by_one=one_by_one)
-        self._pools |= outcome.pools
-        await self._publish(outcome)
-
-    # -- one transaction --
-
-    async def _one_by_one(self, events: Sequence[Event], doomed: str = "") -> Outcome:
-        """The whole batch at once; if the database refuses something in it, each message in its own transaction."""
-        first, *others = await spared(self._keep, events, doomed) or [Outcome()]
-        for outcome in others:
-            first.add(outcome)
-        return first
-
-    async def _keep(self, events: Sequence[Event], doomed: str) -> Outcome:
-        """One transaction; a message that cannot even be set aside is rejected.
-
-        What is wrong may be wrong with a message that is parked behind it: that one is then left to `take_up`.
-        """
-        try:
-            return await self._transact(events, doomed)
-        except Exception as error:
-            if is_passing(error) or len(events) > 1:
-                raise
-        self.watch(event.hospital for event in events)
-        try:
-            return await self._transact(events, doomed, one_by_one=True)
-        except Exception as error:
-            if is_passing(error) or not doomed:
-                raise
-        for event in events:
-            await self.reject(f"{event.publisher} {event.id}".encode(errors="replace"), [doomed])
-        return Outcome(dead={event.id: doomed for event in events})
-
-    async def _transact(self, events: Sequence[Event], doomed: str, one_by_one: bool = False) -> Outcome:
-        """Published as soon as it is committed: whatever becomes of the rest of the batch, this has happened."""
-        async with self.database.begin() as c:
-            outcome = await self._take(c, events, doomed=doomed, one_by_one=one_by_one)
-            crashpoint("before_commit")
-        self._pools |= outcome.pools
-        crashpoint("after_commit_before_publish")
-        await self._publish(outcome)
-        return outcome
 
     async def _take(
         self,
@@ -480,45 +274,3 @@ class Engine(Parked):
             return
         with contextlib.suppress(Exception):
             await self.publish(outcome.parcels)
-
-    # -- timers --
-
-    async def _claim(self, c: AsyncConnection, since: datetime, limit: int) -> tuple[list[datetime], list[Event]]:
-        """When each was due, and the timers themselves; those that must wait for their hospital's settings stay due."""
-        now = self.clock.now()
-        rows = await self.store.claim(c, self.name, now, since, limit)
-        found = [(seq, opened(body.encode()).at(now)) for _, seq, body in rows if body is not None]
-        waiting = [seq for seq, event in found if self.out_of_force(event.hospital)]
-        if waiting:
-            await self.store.write_pending(c, _again(waiting, now + WAIT, self.name))
-        return [due_at for due_at, _, _ in rows], [event for seq, event in found if seq not in waiting]
-
-    async def _fire_singly(self, since: datetime, limit: int) -> int:
-        """Something is wrong with one of these timers: each alone, and only the culprit, known by its id, goes."""
-        fired, doomed = 0, dict[str, str]()
-        while fired < limit:
-            events: list[Event] = []
-            try:
-                async with self.database.begin() as c:
-                    moments, events = await self._claim(c, since, 1)
-                    reason = doomed.get(events[0].id, "") if events else ""
-                    outcome = await self._take(c, events, timers=True, doomed=reason) if events else Outcome()
-            except Exception as error:
-                if is_passing(error) or not events or events[0].id in doomed:
-                    raise
-                doomed[events[0].id] = error_code(error)
-                continue
-            if not moments:
-                break
-            fired += 1
-            self._pools |= outcome.pools
-            await self._publish(outcome)
-        return fired
-
-
-def _again(seqs: Iterable[int], at: datetime, destination: str) -> list[dict[str, Any]]:
-    """Pending rows that are due again at this moment, in the order in which they were."""
-    return [
-        {"due_at": at + n * timedelta(microseconds=1), "seq": seq, "destination": destination}
-        for n, seq in enumerate(seqs)
-    ]

@@ -17,7 +17,8 @@ from typing import Any
 from sqlalchemy import Table, bindparam, delete, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.engine.store import Store, padded
+from shared.engine.pending import padded
+from shared.engine.store import Store
 from shared.messages import CATALOGUE, Sealed, Unreadable, opened, write
 
 #: (hospital, subject)

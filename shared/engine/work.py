@@ -7,22 +7,15 @@ only itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from shared.engine.world import Key, Later, Missing, Protocol, Row, Said, State, World
+from shared.engine.decision import Decision
+from shared.engine.states import States, Utterance
+from shared.engine.world import Key, Missing, Protocol, State
 from shared.hospital import Hospital, Known
 from shared.ids import Mint
-from shared.messages import Command, Event, Letter, Sealed, Timer
-
-
-@dataclass(frozen=True, slots=True)
-class Utterance:
-    """Something said: an event, and when it is due if that is not now."""
-
-    event: Event
-    due_at: datetime | None
+from shared.messages import Event, Sealed
 
 
 def clean(text: str) -> str:
@@ -30,7 +23,7 @@ def clean(text: str) -> str:
     return text if text.isprintable() else "".join(ch if ch.isprintable() else "?" for ch in text)
 
 
-class Memory:
+class Memory(States):
     """States, positions and what was said, for one transaction.
 
     rows: what was read. positions: (publisher, hospital, subject) -> (last heard, parked). new_keys: of what came from
@@ -46,9 +39,8 @@ class Memory:
         hospital: Callable[[str], Hospital],
         mint: Mint,
     ) -> None:
-        self.protocol, self.now, self.mint = protocol, now, mint
+        super().__init__(protocol, now, mint)
         self.hospitals = Known(hospital)
-        self.rows: dict[Key, Row] = {}
         self.pools: dict[str, int] = {}
         self.positions: dict[Key, tuple[int, int]] = {}
         self.waiting: dict[Key, dict[int, Event]] = {}
@@ -62,10 +54,7 @@ class Memory:
 
     def forget(self) -> None:
         """Undoes every decision, but not what was read."""
-        self._order: dict[tuple[str, str], list[Key]] = {}
-        self.states: dict[Key, State] = {}
-        self.counts: dict[Key, int] = {}
-        self.touched: set[Key] = set()
+        self._undo()
         self.taken: list[Event] = []
         self.duplicates: list[Event] = []
         self.parked: dict[tuple[Key, int], Event] = {}
@@ -82,7 +71,7 @@ class Memory:
     def footprint(self, events: Sequence[Event]) -> set[Key]:
         """The states that these messages, and the parked ones behind them, concern."""
         early = [event for waiting in self.waiting.values() for event in waiting.values()]
-        return {key for event in (*events, *early) for key in self._touches(event)}
+        return {key for event in (*events, *early) for key in self.touches(event)}
 
     def decide_all(
         self, events: Sequence[Event], *, again: bool, doomed: str, gaps: Sequence[Key], ready: Sequence[Key] = ()
@@ -169,7 +158,7 @@ class Memory:
             self.dead.append((event, doomed or str(settings)))
             return False
         try:
-            decision = _Decision(self, event, settings)
+            decision = Decision(self, event, settings)
             decision.run()
         except Missing as missing:
             self.missing |= missing.keys
@@ -183,31 +172,6 @@ class Memory:
         self.said += decision.said
         self.taken.append(event)
         return True
-
-    def _touches(self, event: Event) -> Iterator[Key]:
-        if isinstance(event.data, Sealed):
-            return
-        for kind, id in self.protocol.touches(event):
-            yield Key(kind.__name__, event.hospital, id)
-
-    def state(self, key: Key) -> State:
-        """The state as decided so far. Raises `Missing` when it was not read."""
-        state = self.states.get(key)
-        if state is not None:
-            return state
-        if key not in self.rows:
-            raise Missing(key)
-        return self.rows[key].state
-
-    def count(self, key: Key) -> int:
-        return self.counts.get(key, self.rows[key].said)
-
-    def everyone(self, kind: str, hospital: str) -> list[Key]:
-        """Every state of a pooled kind that was read, in order of id."""
-        wanted = (kind, hospital)
-        if wanted not in self._order:
-            self._order[wanted] = sorted(key for key in self.rows if key[:2] == wanted)
-        return self._order[wanted]
 
     # -- what must be written --
 
@@ -233,83 +197,3 @@ class Memory:
 
     def moved_positions(self) -> dict[Key, tuple[int, int]]:
         return {key: now for key, now in self.positions.items() if now != self._read_positions.get(key)}
-
-
-class _Decision:
-    """One message on an overlay of the memory."""
-
-    def __init__(self, memory: Memory, event: Event, hospital: Hospital) -> None:
-        self.memory, self.event, self.hospital = memory, event, hospital
-        self.states: dict[Key, State] = {}
-        self.counts: dict[Key, int] = {}
-        self.touched: set[Key] = set()
-        self.said: list[Utterance] = []
-
-    def run(self) -> None:
-        """A fact or timer: evolve, then decide. A command: decide, then evolve."""
-        event, protocol = self.event, self.memory.protocol
-        world = World(self.memory.now, self.hospital, self._read, self._everyone)
-        if not isinstance(event.data, Command):
-            self._evolve(event)
-        for said in list(protocol.decide(world, event)):
-            self._say(said)
-
-    def _evolve(self, event: Event) -> list[Key]:
-        keys = list(self.memory._touches(event))
-        for key in keys:
-            before = self._state(key)
-            after = self.memory.protocol.evolve(before, event)
-            if after is not before:
-                self.states[key] = after
-                self.touched.add(key)
-        return keys
-
-    def _say(self, said: Said) -> None:
-        if isinstance(said, State):
-            self._remember(said)
-            return
-        message, due_at = said if isinstance(said, Later) else (said, None)
-        private = isinstance(message, Timer | Letter)
-        cause = self.event
-        said_event = Event(
-            self.memory.mint.event_id(),
-            cause.hospital,
-            self.memory.now,
-            message,
-            sequence=None if private else self._next(cause, message),
-            correlation=cause.correlation or cause.id,
-            cause=cause.id,
-        )
-        if not private:
-            self._evolve(said_event)
-        self.said.append(Utterance(said_event, due_at))
-
-    def _remember(self, state: State) -> None:
-        key = Key(type(state).__name__, state.hospital, state.id)
-        if self._state(key) != state:
-            self.states[key] = state
-            self.touched.add(key)
-
-    def _next(self, cause: Event, message: object) -> int:
-        probe = Event("", cause.hospital, self.memory.now, message)  # type: ignore[arg-type]
-        home = next(self.memory._touches(probe), None)
-        if home is None:
-            raise LookupError("a fact about nothing that is remembered")
-        self._state(home)
-        number = self.counts.get(home, self.memory.count(home)) + 1
-        self.counts[home] = number
-        self.touched.add(home)
-        return number
-
-    def _state(self, key: Key) -> State:
-        return self.states.get(key) or self.memory.state(key)
-
-    def _read(self, kind: type[State], id: str) -> State:
-        return self._state(Key(kind.__name__, self.event.hospital, id))
-
-    def _everyone(self, kind: type[State]) -> Iterator[State]:
-        """A row that was only made to be locked is nobody yet."""
-        memory = self.memory
-        for key in memory.everyone(kind.__name__, self.event.hospital):
-            if not memory.rows[key].blank or key in memory.touched or key in self.touched:
-                yield self._state(key)

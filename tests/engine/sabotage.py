@@ -60,7 +60,7 @@ FAULTS = (
     Fault("pools are not locked", "shared/engine/store.py", '("version",)).with_for_update()', '("version",))', "pool"),
     Fault(
         "two replicas lease the same letter",
-        "shared/engine/store.py",
+        "shared/engine/pending.py",
         ".with_for_update(skip_locked=True)",
         "",
         "letters",
@@ -78,7 +78,11 @@ FAULTS = (
         "harm",
     ),
     Fault(
-        "placeholders are somebody", "shared/engine/work.py", "if not memory.rows[key].blank or", "if True or", "pool"
+        "placeholders are somebody",
+        "shared/engine/decision.py",
+        "if not memory.rows[key].blank or",
+        "if True or",
+        "pool",
     ),
     Fault(
         "the pool is remembered for ever",
@@ -116,7 +120,7 @@ FAULTS = (
     Fault(
         "given up while the database is away", "shared/bus/inbox.py", "if not is_passing(error):", "if True:", "buses"
     ),
-    Fault("a receipt without a row", "shared/engine/engine.py", "if parcel.row[1] in mine", "if True", "letters"),
+    Fault("a receipt without a row", "shared/engine/entrances.py", "if parcel.row[1] in mine", "if True", "letters"),
     Fault(
         "a replay counts as heard",
         "shared/engine/work.py",
@@ -126,7 +130,7 @@ FAULTS = (
     ),
     Fault(
         "what died is answered as taken",
-        "shared/engine/engine.py",
+        "shared/engine/entrances.py",
         "if command.id in outcome.dead:",
         "if False:",
         "died",
@@ -178,7 +182,7 @@ FAULTS = (
     ),
     Fault(
         "a bad timer stops the clocks",
-        "shared/engine/engine.py",
+        "shared/engine/timers.py",
         "            return await self._fire_singly(since, limit)",
         "            raise",
         "timers",
@@ -248,7 +252,7 @@ FAULTS = (
     ),
     Fault(
         "the terminal is done with what died",
-        "services/cli/client.py",
+        "services/cli/stop.py",
         'id=document.get("id", "")), SET_ASIDE, document)',
         'id=document.get("id", "")), 0, document)',
         "journeys/not_recorded",
@@ -305,21 +309,21 @@ FAULTS = (
     ),
     Fault(
         "timers of a hospital without settings are lost",
-        "shared/engine/engine.py",
+        "shared/engine/timers.py",
         "await self.store.write_pending(c, _again(waiting, now + WAIT, self.name))",
         "pass",
         "settings",
     ),
     Fault(
         "timers of a hospital without settings are tried at once again",
-        "shared/engine/engine.py",
+        "shared/engine/timers.py",
         "now + WAIT",
         "now",
         "settings",
     ),
     Fault(
         "a command counts although it was not taken",
-        "shared/engine/engine.py",
+        "shared/engine/entrances.py",
         "if problem is not None:",
         "if False:",
         "settings",
@@ -361,7 +365,7 @@ FAULTS = (
     ),
     Fault(
         "one raising timer holds up the others",
-        "shared/engine/engine.py",
+        "shared/engine/timers.py",
         "return await self._fire_singly(since, limit)",
         "raise",
         "steady",

@@ -1,0 +1,90 @@
+"""One message on an overlay of the states, kept only when the whole decision succeeded: it harms only itself. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shared.engine.states import States, Utterance
+from shared.engine.world import Key, Later, Said, State, World
+from shared.hospital import Hospital
+from shared.messages import Command, Event, Letter, Timer
+
+
+class Decision:
+    """One message on an overlay of the memory."""
+
+    def __init__(self, memory: States, event: Event, hospital: Hospital) -> None:
+        self.memory, self.event, self.hospital = memory, event, hospital
+        self.states: dict[Key, State] = {}
+        self.counts: dict[Key, int] = {}
+        self.touched: set[Key] = set()
+        self.said: list[Utterance] = []
+
+    def run(self) -> None:
+        """A fact or timer: evolve, then decide. A command: decide, then evolve."""
+        event, protocol = self.event, self.memory.protocol
+        world = World(self.memory.now, self.hospital, self._read, self._everyone)
+        if not isinstance(event.data, Command):
+            self._evolve(event)
+        for said in list(protocol.decide(world, event)):
+            self._say(said)
+
+    def _evolve(self, event: Event) -> list[Key]:
+        keys = list(self.memory.touches(event))
+        for key in keys:
+            before = self._state(key)
+            after = self.memory.protocol.evolve(before, event)
+            if after is not before:
+                self.states[key] = after
+                self.touched.add(key)
+        return keys
+
+    def _say(self, said: Said) -> None:
+        if isinstance(said, State):
+            self._remember(said)
+            return
+        message, due_at = said if isinstance(said, Later) else (said, None)
+        private = isinstance(message, Timer | Letter)
+        cause = self.event
+        said_event = Event(
+            self.memory.mint.event_id(),
+            cause.hospital,
+            self.memory.now,
+            message,
+            sequence=None if private else self._next(cause, message),
+            correlation=cause.correlation or cause.id,
+            cause=cause.id,
+        )
+        if not private:
+            self._evolve(said_event)
+        self.said.append(Utterance(said_event, due_at))
+
+    def _remember(self, state: State) -> None:
+        key = Key(type(state).__name__, state.hospital, state.id)
+        if self._state(key) != state:
+            self.states[key] = state
+            self.touched.add(key)
+
+    def _next(self, cause: Event, message: object) -> int:
+        probe = Event("", cause.hospital, self.memory.now, message)  # type: ignore[arg-type]
+        home = next(self.memory.touches(probe), None)
+        if home is None:
+            raise LookupError("a fact about nothing that is remembered")
+        self._state(home)
+        number = self.counts.get(home, self.memory.count(home)) + 1
+        self.counts[home] = number
+        self.touched.add(home)
+        return number
+
+    def _state(self, key: Key) -> State:
+        return self.states.get(key) or self.memory.state(key)
+
+    def _read(self, kind: type[State], id: str) -> State:
+        return self._state(Key(kind.__name__, self.event.hospital, id))
+
+    def _everyone(self, kind: type[State]) -> Iterator[State]:
+        """A row that was only made to be locked is nobody yet."""
+        memory = self.memory
+        for key in memory.everyone(kind.__name__, self.event.hospital):
+            if not memory.rows[key].blank or key in memory.touched or key in self.touched:
+                yield self._state(key)

@@ -1,0 +1,257 @@
+"""How messages come to the engine: from the bus and from outside, as receipts of letters, and again.
+
+Whatever comes is given to one transaction; what fails in it is tried apart, and only the culprit is set aside.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared import log
+from shared.clock import Clock
+from shared.crashpoint import crashpoint
+from shared.db import Database, error_code, is_collision, is_passing
+from shared.engine.erasure import Subject
+from shared.engine.outcome import Outcome, Parcel, PendingRow, SetAside
+from shared.engine.outgoing import BATCH
+from shared.engine.parked import Parked
+from shared.engine.rows import dead_row, rejected_row
+from shared.engine.sparing import spared
+from shared.engine.store import Store
+from shared.engine.together import Together
+from shared.engine.work import clean
+from shared.engine.world import Key, Protocol, Row
+from shared.hospital import Hospital
+from shared.ids import Mint
+from shared.messages import Event, Letter, Message, Unreadable, opened, read
+from shared.metrics import Metrics
+
+_RETRIES = 5
+_logger = log.logger("engine")
+
+
+class Entrances(Parked):
+    """What takes messages in. The transaction itself is the engine's."""
+
+    def __init__(
+        self,
+        protocol: Protocol,
+        database: Database,
+        store: Store,
+        clock: Clock,
+        hospital: Callable[[str], Hospital],
+        metrics: Metrics,
+        mint: Mint,
+    ) -> None:
+        super().__init__(protocol, database, store, clock, hospital, metrics)
+        self.mint = mint
+        #: Whether something that was erased may still have to go, once it has reached its last reader.
+        self.leaving = True
+        self._unscrubbed = False
+        #: No timer or letter that this process knows of is due before; None: not known.
+        self.quiet_until: datetime | None = None
+        self._pools: dict[str, tuple[int, dict[Key, Row]]] = {}
+        self._outside = Together(self.handle, BATCH)
+
+    async def handle(self, events: Sequence[Event]) -> Outcome:
+        """Takes these messages, publishes what was said, and tells what became of each.
+
+        Raises only what will pass (a lost connection, a deadlock): then nothing was done and the same batch may be
+        given again.
+        """
+        for _ in range(_RETRIES - 1):
+            try:
+                return await self._one_by_one(events)
+            except DBAPIError as error:
+                if not is_collision(error):
+                    raise
+        return await self._one_by_one(events)
+
+    async def take(self, events: Sequence[Event]) -> Outcome:
+        """Takes messages from outside, together with those of whoever else comes at this moment. Raises NotInForce."""
+        self._must_be_in_force(events)
+        outcome = await self._outside.do(events)
+        return outcome.of(events)
+
+    async def ask(self, command: Event) -> list[Event]:
+        """What was said about its subject in answer to a command; the same again when the same command comes again.
+        Raises SetAside when nothing could be decided on it, and NotInForce.
+        """
+        self._must_be_in_force([command])
+        outcome = await self._outside.do([command])
+        if command.id in outcome.dead:
+            raise SetAside(command.id, outcome.dead[command.id])
+        if command.id not in outcome.duplicates:
+            return [event for event in outcome.answers.get(command.id, []) if event.subject == command.subject]
+        async with self.database.read() as c:
+            said = await self.store.about(c, command.hospital, command.subject)
+        return [event for event in map(opened, said) if event.cause == command.id and event.sequence is not None]
+
+    def _must_be_in_force(self, events: Sequence[Event]) -> None:
+        """Raises NotInForce: then nothing is done, and the same may be sent again."""
+        for hospital in {event.hospital for event in events}:
+            problem = self.out_of_force(hospital)
+            if problem is not None:
+                raise problem
+
+    async def finish(self, letters: Sequence[tuple[Parcel, Message]], given_up: str = "") -> None:
+        """These letters are dealt with: takes their rows away and the receipts in, in one transaction. A receipt that
+        cannot be kept is set aside, so that its letter does not leave again. given_up: why they were not sent; they are
+        kept among the dead letters then.
+        """
+        await spared(partial(self._finish, given_up), letters)
+
+    async def _finish(self, given_up: str, letters: Sequence[tuple[Parcel, Message]], doomed: str) -> None:
+        async with self.database.begin() as c:
+            # One whose lease was over is another replica's.
+            mine = await self.store.take_pending(c, [parcel.row for parcel, _ in letters])
+            mail = [(parcel.event, receipt) for parcel, receipt in letters if parcel.row[1] in mine]
+            events = [self._receipt(letter, receipt) for letter, receipt in mail]
+            outcome = await self._take(c, events, timers=True, doomed=doomed) if events else Outcome()
+            if given_up and mail:
+                await self.store.bury(c, [dead_row(letter, given_up, self.clock.now()) for letter, _ in mail])
+                await self.store.pardon(c, "mail")
+        self._pools |= outcome.pools
+        await self._publish(outcome)
+
+    def _receipt(self, letter: Event, receipt: Message) -> Event:
+        id, now = self.mint.event_id(), self.clock.now()
+        return Event(id, letter.hospital, now, receipt, None, letter.correlation, letter.id)
+
+    async def delivered(self, rows: Sequence[PendingRow]) -> None:
+        """These rows are done."""
+        if rows:
+            async with self.database.begin() as c:
+                await self.store.delete_pending(c, rows)
+                erased = self.leaving and await self._erase(c, [])
+            self._unscrubbed |= erased
+            await self._scrub()
+
+    async def set_aside(self, events: Sequence[Event], reason: str) -> Outcome:
+        """Puts these messages among the dead letters, but for those that were heard after all; each counts as heard."""
+        return await self._one_by_one(events, reason)
+
+    async def reject(self, body: bytes, reasons: Iterable[str]) -> None:
+        """Notes that a body, or something in it, cannot be read: its hash and the reasons, nothing that it holds."""
+        digest, now = hashlib.sha256(body).hexdigest(), self.clock.now()
+        rows = [rejected_row(f"{digest[:40]}-{reason}", reason, now) for reason in sorted(set(reasons))]
+        async with self.database.begin() as c:
+            await self.store.bury(c, rows)
+        for row in rows:
+            self.metrics.dead_letter(self.name, "", row["reason"])
+            _logger.error("rejected", service=self.name, reason=row["reason"])
+
+    async def replay(self, id: str, body: bytes) -> str:
+        """Takes a dead letter again and its row away, in one transaction; what was received meanwhile is dropped.
+        Returns why it was set aside again, if so.
+        """
+        try:
+            event = read(body)
+            async with self.database.begin() as c:
+                outcome = await self._take_again(c, event)
+        except Unreadable as unreadable:
+            return unreadable.reason
+        except Exception as error:
+            if is_passing(error):
+                raise
+            return error_code(error)
+        self._pools |= outcome.pools
+        await self._publish(outcome)
+        return outcome.dead.get(event.id, "")
+
+    async def _take_again(self, c: AsyncConnection, event: Event) -> Outcome:
+        """A message is decided on anew; mail is on its way again."""
+        if not isinstance(event.data, Letter):
+            return await self._take(c, [event], again=True)
+        if not await self.store.unbury(c, [clean(event.id)]):
+            return Outcome()  # somebody else just took it
+        found = await self.store.post_again(c, event.hospital, event.subject, event.id, self.clock.now())
+        self.quiet_until = None
+        return Outcome() if found else Outcome(dead={event.id: "forgotten"})
+
+    async def pass_gaps(self) -> int:
+        passed = await super().pass_gaps()
+        if self.leaving:
+            async with self.database.begin() as c:
+                erased = await self._erase(c, [])
+            self._unscrubbed |= erased
+            await self._scrub()
+        return passed
+
+    async def take_parked(self, keys: Sequence[Key], gaps: bool, *, one_by_one: bool = False, doomed: str = "") -> None:
+        async with self.database.begin() as c:
+            beyond, next_ones = (keys, ()) if gaps else ((), keys)
+            outcome = await self._take(c, [], gaps=beyond, ready=next_ones, doomed=doomed, one_by_one=one_by_one)
+        self._pools |= outcome.pools
+        await self._publish(outcome)
+
+    async def _one_by_one(self, events: Sequence[Event], doomed: str = "") -> Outcome:
+        """The whole batch at once; if the database refuses something in it, each message in its own transaction."""
+        first, *others = await spared(self._keep, events, doomed) or [Outcome()]
+        for outcome in others:
+            first.add(outcome)
+        return first
+
+    async def _keep(self, events: Sequence[Event], doomed: str) -> Outcome:
+        """One transaction; a message that cannot even be set aside is rejected.
+
+        What is wrong may be wrong with a message that is parked behind it: that one is then left to `take_up`.
+        """
+        try:
+            return await self._transact(events, doomed)
+        except Exception as error:
+            if is_passing(error) or len(events) > 1:
+                raise
+        self.watch(event.hospital for event in events)
+        try:
+            return await self._transact(events, doomed, one_by_one=True)
+        except Exception as error:
+            if is_passing(error) or not doomed:
+                raise
+        for event in events:
+            await self.reject(f"{event.publisher} {event.id}".encode(errors="replace"), [doomed])
+        return Outcome(dead={event.id: doomed for event in events})
+
+    async def _transact(self, events: Sequence[Event], doomed: str, one_by_one: bool = False) -> Outcome:
+        """Published as soon as it is committed: whatever becomes of the rest of the batch, this has happened."""
+        async with self.database.begin() as c:
+            outcome = await self._take(c, events, doomed=doomed, one_by_one=one_by_one)
+            crashpoint("before_commit")
+        self._pools |= outcome.pools
+        crashpoint("after_commit_before_publish")
+        await self._publish(outcome)
+        return outcome
+
+    @abstractmethod
+    async def _take(
+        self,
+        c: AsyncConnection,
+        events: Sequence[Event],
+        *,
+        again: bool = False,
+        timers: bool = False,
+        doomed: str = "",
+        gaps: Sequence[Key] = (),
+        ready: Sequence[Key] = (),
+        one_by_one: bool = False,
+    ) -> Outcome:
+        """Reads, decides and writes, in the transaction of `c`."""
+
+    @abstractmethod
+    async def _publish(self, outcome: Outcome) -> None:
+        """What was committed goes out."""
+
+    @abstractmethod
+    async def _erase(self, c: AsyncConnection, subjects: list[Subject]) -> bool:
+        """Forgets these subjects, and what was left of others. Whether there was anything to forget."""
+
+    @abstractmethod
+    async def _scrub(self) -> None:
+        """What was erased leaves the files as well."""
