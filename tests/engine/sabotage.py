@@ -109,7 +109,13 @@ FAULTS = (
         "buses",
     ),
     Fault("the net does not publish", "shared/bus/net.py", "await self._send(envelope)", "pass", "buses"),
-    Fault("messages are not kept on disk", "shared/bus/rabbit.py", "persist=True", "persist=False", "rabbit"),
+    Fault(
+        "messages are not kept on disk",
+        "shared/bus/rabbit.py",
+        "message_id=envelope.id,\n                persist=True",
+        "message_id=envelope.id,\n                persist=False",
+        "rabbit",
+    ),
     Fault(
         "anybody may say anything",
         "shared/bus/rabbit.py",
@@ -189,9 +195,9 @@ FAULTS = (
     ),
     Fault(
         "a bad receipt sends its letter again",
-        "shared/engine/engine.py",
-        "await spared(self._finish, letters)",
-        '[await self._finish(letters, "")]',
+        "shared/engine/entrances.py",
+        "await spared(partial(self._finish, given_up), letters)",
+        '[await self._finish(given_up, letters, "")]',
         "letters",
     ),
     Fault(
@@ -354,13 +360,6 @@ FAULTS = (
         "shared/engine/outgoing.py",
         "pause = min(FIRST_PUT_OFF * 2 ** min(failed, 10), LONGEST_PUT_OFF)",
         "pause = timedelta(0)",
-        "steady",
-    ),
-    Fault(
-        "a letter is sent again because its receipt fails",
-        "shared/engine/engine.py",
-        "await self._finish(letters, given_up, doomed=error_code(error))",
-        "raise",
         "steady",
     ),
     Fault(

@@ -25,7 +25,7 @@ except Exception as broken:
 """
 
 
-MATCHING, FOLLOWUP, INTAKE = "services/matching/", "services/followup/", "services/intake/"
+MATCHING, FOLLOWUP, INTAKE = (f"services/{name}/protocol/" for name in ("matching", "followup", "intake"))
 CLOCKS = FOLLOWUP + "clocks.py"
 FAULTS = (
     # Law 1
@@ -157,7 +157,12 @@ FAULTS = (
         "    extensions: int = 0\n",
         "    extensions: int = Field(default=0, exclude=True)\n",
     ),
-    Fault("early facts are lost", "shared/engine/work.py", 'self._apply(event, "")', "pass"),
+    Fault(
+        "early facts are lost",
+        "shared/engine/work.py",
+        "            self._apply(event, doomed)\n            if self.one_by_one",
+        "            if self.one_by_one",
+    ),
     Fault("repeated facts are taken", "shared/engine/work.py", "if sequence <= last or", "if"),
 )
 
