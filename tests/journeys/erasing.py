@@ -45,6 +45,7 @@ async def live(town: Town, keys: dict[str, Key], case: Known) -> None:
     await town.press(await town.open(colleague), "help")
     await town.ask("GET", f"names?refs={case.case}", keys["coordinator"])
     mint, now = town.house.common.mint, town.clock.now()
+    town.may_die.add("undecidable_KeyError")
     offered = intake.SupportOffered(
         report=case.report,
         t0=now,

@@ -207,6 +207,7 @@ async def live_a_case(town: Town, keys: dict[str, Key], case: str) -> None:
 async def set_aside(town: Town, keys: dict[str, Key]) -> None:
     """Messages that cannot be taken, looked at, replayed and dropped."""
     running = town.house.services["matching"]
+    town.may_die |= {"unreadable", "undecidable_KeyError"}
     await running.engine.reject(MARK.encode(), ["unreadable"])
     event = Event(running.mint.event_id(), "example", town.clock.now(), followup.SupportPaused(case="c-nobody"), 1)
     await running.engine.set_aside([event], "undecidable_KeyError")

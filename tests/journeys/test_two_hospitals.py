@@ -82,6 +82,7 @@ async def move_in(town: Town, hospital: str) -> Side:
 
 async def set_aside(town: Town, hospital: str) -> str:
     """The id of a message that every service has set aside."""
+    town.may_die.add("a_reason")
     mint, paused = town.house.common.mint, followup.SupportPaused(case="c-nobody")
     event = Event(mint.event_id(), hospital, town.clock.now(), paused, 1)
     for running in town.house.services.values():

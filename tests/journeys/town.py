@@ -13,6 +13,7 @@ from urllib.parse import urlencode, urlsplit
 
 import httpx2 as httpx
 from pydantic import SecretStr
+from sqlalchemy import select
 
 from services.house.embedded import House, open_house
 from services.intake.doors.mail.notices import Letter, Letterbox
@@ -30,12 +31,15 @@ Key = dict[str, str]
 
 @dataclass
 class Town:
-    """`mail` holds every letter that anybody ever got, oldest first, by address."""
+    """`mail` holds every letter that anybody ever got, oldest first, by address. `may_die`: for which reasons messages
+    were set aside before, or are on purpose; in the end there may be no others.
+    """
 
     house: House
     clock: SimulatedClock
     box: Letterbox
     mail: dict[str, list[Letter]] = field(default_factory=dict)
+    may_die: set[str] = field(default_factory=set)
 
     # -- time
 
@@ -53,6 +57,14 @@ class Town:
             await self.settle()
         self.clock.move_to(until)
         await self.settle()
+
+    async def died(self) -> set[str]:
+        """The reasons for which services have set messages aside."""
+        found = set()
+        for running in self.house.services.values():
+            async with running.database.read() as c:
+                found |= set(await c.execute(select(running.engine.store.t.dead_letter.c.reason)))
+        return {reason for (reason,) in found}
 
     # -- keys and requests
 
@@ -133,7 +145,10 @@ async def open_town(
         database_url=SecretStr(database_url) if database_url else None,
     )
     async with open_house(settings, clock=clock, tools={"post": post}) as house:
-        yield Town(house, clock, post)
+        town = Town(house, clock, post)
+        town.may_die = await town.died()
+        yield town
+        assert await town.died() <= town.may_die
 
 
 def key_in(letter: Letter) -> Key:
