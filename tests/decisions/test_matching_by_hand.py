@@ -47,6 +47,7 @@ from tests.decisions.matching_words import (
     suspended,
     taken_back,
     wishes,
+    withdrawn,
 )
 
 AWAY = leave(BRAM, "2026-03-09", "2026-03-20")
@@ -68,6 +69,12 @@ PICKS: list[Any] = [
     pytest.param([*POOL], picked(ANNA), [], id="an early pick asks nobody"),
     pytest.param([*POOL, offered(), closed()], picked(ANNA), [], id="a late pick asks nobody"),
     pytest.param([*POOL, offered(), PAUSED], picked(ANNA), [], id="nobody is picked while the colleague rests"),
+    pytest.param(
+        [*POOL, offered(), accept(ANNA), withdrawn()],
+        picked(BRAM),
+        [],
+        id="nor once the offer was taken back after a yes",
+    ),
     pytest.param([*POOL, offered(), accept(ANNA)], picked(ANNA), [], id="picked and has the case already"),
     pytest.param(
         [*POOL, offered(), accept(ANNA)],
@@ -195,6 +202,14 @@ def test_a_wish_orders_the_row(pool: list[Message], wish: dict[str, Any], first:
     [ask] = facts(told.when(followup.SupportResumed(case=CASE)))
     assert isinstance(ask, SupporterAsked)
     assert (ask.supporter, ask.misses) == (first, misses)
+
+
+def test_somebody_in_her_line_is_not_independent_wherever_she_works() -> None:
+    pool = [*supporter(ANNA, department="internal", site="b"), *supporter(BRAM, department="internal", site="b")]
+    told = story(*pool, PAUSED, offered(line=(ANNA,), site="a"), wishes(own_line=True, independent=True))
+    [ask] = facts(told.when(followup.SupportResumed(case=CASE)))
+    assert isinstance(ask, SupporterAsked)
+    assert (ask.supporter, ask.misses) == (BRAM, 0)
 
 
 def test_a_wish_comes_before_fairness_and_never_before_a_rule() -> None:

@@ -125,7 +125,10 @@ def test_how_cases_are_divided_is_shown_of_enough_supporters(supporters: int, sh
         Supporter(hospital="example", id=f"s-{n}", profession="nurse", listed=True, qualified=True, matched_on=days[n])
         for n in range(supporters)
     ]
-    away = [Supporter(hospital="example", id="s-x", profession="nurse", listed=True, qualified=True, paused=True)]
+    away = [
+        Supporter(hospital="example", id=f"s-{why}", profession="nurse", listed=True, qualified=True).but(**{why: True})
+        for why in ("paused", "suspended", "left")
+    ]
     figures = {"cases": 4, "fewest": 0, "most": 2, "spread": 2}
     expected = figures if shown else dict.fromkeys(figures)
     told = fairness([*pool, *away], RULES.on(NOW.date()), NOW.date())

@@ -110,6 +110,20 @@ def test_the_longest_waiting_comes_first_and_she_takes_no_more_than_she_has_room
     assert waiting(told) == ["c-a", "c-c"]
 
 
+def test_she_takes_as_many_as_she_has_room_for() -> None:
+    told = story(offered("c-a"), offered("c-b"), offered("c-c"), staff(ANNA), hospital=a_hospital(rules={"MATCH-5": 2}))
+    assert asked_whom(told.when(qualified(ANNA))) == {"c-a": ANNA, "c-b": ANNA}
+    assert waiting(told) == ["c-c"]
+
+
+def test_who_is_offered_support_once_more_keeps_her_place_in_the_row() -> None:
+    told = Story(PROTOCOL, ONE_PLACE)
+    for n, case in enumerate(("c-b", "c-a", "c-b")):
+        told.now = NOW + timedelta(minutes=n)
+        told.given(offered(case, line=("s-x",) if n == 2 else ()))
+    assert asked_whom(told.given(staff(ANNA)).when(qualified(ANNA))) == {"c-b": ANNA}
+
+
 def test_a_case_that_cannot_be_hers_keeps_waiting_and_nothing_is_said() -> None:
     told = full(offered("c-3", not_by=(ANNA,)))
     assert asked_whom(told.when(closed(case=CASE))) == {}
