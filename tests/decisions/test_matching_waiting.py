@@ -10,7 +10,7 @@ import pytest
 
 from services.matching.protocol.domain import PROTOCOL
 from services.matching.protocol.states import ALL, Case, Waiting
-from shared.messages import Message
+from shared.messages import Message, followup
 from shared.messages.matching import SearchDue
 from shared.testing import NOW, Story, a_hospital
 from tests.decisions.matching_words import (
@@ -116,11 +116,12 @@ def test_she_takes_as_many_as_she_has_room_for() -> None:
     assert waiting(told) == ["c-c"]
 
 
-def test_who_is_offered_support_once_more_keeps_her_place_in_the_row() -> None:
+def test_who_is_offered_support_once_more_and_rests_keeps_her_place_in_the_row() -> None:
     told = Story(PROTOCOL, ONE_PLACE)
     for n, case in enumerate(("c-b", "c-a", "c-b")):
         told.now = NOW + timedelta(minutes=n)
-        told.given(offered(case, line=("s-x",) if n == 2 else ()))
+        told.given(offered(case))
+    told.given(followup.SupportPaused(case="c-b"), followup.SupportResumed(case="c-b"))
     assert asked_whom(told.given(staff(ANNA)).when(qualified(ANNA))) == {"c-b": ANNA}
 
 
