@@ -160,7 +160,7 @@ def live(told: Story, cases: Iterable[Case]) -> list[Any]:
 @pytest.mark.parametrize("ends", [closed(), withdrawn(), NO_THANKS, PAUSED, erased()])
 def test_a_case_that_wants_nobody_waits_no_more(ends: Message) -> None:
     told = full(ends)
-    assert waiting(told) == []
+    assert (waiting(told), told.state(Case, CASE).failed) == ([], None)
     assert asked_whom(told.when(decline(ANNA, OTHER))) == {}
 
 
