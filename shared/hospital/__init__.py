@@ -1,5 +1,6 @@
 """What a hospital has settled, where it is kept, and the hours in which its clocks run."""
 
+from shared.hospital.country_days import NamedDay
 from shared.hospital.folder import (
     HospitalError,
     Hospitals,
@@ -27,6 +28,7 @@ __all__ = [
     "Hospitals",
     "Hours",
     "Known",
+    "NamedDay",
     "NotInForce",
     "QuietHours",
     "Span",

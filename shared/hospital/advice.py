@@ -24,6 +24,7 @@ _SAYS = {
         "is geen van de bekende woorden; schrijf bijvoorbeeld monday",
         "is not one of the known words; write for example monday",
     ),
+    "tuple_type": ("moet een lijst tussen [ en ] zijn", "must be a list between [ and ]"),
     "string_type": ("moet tekst tussen aanhalingstekens zijn", "must be text between quotes"),
 }
 #: Of what is said in English alone: what to do in Dutch, by the setting.
@@ -31,6 +32,8 @@ _DO = {
     "timezone": 'schrijf een tijdzone uit de IANA-lijst, bijvoorbeeld "Europe/Amsterdam"',
     "country": 'schrijf een landcode zoals "NL", of met een deel van het land, zoals "DE-BY"',
     "working_hours": 'schrijf openingstijden als "08:00-17:00", het einde na het begin',
+    "closed": 'schrijf dagen als "2026-12-24" of met de naam van een feestdag; `naast hospital show --year` noemt ze',
+    "open": 'schrijf dagen als "2026-12-24" of met de naam van een feestdag; `naast hospital show --year` noemt ze',
     "quiet_hours": 'schrijf tijden als "22:00"; de stille uren duren niet de hele dag',
     "away": "schrijf dagen als 2026-07-01, de laatste niet voor de eerste",
 }

@@ -219,8 +219,12 @@ def to_toml(hospital: Hospital) -> str:
     sections = (
         f"# {hospital.name}: what this hospital has settled. A change is taken over within seconds.",
         _pairs({"id": hospital.id, "name": hospital.name, "timezone": hospital.timezone}),
-        "# Its public holidays count.",
+        "# Its public holidays count; `naast hospital show` says which days these are, and why.",
         _pairs({"country": hospital.country}),
+        "# Days on which this hospital is closed, or open, whatever its country keeps: a date or the name of a holiday;"
+        "\n# for a half day with the hour at which it closes. For example:"
+        '\n# closed = ["Good Friday", 2026-12-28, {day = "Christmas Eve", from = "13:00"}]',
+        _pairs({"closed": tuple(one.model_dump() for one in hospital.closed), "open": hospital.open}),
         "# The first is used where nothing else is known.",
         _pairs({"languages": hospital.languages}),
         "# Staff numbers, as in staff.csv.",

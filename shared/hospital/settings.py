@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import holidays
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -20,6 +19,9 @@ from pydantic import (
     model_validator,
 )
 
+from shared.hospital.closings import Closing, Opening
+from shared.hospital.country_days import NamedDay, check_country
+from shared.hospital.days import Word, in_force, open_hours, same_day
 from shared.hospital.hours import MIDNIGHT, Hours, Span, awake, minutes, opening
 
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -44,15 +46,9 @@ def _zone(name: str) -> str:
     return name
 
 
-@lru_cache(maxsize=64)
-def _calendar(country: str) -> holidays.HolidayBase:
-    code, _, part = country.partition("-")
-    return holidays.country_holidays(code, subdiv=part or None)
-
-
 def _country(code: str) -> str:
     try:
-        _calendar(code)
+        check_country(code)
     except NotImplementedError as error:
         raise ValueError('write a country code such as "NL", or with a part of the country, such as "DE-BY"') from error
     return code
@@ -149,6 +145,8 @@ class Hospital(_Settings):
     timezone: Annotated[str, AfterValidator(_zone)]
     languages: Annotated[tuple[Language, ...], Field(min_length=1)]
     country: Annotated[str, AfterValidator(_country)]
+    closed: tuple[Closing, ...] = ()
+    open: tuple[Opening, ...] = ()
     working_hours: Annotated[dict[Day, Annotated[str, AfterValidator(_hours_of_a_day)]], Field(min_length=1)]
     quiet_hours: QuietHours | None = None
     coordinators: tuple[StaffId, ...] = ()
@@ -174,6 +172,13 @@ class Hospital(_Settings):
             for known in (code, *department.codes):
                 if seen.setdefault(tidy(known), code) != code:
                     raise ValueError(f"departments {seen[tidy(known)]} and {code} share a code; give it to one of them")
+        return self
+
+    @model_validator(mode="after")
+    def _every_day_has_one_word(self) -> Hospital:
+        days = [same_day(self.country, word.day) for word in self._words]
+        if len(set(days)) < len(days):
+            raise ValueError("a day stands twice in closed and open; say once what holds on it")
         return self
 
     @property
@@ -211,9 +216,13 @@ class Hospital(_Settings):
         """Whether this moment is in working hours and no holiday."""
         return self._working.runs_at(at)
 
-    def is_holiday(self, day: date) -> bool:
-        """Whether this local day is a public holiday."""
-        return day in _calendar(self.country)
+    def days(self, year: int) -> tuple[NamedDay, ...]:
+        """The days of a year that have a name or that the hospital has a word on, and what holds on each."""
+        return tuple(in_force(self.country, self._words, year).values())
+
+    def open_hours(self, day: date, span: Span | None) -> Span | None:
+        """What is left of these hours on a local day: nothing where the hospital is closed, less on a half day."""
+        return open_hours(self.country, self._words, day, span)
 
     @property
     def waking(self) -> Hours:
@@ -233,8 +242,13 @@ class Hospital(_Settings):
         return self._waking.deadline(at, timedelta(0))
 
     @property
+    def _words(self) -> tuple[Word, ...]:
+        closed = (Word(one.day, minutes(one.from_) if one.from_ else 0) for one in self.closed)
+        return (*closed, *(Word(day, None) for day in self.open))
+
+    @property
     def _working(self) -> Hours:
-        return _working(self.timezone, self.country, tuple(self.working_hours.items()))
+        return _working(self.timezone, self.country, self._words, tuple(self.working_hours.items()))
 
     @property
     def _waking(self) -> Hours:
@@ -243,10 +257,9 @@ class Hospital(_Settings):
 
 # Cached by what they are made of: a changed copy of a hospital never keeps the old hours.
 @lru_cache(maxsize=256)
-def _working(timezone: str, country: str, week: tuple[tuple[Day, str], ...]) -> Hours:
+def _working(timezone: str, country: str, words: tuple[Word, ...], week: tuple[tuple[Day, str], ...]) -> Hours:
     spans = {DAYS.index(day): opening(text) for day, text in week}
-    calendar = _calendar(country)
-    return Hours(ZoneInfo(timezone), lambda day: None if day in calendar else spans.get(day.weekday()))
+    return Hours(ZoneInfo(timezone), lambda day: open_hours(country, words, day, spans.get(day.weekday())))
 
 
 @lru_cache(maxsize=256)

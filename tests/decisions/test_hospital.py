@@ -140,10 +140,6 @@ def test_a_clock_may_end_where_it_would_stand_still_for_long(start: str, duratio
     assert week.deadline(local(start), duration, hours(24)) == local(due)
 
 
-def test_a_public_holiday_is_known_by_its_country() -> None:
-    assert [ANNA.is_holiday(date(2026, 4, day)) for day in (26, 27)] == [False, True]
-
-
 def test_quiet_hours_in_the_hour_that_does_not_exist_count_nothing_twice() -> None:
     gap = hospital(quiet_hours={"from": "02:30", "to": "03:00"})
     assert gap.waking_deadline(local("2026-03-29T00:00"), hours(23)) == local("2026-03-30T00:00")
@@ -245,7 +241,7 @@ QUIET = "the quiet hours must not last all day; leave them out if there are none
             'seh = {codes = ["310"], ',
             "the whole file: departments ic and seh share a code; give it to one of them",
         ),
-        ("[rules]", "[rules", "is no TOML (at line 37, column 7); correct it there"),
+        ("[rules]", "[rules", "is no TOML (at line 42, column 7); correct it there"),
         ("[rules]", "[rules]\nMATCH-5 = true", "rules.MATCH-5: must be a number, a duration or an option"),
         ("[rules]", "[rules]\nMATCH-5 = [1]", "rules.MATCH-5: must be a number, a duration or an option"),
         ("[rules]", f"x = {'[' * 5000}\n[rules]", "cannot be understood (RecursionError); simplify it"),

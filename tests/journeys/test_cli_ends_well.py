@@ -94,7 +94,7 @@ def test_the_doctor_says_of_each_thing_what_to_do(terminal: Terminal) -> None:
     found = terminal.json("doctor")
     assert found["healthy"]
     assert {f["what"]: f["state"] for f in found["findings"]} == {
-        **dict.fromkeys(("python", "home", "secret", "access", "broker", "clock"), "good"),
+        **dict.fromkeys(("python", "home", "secret", "days", "access", "broker", "clock"), "good"),
         **dict.fromkeys(("intake", "matching", "followup", "training"), "good"),
         **dict.fromkeys(("house", "hospital", "mail"), "look"),
     }

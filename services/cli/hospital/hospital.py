@@ -13,6 +13,7 @@ from services.cli.command import command, group
 from services.cli.desk import Desk
 from services.cli.hospital.absence import away
 from services.cli.hospital.check import check
+from services.cli.hospital.days import as_json, print_days
 from services.cli.hospital.new_hospital import new
 from services.cli.hospital.questions import DOORS
 from services.cli.hospital.staff_list import ending, send, tell
@@ -51,14 +52,29 @@ async def listed(desk: Desk) -> None:
         raise typer.Exit(REFUSED)
 
 
-@command(app, "show", "naast hospital show st-lucas", LOCAL)
-async def one(desk: Desk, id: Annotated[str | None, typer.Argument(help="Which; not needed for one.")] = None) -> None:
-    """What a hospital has settled, and what is still open."""
+@command(app, "show", "naast hospital show st-lucas --year 2027", LOCAL)
+async def one(
+    desk: Desk,
+    id: Annotated[str | None, typer.Argument(help="Which; not needed for one.")] = None,
+    year: Annotated[
+        int | None, typer.Option("--year", min=2000, max=2100, help="The year whose days are shown; this one, if not.")
+    ] = None,
+) -> None:
+    """What a hospital has settled, what is still open, and on which days it is closed."""
     desk.asked_hospital = id
     hospital = desk.known_hospital()
+    year = year or datetime.now(hospital.tz).year
     if desk.json:
-        desk.give(hospital.model_dump(mode="json", by_alias=True) | {"unanswered": list(hospital.unanswered)})
+        settled = hospital.model_dump(mode="json", by_alias=True) | {"unanswered": list(hospital.unanswered)}
+        desk.give(settled | as_json(hospital, year))
         return
+    _print_settled(desk, hospital)
+    print_days(desk, hospital, year)
+    if hospital.practice:
+        desk.say(desk.words("hospital.practice_means"))
+
+
+def _print_settled(desk: Desk, hospital: Hospital) -> None:
     words = desk.words
     show.line(desk, hospital.name, "bold")
     hours = "; ".join(f"{words.code('day', day)} {span}" for day, span in hospital.working_hours.items())
@@ -85,8 +101,6 @@ async def one(desk: Desk, id: Annotated[str | None, typer.Argument(help="Which; 
     for name in type(hospital.answers).model_fields:
         given = getattr(hospital.answers, name)
         show.line(desk, f"{'✓' if given else '·'} {words(f'question.{name}')} {given or words('hospital.open')}")
-    if hospital.practice:
-        desk.say(words("hospital.practice_means"))
 
 
 def _away(desk: Desk, hospital: Hospital) -> str:

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -34,6 +34,8 @@ async def look(settings: Settings) -> AsyncIterator[Finding]:
     yield await _lock(settings)
     yield _secret(settings)
     for finding in _hospitals(settings.hospitals):
+        yield finding
+    for finding in look_at_days(settings.hospitals, datetime.now(UTC).date()):
         yield finding
     for finding in await _databases(settings):
         yield finding
@@ -137,6 +139,26 @@ def _hospitals(root: Path) -> Iterator[Finding]:
 def _correct(folder: Path) -> str:
     file = folder / "hospital.toml"
     return f"Correct {file}; it is read again within seconds. What was in force stays so until naast starts again."
+
+
+def look_at_days(root: Path, today: date) -> Iterator[Finding]:
+    """Where the holidays of every country come from, and in time that a table will end."""
+    from shared.hospital import Hospitals
+    from shared.hospital.country_days import library_version, table_of
+
+    library = f"the library holidays {library_version()}"
+    for country in sorted({hospital.country for hospital in Hospitals(root).values()}):
+        table = table_of(country)
+        if table is None:
+            yield Finding("days", "good", f"{country}: holidays from {library}")
+        elif today.year < table.years[-1]:
+            yield Finding(
+                "days", "good", f"{country}: holidays from naast's own table, to the end of {table.years[-1]}"
+            )
+        else:
+            says = f"{country}: the table of holidays ends with {table.years[-1]}; then {library} goes on"
+            see = f"naast hospital show --year {table.years[-1] + 1}"
+            yield Finding("days", "look", says, f"Take a newer naast, or put in hospital.toml what is otherwise: {see}")
 
 
 async def _databases(settings: Settings) -> list[Finding]:

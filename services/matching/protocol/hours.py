@@ -77,8 +77,9 @@ class Presence:
         usual = hospital.waking.span
 
         def span(day: date) -> Span | None:
-            if any(each.first <= day <= each.last for each in leave) or not (holidays or not hospital.is_holiday(day)):
+            if any(each.first <= day <= each.last for each in leave):
                 return None
-            return spans.get(day.weekday()) if spans else usual(day)
+            hers = spans.get(day.weekday()) if spans else usual(day)
+            return hers if holidays else hospital.open_hours(day, hers)
 
         return Hours(hospital.tz, span)
