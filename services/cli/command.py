@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Literal
 
 import typer
+from typer.core import TyperGroup
 
 from services.cli.desk import Desk
 from services.cli.stop import AWAY, Stop
@@ -51,9 +52,23 @@ def an_id(text: str) -> str:
     return text
 
 
-def group(title: str) -> typer.Typer:
-    """A group of commands, such as `naast case …`."""
-    return typer.Typer(help=title, no_args_is_help=True, rich_markup_mode="rich", add_completion=False)
+def alone_does(command: str) -> type[TyperGroup]:
+    """A group that does this where nothing follows its name, or options of this command: `naast keys --json` lists."""
+
+    class Group(TyperGroup):
+        def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+            its_options = command in self.commands and args[:1] and args[0].startswith("-")
+            if not args or (its_options and args[0] not in self.get_help_option_names(ctx)):
+                args = [command, *args]
+            return super().parse_args(ctx, args)
+
+    return Group
+
+
+def group(title: str, alone: str = "list") -> typer.Typer:
+    """A group of commands, such as `naast case …`. `alone`: the one that its name alone means."""
+    epilog = f"Without a command: {alone}."
+    return typer.Typer(help=title, epilog=epilog, cls=alone_does(alone), rich_markup_mode="rich", add_completion=False)
 
 
 def command(

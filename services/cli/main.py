@@ -10,7 +10,7 @@ from services.cli.case import commands as case_commands
 from services.cli.case import coordinator as case_coordinator
 from services.cli.case import supporter as case_supporter
 from services.cli.case import talks as case_talks
-from services.cli.command import BEGIN, DAILY, OPERATE
+from services.cli.command import BEGIN, DAILY, OPERATE, alone_does
 from services.cli.day import feed, overview, plans, report, tasks
 from services.cli.hospital import hospital, rules
 from services.cli.ops import database, dead_letters, doctor, keys, run
@@ -20,7 +20,7 @@ app = typer.Typer(
     name="naast",
     help="naast stands beside a hospital colleague after a shocking event.",
     epilog="Begin with: naast hospital new <id>, then naast feed <file>, then naast tasks.",
-    no_args_is_help=True,
+    cls=alone_does("--help"),
     rich_markup_mode="rich",
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -21,6 +21,7 @@ Case = Annotated[str, typer.Argument(callback=an_id, help="The id of the case, s
 def add_to(app: typer.Typer, cases_app: typer.Typer) -> None:
     """Adds the commands."""
     command(app, "cases", "naast cases --state matched", panel=DAILY)(cases)
+    command(cases_app, "list", "naast case list --state matched")(cases)
     command(cases_app, "show", "naast case show c-7k3m9q2hzd")(one)
 
 

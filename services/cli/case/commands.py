@@ -14,7 +14,7 @@ from services.cli.said import print_said, tell
 
 Ending = Literal["completed", "declined", "not_reached", "withdrawn", "handed_over"]
 
-app = group("One case: its timeline, and what you do in it.")
+app = group("The cases: the timeline of one, and what you do in it.")
 
 
 @command(app, "accept", "naast case accept c-7k3m9q2hzd")

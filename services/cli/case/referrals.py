@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from services.cli.command import command, group
+from services.cli.day.report import print_reports
 from services.cli.desk import Desk
 from services.cli.said import tell
 from services.cli.stop import WRONG, Stop
@@ -29,6 +30,9 @@ Events = Annotated[
     typer.Option("--event", callback=_known, help="What it was, such as aggression; may be given more than once."),
 ]
 
+#: So many reports are looked through for those of teams.
+_MOST = 1000
+
 app = group("Support for a whole team.")
 
 
@@ -48,6 +52,15 @@ async def open_case(
         raise Stop("It is not said for whom.", f"Add a staff number: naast case open 10442 --door {door}", WRONG)
     body: dict[str, Any] = {"door": door} | ({"staff_id": staff} if staff else {})
     await tell(desk, "referrals", body | _events(event))
+
+
+@command(app, "list", "naast group list")
+async def listed(desk: Desk) -> None:
+    """The teams for which support was asked, the latest first."""
+    async with desk.client() as client:
+        found = await client.get("reports", limit=_MOST)
+    of_teams = [report for report in found["reports"] if report.get("door") == "group"]
+    print_reports(desk, of_teams, desk.words("talk.no_groups"))
 
 
 @command(app, "call", "naast group call --department icu --profession nurse --caller 10442")

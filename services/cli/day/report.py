@@ -26,6 +26,11 @@ async def listed(
     """The reports, the latest first."""
     async with desk.client() as client:
         found = await client.get("reports", waiting="true" if waiting else None, limit=limit)
+    print_reports(desk, found["reports"], desk.words("talk.no_reports"))
+
+
+def print_reports(desk: Desk, reports: list[dict[str, Any]], empty: str) -> None:
+    """Reports below each other; `empty`: said for none."""
     words, zone = desk.words, desk.zone
     rows = [
         (
@@ -36,10 +41,10 @@ async def listed(
             f"{sum(person['offered'] for person in one['people'])} / {len(one['people'])}",
             words.codes("reason", one["reasons"]),
         )
-        for one in found["reports"]
+        for one in reports
     ]
     columns = ("report", "state", "event", "received", "offers", "reasons")
-    show.table(desk, columns, rows, found, words("talk.no_reports"))
+    show.table(desk, columns, rows, {"reports": reports}, empty)
 
 
 @command(app, "show", "naast report show r-7k3m9q2hzd4f")

@@ -15,12 +15,13 @@ from services.cli.said import print_said
 #: A list that nobody reads to its end helps nobody; JSON has them all.
 _FEW = 20
 
-app = group("One task.")
+app = group("What waits for a person.")
 
 
 def add_to(whole: typer.Typer) -> None:
-    """Adds `naast tasks`."""
+    """Adds `naast tasks`, which is `naast task list` as well."""
     command(whole, "tasks", "naast tasks", panel=DAILY)(tasks)
+    command(app, "list", "naast task list")(tasks)
 
 
 async def tasks(

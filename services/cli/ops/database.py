@@ -16,6 +16,34 @@ PLACES = ("access", "intake", "matching", "followup", "training")
 app = group("The tables of the services.")
 
 
+@command(app, "list", "naast db list", ("json",))
+async def listed(desk: Desk) -> None:
+    """How far the tables of every service are, and how far they could be; nothing is changed."""
+    from shared.migrate import newest
+
+    rows = []
+    for name in PLACES:
+        package, _ = _package(name)
+        rows.append({"service": name, "has": await _has(desk, name), "newest": newest(package)})
+    columns = ("service", "has", "newest")
+    show.table(desk, columns, [[row[c] or "–" for c in columns] for row in rows], rows, "")
+
+
+async def _has(desk: Desk, name: str) -> str | None:
+    """The last migration that the tables of a service went through; None where there are none yet."""
+    from services.house.house import database_url
+    from shared.db import Database
+    from shared.migrate import current
+
+    if desk.settings.database_url is None and not (desk.settings.home / f"{name}.sqlite").exists():
+        return None
+    database = Database(database_url(desk.settings, name), name)
+    try:
+        return await current(database)
+    finally:
+        await database.close()
+
+
 @command(app, "upgrade", "naast db upgrade", ("json",))
 async def upgrade(desk: Desk) -> None:
     """Bring the tables of every service up to date. A service does so itself when it starts."""

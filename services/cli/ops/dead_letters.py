@@ -9,7 +9,7 @@ import typer
 from services.cli import show
 from services.cli.command import command, group
 from services.cli.desk import Desk
-from services.cli.stop import Stop
+from services.cli.stop import REFUSED, WRONG, Stop
 
 if TYPE_CHECKING:
     from services.cli.client import Client
@@ -56,7 +56,7 @@ async def replay(
 ) -> None:
     """Let the service take a message again, after its cause was put right."""
     if (id is None) == (not all):
-        raise Stop("Say which one, or --all.", "See them: naast dead-letters list", 2)
+        raise Stop("Say which one, or --all.", "See them: naast dead-letters list", WRONG)
     results = []
     async with desk.client() as client:
         for letter in await _all(client, None) if all else [await _find(client, id or "")]:
@@ -86,7 +86,7 @@ def _tell_results(desk: Desk, results: list[dict[str, Any]]) -> None:
         key = "dead.taken" if result.get("taken") else "dead.again"
         desk.say(desk.words(key, id=result.get("id", ""), reason=result.get("reason") or ""))
     if not all(result.get("taken") for result in results):
-        raise typer.Exit(1)
+        raise typer.Exit(REFUSED)
 
 
 async def _all(client: Client, service: str | None) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ Hours = Annotated[str | None, typer.Option(metavar="HH:MM-HH:MM", help="Her hour
 First = Annotated[datetime, typer.Argument(formats=DAY, help="The first day of the leave.")]
 Last = Annotated[datetime | None, typer.Argument(formats=DAY, help="Its last day; without: one day.")]
 
-app = group("When supporters can be asked.")
+app = group("When supporters can be asked.", alone="show")
 
 
 @command(app, "show", "naast availability show")
