@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.matching.protocol.hours import Presence
 from services.matching.protocol.states import Case, Leave, Supporter, Turn
 from shared.engine.world import Said
 from shared.messages import Message
@@ -160,6 +161,30 @@ def test_she_is_asked_where_she_is_there_soon_enough(before: list[Message], mome
     told = story(*ALONE, *before)
     told.now = at(moment)
     assert names(told.when(offered())) == (["SupporterAsked"] if there else ["MatchFailed"])
+
+
+EVE = {"closed": [{"day": "Kerstavond", "from": "13:00"}]}
+
+
+@pytest.mark.parametrize(
+    ("settled", "holidays", "moment", "hours"),
+    [
+        pytest.param({}, False, "2027-03-26T10:00", 0, id="Good Friday is no holiday"),
+        pytest.param({"closed": ["Goede Vrijdag"]}, False, "2027-03-26T10:00", 21, id="where it is one she is away"),
+        pytest.param({"closed": ["Goede Vrijdag"]}, True, "2027-03-26T10:00", 0, id="unless she is there on holidays"),
+        pytest.param(EVE, False, "2026-12-24T12:00", 0, id="a half day until its hour"),
+        pytest.param(EVE, False, "2026-12-24T13:00", 66, id="and no longer"),
+        pytest.param(EVE, True, "2026-12-24T13:00", 0, id="who is there on holidays stays"),
+        pytest.param({"open": ["Eerste Kerstdag"]}, False, "2026-12-25T10:00", 0, id="a holiday that is worked"),
+    ],
+)
+def test_her_holidays_are_the_days_on_which_her_hospital_is_closed(
+    settled: dict[str, Any], holidays: bool, moment: str, hours: int
+) -> None:
+    one = story(*ALONE, week(holidays=holidays)).state(Supporter, ANNA)
+    now = at(moment)
+    wait = Presence(a_hospital(**settled), now, timedelta(days=30)).off_duty(one)
+    assert wait.total_seconds() / 3600 == hours
 
 
 @pytest.mark.parametrize("away", [THIS_WEEK, week(monday="09:00-17:00"), paused(ANNA)])

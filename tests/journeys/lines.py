@@ -10,7 +10,7 @@ from typing import Any
 
 from typer.main import get_command
 
-from services.cli import app
+from services.cli.main import app
 
 ROOT = Path(__file__).parents[2]
 NAAST: Any = get_command(app)

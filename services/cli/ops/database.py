@@ -31,7 +31,7 @@ async def listed(desk: Desk) -> None:
 
 async def _has(desk: Desk, name: str) -> str | None:
     """The last migration that the tables of a service went through; None where there are none yet."""
-    from services.house.house import database_url
+    from services.house.parts import database_url
     from shared.db import Database
     from shared.migrate import current
 

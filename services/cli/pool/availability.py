@@ -73,7 +73,9 @@ async def week(
     friday: Hours = None,
     saturday: Hours = None,
     sunday: Hours = None,
-    holidays: Annotated[bool, typer.Option("--holidays/--no-holidays", help="Also on public holidays.")] = True,
+    holidays: Annotated[
+        bool, typer.Option("--holidays/--no-holidays", help="Also on holidays, as the hospital keeps them.")
+    ] = True,
 ) -> None:
     """Say in which hours a supporter can be asked; without any day: the waking hours of the hospital."""
     given = {
