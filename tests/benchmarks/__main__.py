@@ -76,11 +76,16 @@ class Bench:
             self.speeds = []
 
 
-def main() -> None:
+def asked_for(words: list[str] | None = None) -> argparse.Namespace:
+    """What is typed after `./dev bench`."""
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", choices=[*PARTS, []], help=", ".join(PARTS))
     parser.add_argument("--json", action="store_true", help="one object as the last line, instead of tables")
-    options = parser.parse_args()
+    return parser.parse_args(words)
+
+
+def main() -> None:
+    options = asked_for()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that no server stays behind
     with tempfile.TemporaryDirectory(prefix="naast-bench-") as folder:
         bench = Bench(set(options.parts or PARTS), Path(folder))

@@ -1,7 +1,8 @@
-"""Lines that somebody may type, as they stand in texts, and whether the parser of `naast` understands them."""
+"""Lines that stand in a text for somebody to type, and whether the parser of `naast` understands them."""
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 from collections.abc import Iterator
@@ -14,31 +15,29 @@ from services.cli.main import app
 
 ROOT = Path(__file__).parents[2]
 NAAST: Any = get_command(app)
-#: What stands for something else in a text -> something of its form.
-PLACEHOLDERS = {
-    "c-…": "c-7k3m9q2hzd",
-    "r-…": "r-7k3m9q2hzd4f",
-    "k-…": "k-1f0c9a2e",
-    "{case}": "c-7k3m9q2hzd",
-    "{report}": "r-7k3m9q2hzd4f",
-    "{id}": "c-7k3m9q2hzd",
-    "{kind}": "help",
-    "{door}": "manager",
-    "<id>": "st-lucas",
-    "<file>": "reports.ndjson",
-    "<staff number>": "10442",
-    "<department>": "icu",
-    "--minutes …": "--minutes 40",
-    "FILE…": "reports.ndjson",
-    " FOLDER": " folder",
-    "…": "",
+#: What stands for something else in a line -> something of its form; what a program fills in comes last.
+_PLACEHOLDERS = {
+    r"c-…": "c-7k3m9q2hzd",
+    r"<id>": "st-lucas",
+    r"<file>|FILE…": "reports.ndjson",
+    r"<staff number>": "10442",
+    r"<department>": "icu",
+    r"--minutes …": "--minutes 40",
+    r"\{door\}": "manager",
+    r"--year \{[^}]*\}": "--year 2036",
+    r"\{[^}]*\}": "c-7k3m9q2hzd",
+    r"[ ,]*…": "",
 }
+#: In prose: after a backtick, an arrow, a colon or "then"; settings of the environment may stand before it.
+_IN_PROSE = re.compile(r"(?:`|→ |: |then )(?:NAAST_\w+=\S+ )*((?:naast|\./dev) -?[a-z][^`\"\n;,]*)")
+#: A text that is nothing but a command; one that ends with a stop is a sentence.
+_WHOLE = re.compile(r"(?:NAAST_\w+=\S+ )*(?:\./dev )?(naast -?[a-z].*[^.])")
 
 
 def filled(line: str) -> str:
     """The line with something of its form for everything that stands for something else."""
-    for placeholder, value in PLACEHOLDERS.items():
-        line = line.replace(placeholder, value)
+    for placeholder, value in _PLACEHOLDERS.items():
+        line = re.sub(placeholder, value, line)
     return line
 
 
@@ -51,7 +50,9 @@ def groups(group: Any = NAAST, path: tuple[str, ...] = ()) -> Iterator[tuple[str
 
 
 def parsed(line: str) -> tuple[str, dict[str, Any]]:
-    """The command that `naast …` means, and what it is given. Raises UsageError where it cannot be understood."""
+    """The command that `naast …` means, and what it is given; nothing is run. Raises where it cannot be understood,
+    and Exit for `--help`.
+    """
     command, words, context = NAAST, shlex.split(line)[1:], None
     path: list[str] = []
     while True:
@@ -62,8 +63,48 @@ def parsed(line: str) -> tuple[str, dict[str, Any]]:
         path.append(name)
 
 
-def commands_in(text: str) -> list[str]:
-    """The commands that a text names for somebody to type: between backticks, after an arrow, or at the end of a
-    sentence that says what to do.
+def mistake_in(line: str, whole: bool = False) -> str:
+    """Why `naast …` cannot be typed; empty where it can. `whole`: nothing may be left out; a hint names the command
+    alone, and who types it is told what more it takes.
     """
-    return re.findall(r"(?:`(?:\./dev )?|→ |: )(naast [a-z-][^`\"'\n;]*)", text)
+    try:
+        parsed(filled(line))
+    except Exception as error:
+        kind = type(error).__name__
+        if kind == "Exit" or (kind == "MissingParameter" and not whole):
+            return ""
+        return f"{line}: {error}"
+    return ""
+
+
+def in_prose(text: str) -> list[str]:
+    """The lines that a text of sentences names for somebody to type."""
+    return [line.rstrip(" .,)") for line in _IN_PROSE.findall(text)]
+
+
+def in_blocks(text: str) -> list[str]:
+    """The lines to type of the fenced blocks of a page, without what is said about them."""
+    blocks = re.findall(r"^```\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    return [line.split("  ")[0] for block in blocks for line in block.splitlines() if line.startswith("./dev ")]
+
+
+def in_program(path: Path) -> Iterator[str]:
+    """The lines that a program tells somebody to type."""
+    tree = ast.parse(path.read_text("utf-8"))
+    parts = {id(value) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for value in node.values}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            text = "".join(_source(value) for value in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in parts:
+            text = node.value
+        else:
+            continue
+        whole = _WHOLE.fullmatch(text)
+        yield from [whole[1]] if whole else in_prose(text)
+
+
+def _source(part: ast.expr) -> str:
+    """A part of a text that a program fills in, as it is written."""
+    if isinstance(part, ast.FormattedValue):
+        return f"{{{ast.unparse(part.value)}}}"
+    return str(part.value) if isinstance(part, ast.Constant) else ""
