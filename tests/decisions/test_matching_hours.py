@@ -12,7 +12,7 @@ from services.matching.protocol.states import Case, Leave, Supporter, Turn
 from shared.engine.world import Said
 from shared.messages import Message
 from shared.messages.matching import AvailabilityChanged, SupporterPaused, SupporterReturned
-from shared.testing import NOW
+from shared.testing import NOW, a_hospital
 from tests.decisions.matching_turns import at
 from tests.decisions.matching_words import (
     ALONE,
