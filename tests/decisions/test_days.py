@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from shared.hospital import Hospital, HospitalError, Hours, Span, load, to_toml, write
 from shared.hospital.country_days import known_names
-from tests.decisions.test_hospital import AMSTERDAM, hospital, hours, local
+from tests.decisions.hospital_words import AMSTERDAM, hospital, hours, local
 
 # -- a hospital's own word ---------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The house has rooms: the same in every service. No import goes in a circle, and what is
+"""The house has rooms: the same in every service. No file is too long to read, no import goes in a circle, and what is
 imported is declared.
 """
 
@@ -20,6 +20,7 @@ from shared.messages import SERVICES
 ROOT = Path(__file__).parents[2]
 OWN = ("services", "shared", "tests")
 ROOMS = {"__init__.py", "app.py", "tables.py", "protocol", "doors", "migrations"}
+LONGEST = 300
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 #: Declared, and reached without an import of ours.
 BY_NAME = {
@@ -84,6 +85,16 @@ def test_contracts_and_types_name_rooms_and_no_modules() -> None:
 
 
 # -- files
+
+
+def test_no_file_is_too_long_to_read() -> None:
+    long = {str(path.relative_to(ROOT)): n for path in sources() if (n := _lines(path)) > LONGEST}
+    assert sources()
+    assert long == {}
+
+
+def _lines(path: Path) -> int:
+    return len(path.read_text("utf-8").splitlines())
 
 
 def test_every_module_says_what_it_is_for() -> None:

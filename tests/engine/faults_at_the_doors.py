@@ -1,0 +1,136 @@
+"""Faults where the outside comes in or is told: who is heard, and what people hear back."""
+
+from __future__ import annotations
+
+from tests.engine.fault import Fault
+
+AT_THE_DOORS = (
+    Fault(
+        "whoever has no key is heard",
+        "shared/http/gate.py",
+        'if found is None and terms.key == "header":',
+        "if False:",
+        "gate",
+    ),
+    Fault(
+        "no limit on bytes",
+        "shared/http/gate.py",
+        "if len(body) + len(part) <= most and not beyond:",
+        "if True:",
+        "gate",
+    ),
+    Fault("what is announced is believed to be small", "shared/http/gate.py", "int(announced) > most", "False", "gate"),
+    Fault(
+        "a body is waited for without end",
+        "shared/http/gate.py",
+        "asyncio.timeout(PATIENCE +",
+        "asyncio.timeout(600 +",
+        "gate",
+    ),
+    Fault(
+        "half a body is taken", "shared/http/gate.py", 'if message["type"] == "http.disconnect":', "if False:", "gate"
+    ),
+    Fault(
+        "a head is waited for without end", "shared/http/server.py", "call_later(PATIENCE,", "call_later(600,", "gate"
+    ),
+    Fault("open for one is open for all", "shared/http/gate.py", "if method not in not_of and", "if", "gate"),
+    Fault(
+        "positions are not locked",
+        "shared/engine/store.py",
+        '("sequence", "parked")).with_for_update()',
+        '("sequence", "parked"))',
+        "order",
+    ),
+    Fault(
+        "HTTP keeps quiet about what died",
+        "shared/http/answers.py",
+        "    SetAside: on_set_aside,\n",
+        "",
+        "journeys/every_door",
+    ),
+    Fault(
+        "a batch in which something died is accepted",
+        "services/intake/doors/api.py",
+        "if taken.set_aside:",
+        "if False:",
+        "journeys/not_recorded",
+    ),
+    Fault(
+        "a broker's report that died is told to nobody",
+        "services/intake/doors/feeds/reports.py",
+        "aside = await _refuse(running, hospital.id, dead, source)",
+        "aside = Taken(rejected=tuple(Refusal(one.reason, one.path) for one in dead))",
+        "journeys/not_recorded",
+    ),
+    Fault(
+        "of a report that died nothing is counted",
+        "services/intake/doors/feeds/reports.py",
+        "        set_aside=len(taken.set_aside),\n",
+        "",
+        "journeys/not_recorded",
+    ),
+    Fault(
+        "a staff list is taken over whatever died",
+        "services/intake/doors/people.py",
+        "if event.id in outcome.dead}",
+        "if False}",
+        "journeys/not_recorded",
+    ),
+    Fault(
+        "a page says that what died is recorded",
+        "services/intake/doors/pages.py",
+        "if status < 400:",
+        "if status < 400 or status == 503:",
+        "journeys/not_recorded",
+    ),
+    Fault(
+        "a button that died counts twice when it is pressed again",
+        "services/intake/doors/pages.py",
+        "once=once, **nothing",
+        "**nothing",
+        "journeys/not_recorded",
+    ),
+    Fault(
+        "the terminal is done with what died",
+        "services/cli/stop.py",
+        'id=document.get("id", "")), SET_ASIDE, document)',
+        'id=document.get("id", "")), 0, document)',
+        "journeys/not_recorded",
+    ),
+    Fault(
+        "a file is fed whatever died",
+        "services/cli/day/feed.py",
+        "if summary.set_aside or summary.rejected:",
+        "if False:",
+        "journeys/not_recorded",
+    ),
+    Fault(
+        "a control character passes in a path",
+        "shared/http/legible.py",
+        "for name, part in request.path_params.items():",
+        "for name, part in {}.items():",
+        "journeys/every_door",
+    ),
+    Fault(
+        "a control character passes in a query",
+        "shared/http/legible.py",
+        "for name, value in request.query_params.multi_items())",
+        "for name, value in ())",
+        "journeys/every_door",
+    ),
+    Fault(
+        "a control character passes in a body",
+        "shared/http/legible.py",
+        "if not all(map(is_legible, _texts(given))):",
+        "if False:",
+        "journeys/every_door",
+    ),
+    Fault("settings are in force unchecked", "shared/hospital/folder.py", "if found:", "if False:", "settings"),
+    Fault(
+        "settings are in force unchecked by the house",
+        "services/house/parts.py",
+        "Hospitals(settings.hospitals, mistakes)",
+        "Hospitals(settings.hospitals)",
+        "journeys/mistyped",
+    ),
+)
