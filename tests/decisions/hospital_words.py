@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 from shared.hospital import Hospital
 
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday")
@@ -23,3 +26,14 @@ def hospital(**changes: object) -> Hospital:
 
 
 ANNA = hospital()
+
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+
+
+def local(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=AMSTERDAM)
+
+
+def hours(count: float) -> timedelta:
+    return timedelta(hours=count)

@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.hospital import Hospital, Hours, Span
-from tests.decisions.hospital_words import ANNA, hospital
-
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-
-
-def local(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=AMSTERDAM)
-
-
-def hours(count: float) -> timedelta:
-    return timedelta(hours=count)
-
+from tests.decisions.hospital_words import AMSTERDAM, ANNA, hospital, hours, local
 
 moments = st.timedeltas(timedelta(0), timedelta(days=365)).map(lambda later: datetime(2026, 1, 1, tzinfo=UTC) + later)
 
