@@ -57,7 +57,11 @@ async def _run(options: DemoOptions, home: Path, started: float) -> Reckoning:
     settings = Settings(home=home, hospitals=EXAMPLES, secret=SecretStr(f"demo-{options.seed}"), durable=False)
     async with open_house(settings, clock=clock, chance=random.Random(options.seed), tools={"post": box}) as house:
         town = Town(clock.now, Agenda(), random.Random(options.seed + 1), _browser(house))
-        years = [await _move_in(house, folder, town) for folder in sorted(EXAMPLES.iterdir()) if folder.is_dir()]
+        years = [
+            await _move_in(house, folder, town)
+            for folder in sorted(EXAMPLES.glob("*/"))
+            if (folder / "hospital.toml").exists()
+        ]
         await _live(house, clock, town, years, box, options.progress)
         _leave(home, clock.now(), settings)
         return await reckon(house, years, clock.now(), (clock.now() - _START).days, time.monotonic() - started)

@@ -32,8 +32,8 @@ _DO = {
     "timezone": 'schrijf een tijdzone uit de IANA-lijst, bijvoorbeeld "Europe/Amsterdam"',
     "country": 'schrijf een landcode zoals "NL", of met een deel van het land, zoals "DE-BY"',
     "working_hours": 'schrijf openingstijden als "08:00-17:00", het einde na het begin',
-    "closed": 'schrijf dagen als "2026-12-24" of met de naam van een feestdag; `naast hospital show --year` noemt ze',
-    "open": 'schrijf dagen als "2026-12-24" of met de naam van een feestdag; `naast hospital show --year` noemt ze',
+    "closed": 'schrijf een dag als 2026-12-24, of {day = 2026-12-24, from = "13:00"}, of met de naam van een feestdag',
+    "open": "schrijf een dag als 2026-12-24, of de naam van een feestdag tussen aanhalingstekens",
     "quiet_hours": 'schrijf tijden als "22:00"; de stille uren duren niet de hele dag',
     "away": "schrijf dagen als 2026-07-01, de laatste niet voor de eerste",
 }
