@@ -34,7 +34,9 @@ def terms_of(app: FastAPI) -> Iterator[tuple[str, set[str], Terms]]:
     """Every route of an app: its path, its methods and its terms."""
     for route in iter_route_contexts(app.routes):
         if route.path is not None:
-            yield route.path, set(route.methods or ()), getattr(route.endpoint, "terms", Terms())
+            # The contract itself is open: it holds nothing but what anybody may ask.
+            own = Terms(key="") if route.path == app.openapi_url else Terms()
+            yield route.path, set(route.methods or ()), getattr(route.endpoint, "terms", own)
 
 
 class Refused(HTTPException):
