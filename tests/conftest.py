@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests import effort, servers
+from tests import effort, servers, side_by_side
 from tests.servers.shared import Borrowed, Places, Shared
 
 PLACES = pytest.StashKey[Places]()
@@ -56,7 +56,15 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(10_000, 20, 5)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> side_by_side.Scheduling:
+    config.option.loadscopereorder = False
+    return side_by_side.Scheduling(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        side_by_side.sort(items)
     for item in items:
         if LIVE & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.live)

@@ -14,7 +14,6 @@ import pytest
 from shared import crashpoint
 from tests.journeys.staff import ANNA, IRIS
 
-pytestmark = pytest.mark.xdist_group("killed house")
 REPOSITORY = Path(__file__).parents[2]
 #: Every crash point that an embedded house passes, and the passage at which it is killed.
 CRASHES = (

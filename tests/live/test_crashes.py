@@ -29,7 +29,7 @@ from tests.live.replicas import Replicas
 from tests.servers import PostgreSQL, RabbitMQ, Server
 from tests.servers.host import free_ports
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("crashes")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 #: How often each crash happens.
 TIMES = effort(1, long=10)

@@ -24,7 +24,7 @@ from tests.live.people import People
 from tests.live.play import Play
 from tests.servers import RabbitMQ
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("servers go away")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 STEADY, BUSY = "steady", "busy"
 SENDERS, ROUNDS = 8, 8

@@ -9,8 +9,6 @@ import pytest
 
 from tests.servers import PostgreSQL, RabbitMQ, Server
 
-pytestmark = pytest.mark.xdist_group("servers go away")
-
 
 async def declare(url: str) -> None:
     async with await aio_pika.connect(url) as connection:
