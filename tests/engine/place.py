@@ -17,6 +17,7 @@ from shared.engine.world import Key, State
 from shared.ids import Mint
 from shared.messages import read
 from shared.metrics import Metrics
+from tests.effort import PATIENCE
 from tests.engine.toy import HOSPITAL, MATCHING, NOW, Settled, Toy
 
 
@@ -92,7 +93,7 @@ async def rows(engine: Engine, table: str, *columns: str) -> list[Any]:
     return sorted(row[0] if len(columns) == 1 else tuple(row) for row in found)
 
 
-async def eventually(check: Callable[[], Awaitable[bool]], seconds: float = 15) -> None:
+async def eventually(check: Callable[[], Awaitable[bool]], seconds: float = PATIENCE / 5) -> None:
     """Waits until it is so."""
     async with asyncio.timeout(seconds):
         while not await check():  # noqa: ASYNC110 - it looks from outside

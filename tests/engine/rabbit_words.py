@@ -11,6 +11,7 @@ import aio_pika
 from shared.bus.rabbit import RabbitBus
 from shared.engine.engine import Engine
 from shared.service import Door
+from tests.effort import PATIENCE
 from tests.engine.house import waiting_in
 from tests.engine.place import Place, rows
 
@@ -47,7 +48,7 @@ async def die_of(url: str, queue: str, times: int) -> None:
     async with await aio_pika.connect(url) as connection:
         found = await (await connection.channel()).get_queue(queue)
         for _ in range(times):
-            message = await found.get(timeout=5)
+            message = await found.get(timeout=PATIENCE)
             assert message is not None
             await message.nack(requeue=True)
 

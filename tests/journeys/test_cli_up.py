@@ -15,6 +15,7 @@ from datetime import date
 
 import pytest
 
+from tests.effort import PATIENCE
 from tests.journeys.mistyping import mend, mistype
 from tests.journeys.staff import BRAM, write_hospital
 from tests.journeys.terminal import Terminal
@@ -34,8 +35,8 @@ def up(terminal: Terminal, port: int) -> Iterator[subprocess.Popen[str]]:
         process.communicate()
 
 
-def _wait_until(happens: Callable[[], bool], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
+def _wait_until(happens: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
     while not happens():
         assert time.monotonic() < end, "it takes too long"
         time.sleep(0.1)
@@ -88,7 +89,7 @@ def test_it_says_where_it_is_and_stops_when_it_is_told_to(terminal: Terminal, po
         busy = terminal("up --lang en")
         assert busy.code == 3
         process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0
     assert f"http://127.0.0.1:{port}/docs" in said
     assert "practises: no notice leaves" in said

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from shared import crashpoint
+from tests.effort import PATIENCE
 from tests.journeys.staff import ANNA, IRIS
 
 REPOSITORY = Path(__file__).parents[2]
@@ -31,7 +32,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder for each crash, after the day."""
     root = tmp_path_factory.mktemp("killed")
     command = [sys.executable, "-m", "tests.journeys.interrupted", str(root), *CRASHES]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=4 * PATIENCE, check=False)
     assert done.returncode == 0, done.stderr
     return root
 

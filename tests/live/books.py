@@ -14,8 +14,8 @@ from shared.clock import WallClock
 from shared.db import Database
 from shared.http.access import Access
 from shared.messages import SERVICES, SUBSCRIBERS, Event, read
+from tests.effort import PATIENCE
 
-QUIET_SECONDS = 100
 _CLOCK = WallClock()
 
 
@@ -37,7 +37,7 @@ class Books:
 
     async def until_quiet(self, *, letters: bool = True) -> None:
         """Returns once nothing is due and everybody has heard everything. letters: and no letter is on its way."""
-        async with asyncio.timeout(QUIET_SECONDS):
+        async with asyncio.timeout(PATIENCE):
             calm = 0
             while calm < 2:
                 calm = 0 if await self._is_busy(letters) else calm + 1

@@ -14,13 +14,12 @@ import httpx2 as httpx
 from services.house import routes
 from shared.ids import keyed_ref
 from shared.messages import SERVICES, Role
+from tests.effort import PATIENCE
 from tests.live import processes
 from tests.live.books import Books
 from tests.live.hospital import COORDINATOR, DEPUTY, SUPPORTERS, TRAINER, everybody
 from tests.live.processes import SECRET, Process
 
-#: For so long a sender goes on trying.
-PATIENCE = 60
 STAFF: tuple[tuple[str, Role], ...] = (
     (COORDINATOR, "coordinator"),
     (TRAINER, "trainer"),

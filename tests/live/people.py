@@ -10,11 +10,9 @@ from typing import Any
 
 import httpx2 as httpx
 
+from tests.effort import PATIENCE
 from tests.live.hospital import SUPPORTERS
 from tests.live.play import Play
-
-#: For so long somebody who said yes waits for her case.
-PATIENCE = 60
 
 
 @dataclass

@@ -13,11 +13,11 @@ from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 from shared.messages import SERVICES
+from tests.effort import PATIENCE
 from tests.live import forked
 from tests.servers.host import free_ports
 
 SECRET = "a secret of the tests"
-START_SECONDS, STOP_SECONDS = 300, 120
 
 
 class Process:
@@ -54,7 +54,7 @@ class Process:
 
     async def ready(self) -> None:
         """Returns once it answers that it is ready. Raises RuntimeError with what it said when it never is."""
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + PATIENCE
         while not (await self.health())[0]:
             if self.given_up or time.monotonic() > deadline:
                 raise RuntimeError(f"{self.log.stem} does not start; it said:\n{self.said()[-3000:]}")
@@ -81,7 +81,7 @@ class Process:
         """The exit code of the process that was asked to stop; another may have taken its place."""
         asked = self.running
         assert asked is not None
-        async with asyncio.timeout(STOP_SECONDS):
+        async with asyncio.timeout(PATIENCE):
             while asked.exitcode is None:  # noqa: ASYNC110 - it looks from outside
                 await asyncio.sleep(0.05)
         return asked.exitcode

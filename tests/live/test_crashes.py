@@ -22,7 +22,7 @@ from shared.crashpoint import NAMES
 from shared.db import Database
 from shared.http.access import Access
 from shared.messages import SERVICES
-from tests.effort import effort
+from tests.effort import PATIENCE, effort
 from tests.live import ward
 from tests.live.ledger import Ledger, Mailroom, is_busy, reckon
 from tests.live.replicas import Replicas
@@ -33,7 +33,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 #: How often each crash happens.
 TIMES = effort(1, long=10)
-QUIET_SECONDS = 90
 #: Every named point, with the services that pass it on a report or a new member of staff.
 POINTS = {
     "before_commit": SERVICES,
@@ -78,7 +77,7 @@ class Deployment:
         """Waits until all is quiet; what was lost or doubled until now."""
         database = await self._connected()
         try:
-            async with asyncio.timeout(QUIET_SECONDS):
+            async with asyncio.timeout(PATIENCE):
                 while await is_busy(database):  # noqa: ASYNC110 - it looks from outside
                     await asyncio.sleep(0.1)
             reports = (await self._ask("GET", "reports?limit=1000", "coordinator")).json()["reports"]
@@ -91,7 +90,7 @@ class Deployment:
         url = f"http://127.0.0.1:{self.replicas.of['intake'].port}/v1/hospitals/{ward.HOSPITAL}/{path}"
         headers = {"Authorization": f"Bearer {self.keys[role]}"} | ({"Content-Type": kind} if kind else {})
         given: dict[str, Any] = {"content": body} if isinstance(body, bytes) else {"json": body} if body else {}
-        async with httpx.AsyncClient(timeout=20) as client:
+        async with httpx.AsyncClient(timeout=60) as client:
             return await client.request(method, url, headers=headers, **given)
 
     async def _connected(self) -> asyncpg.Connection:
@@ -142,7 +141,7 @@ async def test_services_that_die_at_any_point_lose_and_double_nothing(
     before = deployment.replicas.deaths
     for service in POINTS[point]:
         deployment.replicas.of[service].replace(f"{point}:{time}")
-    async with asyncio.timeout(2 * QUIET_SECONDS):
+    async with asyncio.timeout(2 * PATIENCE):
         while deployment.replicas.deaths < before + len(POINTS[point]):
             await deployment.feed(2)
     await deployment.replicas.ready()

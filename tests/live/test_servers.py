@@ -7,6 +7,7 @@ import aio_pika
 import asyncpg
 import pytest
 
+from tests.effort import PATIENCE
 from tests.servers import PostgreSQL, RabbitMQ, Server
 
 
@@ -27,7 +28,7 @@ async def take(url: str) -> bytes:
     async with await aio_pika.connect(url) as connection:
         channel = await connection.channel()
         queue = await channel.get_queue("kept")
-        message = await queue.get(timeout=10)
+        message = await queue.get(timeout=PATIENCE)
         await message.ack()
         return message.body
 
