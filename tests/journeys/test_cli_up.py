@@ -76,7 +76,7 @@ def test_it_starts_and_serves_with_a_slip_in_the_settings_of_one_hospital(termin
         assert terminal("tasks --hospital st-lucas").code == 3
         terminal.ok("tasks --hospital st-anna")
         mend(terminal.hospitals, "st-lucas")
-        _wait_until(lambda: terminal("tasks --hospital st-lucas").code == 0, seconds=20)
+        _wait_until(lambda: terminal("tasks --hospital st-lucas").code == 0)
         process.send_signal(signal.SIGTERM)
         _, said = process.communicate(timeout=30)
         assert process.returncode == 0
