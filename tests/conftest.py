@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import fastapi.dependencies.models
 import pytest
 
 from tests import effort, servers, side_by_side
@@ -54,6 +55,15 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 5)
+    gc.callbacks.append(_forget_apps)
+
+
+def _forget_apps(phase: str, info: dict[str, int]) -> None:
+    """FastAPI remembers the last 4,096 functions that it looked at, and with them every house that was ever open."""
+    if phase == "start" and info["generation"] == 2:
+        for name in ("_is_gen_callable_cached", "_is_async_gen_callable_cached", "_is_coroutine_callable_cached"):
+            if cached := getattr(fastapi.dependencies.models, name, None):
+                cached.cache_clear()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -22,6 +22,7 @@ from shared import log
 from shared.engine.outcome import SetAside
 from shared.hospital import NotInForce, is_hospital_id
 from shared.http.access import Caller
+from shared.http.late import LateRoute
 from shared.http.legible import legible
 from shared.http.terms import open_to_all
 from shared.messages import Command, Event
@@ -212,7 +213,7 @@ def an_app(**described: Any) -> FastAPI:
 
 def routes_of(**described: Any) -> APIRouter:
     """Routes for such an application."""
-    return APIRouter(dependencies=_EVERYWHERE, **described)
+    return APIRouter(dependencies=_EVERYWHERE, **{"route_class": LateRoute, **described})
 
 
 def take_in(app: FastAPI, *routers: APIRouter) -> None:

@@ -14,11 +14,11 @@ from typing import Any
 from fastapi import HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response
-from fastapi.routing import APIRoute
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from services.intake.doors.mail.notices import LANGUAGES
 from shared import log
+from shared.http.late import LateRoute
 
 HEADERS = {
     "Cache-Control": "no-store",
@@ -32,7 +32,7 @@ HEADERS = {
 _logger = log.logger("pages")
 
 
-class PageRoute(APIRoute):
+class PageRoute(LateRoute):
     """Answers with a page also when the link is none, and when the page cannot be made."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
