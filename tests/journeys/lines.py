@@ -28,8 +28,9 @@ _PLACEHOLDERS = {
     r"\{[^}]*\}": "c-7k3m9q2hzd",
     r"[ ,]*…": "",
 }
-#: In prose: after a backtick, an arrow, a colon or "then"; settings of the environment may stand before it.
-_IN_PROSE = re.compile(r"(?:`|→ |: |then )(?:NAAST_\w+=\S+ )*((?:naast|\./dev) -?[a-z][^`\"\n;,]*)")
+#: In prose: after a backtick, an arrow, a colon or "then", up to the end of the sentence; settings of the environment
+#: may stand before it.
+_IN_PROSE = re.compile(r"(?:`|→ |: |then )(?:NAAST_\w+=\S+ )*((?:naast|\./dev) -?[a-z](?:(?!\. [A-Z])[^`\"\n;,])*)")
 #: A text that is nothing but a command; one that ends with a stop is a sentence.
 _WHOLE = re.compile(r"(?:NAAST_\w+=\S+ )*(?:\./dev )?(naast -?[a-z].*[^.])")
 

@@ -75,5 +75,5 @@ def test_check_and_doctor_tell_each_mistake(terminal: Terminal) -> None:
     assert terminal.ok("hospital check elsewhere --lang en").out == "✓ elsewhere: in order\n"
     assert terminal("hospital check nowhere").code == 2
     found = [one for one in terminal("doctor --json").json["findings"] if one["state"] == "bad"]
-    assert [(one["what"], one["says"]) for one in found] == [("hospital", f"example: {EN.replace(': ', ' ')}")]
+    assert [(one["what"], one["says"]) for one in found] == [("hospital", f"example: {EN}")]
     assert found[0]["do"].startswith(f"Correct {terminal.hospitals / 'example' / 'hospital.toml'}; it is read again")

@@ -206,7 +206,7 @@ async def test_every_command_that_dies_is_told_to_its_sender_and_taken_once_when
 
 async def test_who_asks_for_another_hears_as_well_that_it_was_not_recorded(tmp_path: Path) -> None:
     async with scene(tmp_path) as s:
-        key = await s.key("staff", IRIS)
+        key, s.town.may_die = await s.key("staff", IRIS), {REASON}
         with broken(s.town.house):
             died = await s.town.ask("POST", "referrals", key, {"door": "colleague", "staff_id": ANNA.staff_id})
         assert (died.status_code, died.json()["error"]) == (503, "not_recorded")

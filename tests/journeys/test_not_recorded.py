@@ -62,6 +62,7 @@ async def test_danger_that_was_not_recorded_is_told_so_and_reported_once_when_it
 async def test_what_dies_again_when_it_is_pressed_again_is_told_again(tmp_path: Path) -> None:
     async with scene(tmp_path) as s:
         await s.supported(CARLA)
+        s.town.may_die = {REASON}
         with broken(s.town.house, followup.ReportDanger):
             page = await presses_danger(s)
             again = await s.town.press(page, "danger")
@@ -72,6 +73,7 @@ async def test_what_dies_again_when_it_is_pressed_again_is_told_again(tmp_path: 
 async def test_a_colleague_whose_word_was_not_recorded_is_told_whom_to_call(tmp_path: Path) -> None:
     async with scene(tmp_path) as s:
         await s.supported(CARLA)
+        s.town.may_die = {REASON}
         with broken(s.town.house, followup.RequestHelp):
             page = await s.press(ANNA, "help")
         assert (page.heading, EVA.name in page.text) == ("Dit is NIET vastgelegd", True)
@@ -127,7 +129,7 @@ async def test_a_report_that_was_delivered_too_often_is_set_aside_unless_it_was_
 
 
 async def test_whom_of_a_staff_list_nothing_was_recorded_is_told_and_comes_again_with_the_list(town: Town) -> None:
-    key = await town.key("coordinator")
+    key, town.may_die = await town.key("coordinator"), {REASON}
     rows = (town.house.common.settings.hospitals / "example" / "staff.csv").read_bytes()
     with broken(town.house, intake.RecordStaff):
         died = await town.ask("POST", "staff", key, rows)

@@ -125,7 +125,7 @@ def _hospitals(root: Path) -> Iterator[Finding]:
         yield Finding("hospitals", "look", f"there is none in {root}", "Make one: naast hospital new <id>")
     for id, problem in hospitals.problems.items():
         for field, _, do in problem.mistakes:
-            says = f"{id}: {field} {do}" if field else f"{id}: {do}"
+            says = f"{id}: {field}: {do}" if field else f"{id}: {do}"
             yield Finding("hospital", "bad", says, _correct(root / id))
     for id, hospital in hospitals.items():
         if hospital.practice:
