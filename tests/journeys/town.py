@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -138,6 +139,8 @@ async def open_town(
     SQLite, or on the PostgreSQL at `database_url`.
     """
     clock, post = clock or SimulatedClock(NOW), post or Letterbox()
+    if database_url is None and not (folder / "home").exists():
+        await _furnish(folder / "home")
     settings = Settings(
         home=folder / "home",
         hospitals=folder / "hospitals",
@@ -149,6 +152,22 @@ async def open_town(
         town.may_die = await town.died()
         yield town
         assert await town.died() <= town.may_die
+
+
+#: The files of a house that was opened once and nothing more, by name.
+_NEW: dict[str, bytes] = {}
+
+
+async def _furnish(home: Path) -> None:
+    """Leaves a home as its first opening does: to migrate its databases takes longer than most journeys."""
+    if not _NEW:
+        with TemporaryDirectory() as folder:
+            async with open_house(Settings(home=Path(folder), hospitals=Path(folder), secret=SecretStr("a secret"))):
+                pass
+            _NEW.update({path.name: path.read_bytes() for path in Path(folder).glob("*.sqlite")})
+    home.mkdir(parents=True)
+    for name, content in _NEW.items():
+        (home / name).write_bytes(content)
 
 
 def key_in(letter: Letter) -> Key:
