@@ -57,7 +57,7 @@ class Gated:
 
 
 @pytest.fixture
-async def gated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Gated]:
+async def gated(tmp_path: Path) -> AsyncIterator[Gated]:
     database = Database(f"sqlite:///{tmp_path / 'access.sqlite'}", "access")
     await create_schema(database, access.metadata)
     keys = access.Access(database, WallClock())
@@ -66,11 +66,16 @@ async def gated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     gated = Gated(FastAPI(), key, link, port)
     _add_routes(gated)
     guard(gated.app, keys)
-    monkeypatch.setattr(gate, "PATIENCE", 0.3)
-    monkeypatch.setattr(server, "PATIENCE", 0.3)
     async with _served(gated):
         yield gated
     await database.close()
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is waited for."""
+    monkeypatch.setattr(gate, "PATIENCE", 0.2)
+    monkeypatch.setattr(server, "PATIENCE", 0.2)
 
 
 def _add_routes(gated: Gated) -> None:
@@ -210,6 +215,7 @@ async def test_what_is_nested_without_end_is_refused(gated: Gated) -> None:
 # -- how long
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_body_that_does_not_come_is_not_waited_for(gated: Gated) -> None:
     answer = await gated.say(post("/v1/told", gated.key, content_length=8), b"{")
     assert (status(answer), gated.read) == (408, [])
@@ -224,6 +230,7 @@ async def test_half_a_body_is_no_body(gated: Gated) -> None:
     assert (status(whole), gated.read) == (200, [b"12"])
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("sent", [b"", b"POST /v1/told HTTP/1.1\r\nhost: naa"])
 async def test_a_head_that_does_not_come_is_not_waited_for(gated: Gated, sent: bytes) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", gated.port)
@@ -232,13 +239,14 @@ async def test_a_head_that_does_not_come_is_not_waited_for(gated: Gated, sent: b
     writer.close()
 
 
-async def test_a_second_request_on_a_connection_has_as_much_time(gated: Gated) -> None:
+async def test_a_second_request_on_a_connection_has_as_much_time(gated: Gated, monkeypatch: pytest.MonkeyPatch) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", gated.port)
     for _ in range(2):
         writer.write((post("/v1/told", gated.key, content_length=2) + "\n\n").replace("\n", "\r\n").encode() + b"{}")
         head = await reader.readuntil(b"\r\n\r\n")
         assert status(head) == 200
         await reader.readexactly(len(json.dumps({"role": "feed"}).replace(" ", "")))
+    monkeypatch.setattr(server, "PATIENCE", 0.2)
     writer.write(b"POST /v1/told HT")
     assert await asyncio.wait_for(reader.read(), timeout=20) == b""
     writer.close()

@@ -164,10 +164,18 @@ async def _furnish(home: Path) -> None:
         with TemporaryDirectory() as folder:
             async with open_house(Settings(home=Path(folder), hospitals=Path(folder), secret=SecretStr("a secret"))):
                 pass
-            _NEW.update({path.name: path.read_bytes() for path in Path(folder).glob("*.sqlite")})
-    home.mkdir(parents=True)
-    for name, content in _NEW.items():
-        (home / name).write_bytes(content)
+            _NEW.update(_contents(Path(folder)))
+    _fill(home, _NEW)
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.glob("*.sqlite")}
+
+
+def _fill(folder: Path, files: dict[str, bytes]) -> None:
+    folder.mkdir(parents=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
 
 
 def key_in(letter: Letter) -> Key:
