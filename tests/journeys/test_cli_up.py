@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 
+import httpx2 as httpx
 import pytest
 
 from tests.effort import PATIENCE
@@ -88,9 +89,11 @@ def test_it_says_where_it_is_and_stops_when_it_is_told_to(terminal: Terminal, po
     with up(terminal, port) as process:
         busy = terminal("up --lang en")
         assert busy.code == 3
+        served = httpx.get(f"http://127.0.0.1:{port}/openapi.json").status_code
         process.send_signal(signal.SIGTERM)
         _, said = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0
-    assert f"http://127.0.0.1:{port}/docs" in said
+    assert f"http://127.0.0.1:{port}/openapi.json" in said
+    assert served == 200
     assert "practises: no notice leaves" in said
     assert not (terminal.home / "url").exists()
