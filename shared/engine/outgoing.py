@@ -19,8 +19,10 @@ LETTER_GRACE = timedelta(seconds=30)
 BATCH = 200
 #: After so long it is looked again whether the settings of a hospital are in force, for which a timer waits.
 WAIT = timedelta(seconds=10)
-#: The first pause after the sending of a letter failed; each next one is twice as long, up to the longest.
+#: The first pause after the sending of a letter failed; each next one is twice as long, up to the longest. What passes
+#: by itself, as a restart of the database does, has often passed by then.
 FIRST_PUT_OFF, LONGEST_PUT_OFF = timedelta(minutes=1), timedelta(minutes=16)
+FIRST_OF_WHAT_PASSES = timedelta(seconds=5)
 #: So often a letter is tried whose sending fails for a reason that nobody foresaw.
 TRIES = 5
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -70,7 +72,8 @@ class Outgoing:
             if failed + 1 >= TRIES and not for_ever:
                 return False
             if await self.store.take_pending(c, [letter.row]):
-                pause = min(FIRST_PUT_OFF * 2 ** min(failed, 10), LONGEST_PUT_OFF)
+                first = FIRST_OF_WHAT_PASSES if for_ever else FIRST_PUT_OFF
+                pause = min(first * 2 ** min(failed, 10), LONGEST_PUT_OFF)
                 row = {"due_at": self.clock.now() + pause, "seq": seq, "destination": destination}
                 await self.store.write_pending(c, [row])
             await self.store.pardon(c, destination)

@@ -214,7 +214,7 @@ WITHIN = (
     Fault(
         "a raising letter is tried at once again",
         "shared/engine/outgoing.py",
-        "pause = min(FIRST_PUT_OFF * 2 ** min(failed, 10), LONGEST_PUT_OFF)",
+        "pause = min(first * 2 ** min(failed, 10), LONGEST_PUT_OFF)",
         "pause = timedelta(0)",
         "steady",
     ),

@@ -9,7 +9,7 @@ import pytest
 
 from shared.bus.local import LocalBus
 from shared.engine.engine import Engine, Outcome
-from shared.engine.outgoing import FIRST_PUT_OFF, LETTER_GRACE, LONGEST_PUT_OFF, TRIES
+from shared.engine.outgoing import FIRST_OF_WHAT_PASSES, FIRST_PUT_OFF, LETTER_GRACE, LONGEST_PUT_OFF, TRIES
 from shared.messages import Event, followup, matching
 from tests.engine.house import House
 from tests.engine.place import Place, rows, said, state
@@ -81,7 +81,7 @@ async def test_a_letter_that_raises_what_passes_is_never_given_up_and_holds_up_n
         for n in range(12):
             await house.until(lambda n=n: _sent(house, f"c-{n}"))  # type: ignore[misc]
         for tries in range(1, TRIES + 2):
-            await put_off(house, "c-bad", tries)
+            await put_off(house, "c-bad", tries, FIRST_OF_WHAT_PASSES * 2 ** (tries - 1))
             if tries == TRIES + 1:
                 house.postman.faults.clear()
             house.place.clock.move_to(house.place.clock.now() + LONGEST_PUT_OFF)
@@ -234,8 +234,8 @@ async def put_off(house: House, case: str, tries: int, pause: timedelta | None =
     async def _is() -> bool:
         now = house.place.clock.now()
         pauses = [at - now for at, to in await rows(house.intake, "pending", "due_at", "destination") if to == "mail"]
-        longer = [one for one in pauses if one > LETTER_GRACE]  # else it is only on its way
-        return house.postman.tried.count(case) == tries and (pause in longer if pause else longer != [])
+        is_put_off = pause in pauses if pause else any(one > LETTER_GRACE for one in pauses)  # else it is on its way
+        return house.postman.tried.count(case) == tries and is_put_off
 
     await house.until(_is)
 
