@@ -18,7 +18,7 @@ from shared.engine.work import Memory
 from shared.engine.world import Key, Later, Missing, Protocol, Row, S, Said
 from shared.hospital import Hospital
 from shared.ids import Mint
-from shared.messages import Event, Letter, Message, Timer
+from shared.messages import SERVICES, Event, Letter, Message, Timer
 
 #: A Wednesday morning in a working week without holidays.
 NOW = datetime(2026, 3, 11, 9, 0, tzinfo=UTC)
@@ -38,6 +38,12 @@ def a_hospital(**changes: Any) -> Hospital:
         "departments": {"icu": {"nl": "IC", "en": "ICU"}, "surgery": {"nl": "Chirurgie", "en": "Surgery"}},
     }
     return Hospital.model_validate(settings | changes)
+
+
+def heard(fact: Message, n: int = 1, *, hospital: str = "example", id: str = "", at: datetime = NOW) -> Event:
+    """The n-th fact about its subject, as every service hears it."""
+    nth = dict.fromkeys(SERVICES, n)
+    return Event(id or f"{fact.name}-{fact.subject}-{n}", hospital, at, fact, n, "the-report", nth=nth)
 
 
 class Story:
@@ -110,7 +116,7 @@ class Story:
 
     def _make_room(self, memory: Memory, key: Key) -> None:
         kind = next(kind for kind in self._protocol.kinds if kind.__name__ == key.kind)
-        memory.rows.setdefault(key, Row(0, kind(hospital=key.hospital, id=key.id), blank=True))
+        memory.rows.setdefault(key, Row({}, kind(hospital=key.hospital, id=key.id), blank=True))
 
     def _noted(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """The engine sets a failing message aside without its words; a test wants to see them."""

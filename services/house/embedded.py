@@ -21,7 +21,7 @@ from shared.bus.local import LocalBus
 from shared.clock import Clock
 from shared.http import access as access_module
 from shared.http.server import server_of
-from shared.messages import SUBSCRIBERS
+from shared.messages import SERVICES
 from shared.migrate import upgrade
 from shared.service import Running, Service
 from shared.settings import Settings
@@ -98,7 +98,7 @@ async def open_house(
     async def forward(method: str, path: str, token: str, body: Any, once: str) -> tuple[int, dict[str, str], bytes]:
         return await box[0].forward(method, path, token, body, once)
 
-    pairs = [(s, await start_service(s, common, SUBSCRIBERS[s.name], forward)) for s in services()]
+    pairs = [(s, await start_service(s, common, SERVICES, forward)) for s in services()]
     house = House(common, pairs, lock)
     box.append(house)
     try:

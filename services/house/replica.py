@@ -11,6 +11,7 @@ from services.house import routes
 from services.house.erasure import erase_again
 from services.house.parts import HouseError, parts, services, start_service
 from services.house.serving import forwarded, make_app, until_stopped, where
+from shared.engine.engine import BUS
 from shared.http import access as access_module
 from shared.http.server import server_of
 from shared.migrate import upgrade
@@ -34,7 +35,7 @@ async def run_one(name: str, settings: Settings, stop: asyncio.Event) -> None:
         return await forwarded(client, method, address + path, token, body, once)
 
     await upgrade(common.access.database, "shared", access_module.metadata)
-    running = await start_service(service, common, ("amqp",), forward)
+    running = await start_service(service, common, (BUS,), forward)
     await erase_again(running)
     carrier = service.carrier(running) if service.carrier is not None else None
     door = service.door(running) if service.door is not None else None

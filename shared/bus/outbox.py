@@ -1,4 +1,5 @@
-"""Publishes what was just committed, in order, as few AMQP messages as possible: one event at rest, a batch under load.
+"""Publishes what was just committed, in order, in few AMQP messages: one event at rest, a batch under load. Those that
+the same services hear travel together, and nobody gets what he does not hear.
 
 Whatever does not go out here keeps its pending row, and the net finds it.
 """
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from aiormq.exceptions import AMQPError
 
 from shared import log
+from shared.bus import topology
 from shared.bus.steady import told
 from shared.crashpoint import crashpoint
 from shared.db import is_passing
@@ -26,13 +28,17 @@ _logger = log.logger("bus.outbox")
 
 @dataclass(frozen=True)
 class Envelope:
-    """One AMQP message. `id` is the id of its first event."""
+    """One AMQP message. `id` is the id of its first event. `also`: its other routing keys, those of its hearers too.
+    `heard`: whether a service hears it, so that its queue must be there.
+    """
 
     routing_key: str
+    also: list[str]
     content_type: str
     id: str
     body: bytes
     count: int
+    heard: bool
 
 
 #: Hands one AMQP message to the broker; returns once the broker has it, raises when that is not sure.
@@ -41,7 +47,7 @@ Send = Callable[[Envelope], Awaitable[None]]
 
 def packed(parcels: Sequence[Parcel]) -> list[Envelope]:
     """These events in as few AMQP messages as is reasonable, in order."""
-    return [_envelope(chunk) for chunk in _chunks(parcels)]
+    return [_envelope(group) for chunk in _chunks(parcels) for group in together(chunk)]
 
 
 class Outbox:
@@ -103,9 +109,10 @@ class Outbox:
         # What is due by now is the net's.
         now = self.engine.clock.now()
         for chunk in _chunks([parcel for parcel in waiting if parcel.row[0] > now]):
-            await self._send(_envelope(chunk))
-            crashpoint("after_publish_before_delete")
-            self._gone += [parcel.row for parcel in chunk]
+            for group in together(chunk):
+                await self._send(_envelope(group))
+                crashpoint("after_publish_before_delete")
+                self._gone += [parcel.row for parcel in group]
 
 
 def _chunks(parcels: Sequence[Parcel]) -> Iterable[list[Parcel]]:
@@ -121,11 +128,30 @@ def _chunks(parcels: Sequence[Parcel]) -> Iterable[list[Parcel]]:
         yield chunk
 
 
+def together(parcels: Sequence[Parcel]) -> list[list[Parcel]]:
+    """The same parcels, those with the same hearers together, such that nobody hears about a subject out of order."""
+    groups: list[list[Parcel]] = []
+    open_groups: dict[frozenset[str], int] = {}
+    #: Per hearer and subject: the last group that tells him about it.
+    latest: dict[tuple[str, str, str], int] = {}
+    for parcel in parcels:
+        event, hearers = parcel.event, frozenset(parcel.event.nth)
+        told = [(hearer, event.hospital, event.subject) for hearer in hearers]
+        n = open_groups.get(hearers, -1)
+        if n < 0 or n < max((latest.get(one, -1) for one in told), default=-1):
+            n = open_groups[hearers] = len(groups)
+            groups.append([])
+        groups[n].append(parcel)
+        latest |= dict.fromkeys(told, n)
+    return groups
+
+
 def _envelope(parcels: list[Parcel]) -> Envelope:
     first = parcels[0].event
+    kinds = list(dict.fromkeys(f"{one.event.publisher}.{one.event.data.name}" for one in parcels))
+    also = [*kinds[1:], *(topology.to(hearer) for hearer in sorted(first.nth))]
     if len(parcels) == 1:
-        key = f"{first.publisher}.{first.data.name}"
-        return Envelope(key, "application/cloudevents+json", first.id, parcels[0].body, 1)
+        return Envelope(kinds[0], also, "application/cloudevents+json", first.id, parcels[0].body, 1, bool(first.nth))
     body = write_batch([parcel.body for parcel in parcels])
-    key = f"{first.publisher}.batch"
-    return Envelope(key, "application/cloudevents-batch+json", first.id, body, len(parcels))
+    kind = "application/cloudevents-batch+json"
+    return Envelope(kinds[0], also, kind, first.id, body, len(parcels), bool(first.nth))

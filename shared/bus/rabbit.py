@@ -259,6 +259,8 @@ class RabbitBus:
                 exchange=topology.EVENTS,
                 routing_key=envelope.routing_key,
                 content_type=envelope.content_type,
+                headers={"CC": [*envelope.also]},
+                mandatory=envelope.heard,
                 message_id=envelope.id,
                 persist=True,
                 timeout=topology.TIMEOUT,

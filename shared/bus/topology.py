@@ -15,7 +15,7 @@ from aio_pika.abc import AbstractChannel
 from aiormq.exceptions import ChannelAccessRefused
 from faststream.rabbit import ExchangeType, RabbitExchange
 
-from shared.messages import SERVICES, SUBSCRIBERS
+from shared.messages import SERVICES
 
 #: Deliveries that end with the death of the process; after so many a message is set aside.
 DELIVERY_LIMIT = 20
@@ -28,6 +28,11 @@ REPORTS = "naast.reports"
 #: Reports of a hospital whose settings are not in force; after a while each comes back to where it came from.
 WAITING = RabbitExchange("naast.reports.waiting", type=ExchangeType.TOPIC, declare=False)
 WAIT = timedelta(seconds=30)
+
+
+def to(service: str) -> str:
+    """The routing key of whatever this service hears, beside `<publisher>.<event>` for whoever listens from outside."""
+    return f"to.{service}"
 
 
 def dead_queue(queue: str) -> str:
@@ -53,7 +58,7 @@ async def _declare(channel: AbstractChannel) -> None:
         grave = await channel.declare_queue(dead_queue(queue), durable=True, arguments={"x-queue-type": "quorum"})
         await grave.bind(dead, queue)
     for service in SERVICES:
-        await _bind(channel, service, events, (f"{publisher}.#" for publisher in _heard_by(service)))
+        await _bind(channel, service, events, (to(service),))
     await _bind(channel, REPORTS, reports, ("#",))
     await _declare_waiting(channel)
 
@@ -85,7 +90,3 @@ async def _bind(channel: AbstractChannel, name: str, exchange: Any, keys: Iterab
     queue = await channel.declare_queue(name, durable=True, arguments=arguments)
     for key in keys:
         await queue.bind(exchange, key)
-
-
-def _heard_by(service: str) -> list[str]:
-    return [publisher for publisher, subscribers in SUBSCRIBERS.items() if service in subscribers]

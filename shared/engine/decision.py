@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from shared.engine.states import States, Utterance
-from shared.engine.world import Key, Later, Said, State, World
+from shared.engine.world import ALL, Key, Later, Said, State, World
 from shared.hospital import Hospital
-from shared.messages import Command, Event, Letter, Timer
+from shared.messages import Command, Event, Fact
 
 
 class Decision:
@@ -16,7 +17,7 @@ class Decision:
     def __init__(self, memory: States, event: Event, hospital: Hospital) -> None:
         self.memory, self.event, self.hospital = memory, event, hospital
         self.states: dict[Key, State] = {}
-        self.counts: dict[Key, int] = {}
+        self.counts: dict[Key, Mapping[str, int]] = {}
         self.touched: set[Key] = set()
         self.said: list[Utterance] = []
 
@@ -29,35 +30,25 @@ class Decision:
         for said in list(protocol.decide(world, event)):
             self._say(said)
 
-    def _evolve(self, event: Event) -> list[Key]:
-        keys = list(self.memory.touches(event))
-        for key in keys:
+    def _evolve(self, event: Event) -> None:
+        for key in self.memory.touches(event):
             before = self._state(key)
             after = self.memory.protocol.evolve(before, event)
             if after is not before:
                 self.states[key] = after
                 self.touched.add(key)
-        return keys
 
     def _say(self, said: Said) -> None:
         if isinstance(said, State):
             self._remember(said)
             return
         message, due_at = said if isinstance(said, Later) else (said, None)
-        private = isinstance(message, Timer | Letter)
-        cause = self.event
-        said_event = Event(
-            self.memory.mint.event_id(),
-            cause.hospital,
-            self.memory.now,
-            message,
-            sequence=None if private else self._next(cause, message),
-            correlation=cause.correlation or cause.id,
-            cause=cause.id,
-        )
-        if not private:
-            self._evolve(said_event)
-        self.said.append(Utterance(said_event, due_at))
+        id, cause = self.memory.mint.event_id(), self.event
+        event = Event(id, cause.hospital, self.memory.now, message, None, cause.correlation or cause.id, cause.id)
+        if isinstance(message, Fact):
+            event = self._numbered(event, message.heard_by)
+            self._evolve(event)
+        self.said.append(Utterance(event, due_at))
 
     def _remember(self, state: State) -> None:
         key = Key(type(state).__name__, state.hospital, state.id)
@@ -65,16 +56,17 @@ class Decision:
             self.states[key] = state
             self.touched.add(key)
 
-    def _next(self, cause: Event, message: object) -> int:
-        probe = Event("", cause.hospital, self.memory.now, message)  # type: ignore[arg-type]
-        home = next(self.memory.touches(probe), None)
+    def _numbered(self, event: Event, hearers: tuple[str, ...]) -> Event:
+        """With its place among the facts about its subject, of all and of those that each hearer gets."""
+        home = next(self.memory.touches(event), None)
         if home is None:
             raise LookupError("a fact about nothing that is remembered")
         self._state(home)
-        number = self.counts.get(home, self.memory.count(home)) + 1
-        self.counts[home] = number
+        before = self.counts.get(home) or self.memory.count(home)
+        now = {name: before.get(name, 0) + 1 for name in (ALL, *hearers)}
+        self.counts[home] = {**before, **now}
         self.touched.add(home)
-        return number
+        return replace(event, sequence=now.pop(ALL), nth=now)
 
     def _state(self, key: Key) -> State:
         return self.states.get(key) or self.memory.state(key)

@@ -23,7 +23,7 @@ from shared.clock import Clock
 from shared.db import Database
 from shared.engine.erasure import Erasure, Subject, erased_key
 from shared.engine.outcome import Outcome, Parcel, PendingRow, SetAside
-from shared.engine.outgoing import BATCH, GRACE, LETTER_GRACE
+from shared.engine.outgoing import BATCH, BUS, GRACE, LETTER_GRACE
 from shared.engine.rows import dead_row, journal_row, mention_rows, parked_row
 from shared.engine.states import Utterance
 from shared.engine.store import Store
@@ -35,7 +35,19 @@ from shared.ids import Mint
 from shared.messages import Event, Letter, Timer, opened, write
 from shared.metrics import Metrics
 
-__all__ = ["BATCH", "GRACE", "LETTER_GRACE", "After", "Engine", "Forget", "Outcome", "Parcel", "PendingRow", "SetAside"]
+__all__ = [
+    "BATCH",
+    "BUS",
+    "GRACE",
+    "LETTER_GRACE",
+    "After",
+    "Engine",
+    "Forget",
+    "Outcome",
+    "Parcel",
+    "PendingRow",
+    "SetAside",
+]
 
 _logger = log.logger("engine")
 
@@ -47,10 +59,10 @@ Forget = Callable[[AsyncConnection, list[Subject]], Awaitable[None]]
 class Engine(Timers):
     """Runs one service's protocol on its database.
 
-    destinations: where facts go (the bus's queue, or each local subscriber). publish: called with what was just
-    committed; a failure there is not an error, because the pending rows stay. after: more to write in the same
-    transaction (a read view). forget: what else the service lets go of, in the same transaction, when a subject is
-    erased.
+    destinations: where facts go (`BUS`, which brings them to whoever hears them, or the services of this process).
+    publish: called with what was just committed; a failure there is not an error, because the pending rows stay. after:
+    more to write in the same transaction (a read view). forget: what else the service lets go of, in the same
+    transaction, when a subject is erased.
     """
 
     def __init__(
@@ -238,7 +250,11 @@ class Engine(Timers):
     def _destinations(self, event: Event) -> tuple[str, ...]:
         if isinstance(event.data, Timer):
             return (self.name,)
-        return ("mail",) if isinstance(event.data, Letter) else self.destinations
+        if isinstance(event.data, Letter):
+            return ("mail",)
+        if self.destinations == (BUS,):
+            return self.destinations
+        return tuple(hearer for hearer in self.destinations if hearer in event.nth)
 
     def _outcome(self, memory: Memory, parcels: list[Parcel]) -> Outcome:
         taken = ((event.data.type, (memory.now - event.time).total_seconds()) for event in memory.taken)

@@ -17,6 +17,8 @@ GRACE = timedelta(seconds=5)
 #: A mail server may take its time; until then nobody else sends the same letter.
 LETTER_GRACE = timedelta(seconds=30)
 BATCH = 200
+#: The destination of whatever travels over the broker.
+BUS = "amqp"
 #: After so long it is looked again whether the settings of a hospital are in force, for which a timer waits.
 WAIT = timedelta(seconds=10)
 #: The first pause after the sending of a letter failed; each next one is twice as long, up to the longest. What passes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,7 +31,7 @@ class States:
         """Forgets what was decided, but not what was read."""
         self._order: dict[tuple[str, str], list[Key]] = {}
         self.states: dict[Key, State] = {}
-        self.counts: dict[Key, int] = {}
+        self.counts: dict[Key, Mapping[str, int]] = {}
         self.touched: set[Key] = set()
 
     def touches(self, event: Event) -> Iterator[Key]:
@@ -50,7 +50,7 @@ class States:
             raise Missing(key)
         return self.rows[key].state
 
-    def count(self, key: Key) -> int:
+    def count(self, key: Key) -> Mapping[str, int]:
         return self.counts.get(key, self.rows[key].said)
 
     def everyone(self, kind: str, hospital: str) -> list[Key]:

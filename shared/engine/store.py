@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.engine.pending import PendingRows, padded
 from shared.engine.tables import BLANK, SUBJECT, StateTable
 from shared.engine.world import Key, Row, State
+from shared.messages import counted, spelled
 
 _BLOCK = 1000
 
@@ -88,7 +89,7 @@ class Store(PendingRows):
 
     async def lock_states(self, c: AsyncConnection, keys: Iterable[Key]) -> dict[Key, Row]:
         """Makes and locks the rows of these states, in key order."""
-        found = dict(self._open(key, 0, BLANK) for key in keys)
+        found = dict(self._open(key, "", BLANK) for key in keys)
         for name, wanted in _by_kind(found).items():
             blank = {(key.hospital, key.id): self._row(key, *found[key][:2], BLANK) for key in wanted}
             rows = await self._lock(c, self._lock_states[name], self.states[name].table, blank)
@@ -111,7 +112,7 @@ class Store(PendingRows):
 
     # -- what comes after --
 
-    async def save_states(self, c: AsyncConnection, states: dict[Key, tuple[int, State]]) -> None:
+    async def save_states(self, c: AsyncConnection, states: dict[Key, tuple[Mapping[str, int], State]]) -> None:
         for name, keys in _by_kind(states).items():
             rows = [self._row(key, *states[key], states[key][1].model_dump_json(exclude_defaults=True)) for key in keys]
             await c.execute(self._save[name], rows)
@@ -181,15 +182,15 @@ class Store(PendingRows):
             first = int((await c.execute(text("select nextval('journal_block')"))).scalar_one()) * _BLOCK
         return first, first + _BLOCK
 
-    def _open(self, key: Key, said: int, body: str) -> tuple[Key, Row]:
+    def _open(self, key: Key, said: str, body: str) -> tuple[Key, Row]:
         kind = self.states[key.kind].kind
         if body == BLANK:
-            return key, Row(said, kind(hospital=key.hospital, id=key.id), blank=True)
-        return key, Row(said, kind.model_validate_json(body))
+            return key, Row(counted(said), kind(hospital=key.hospital, id=key.id), blank=True)
+        return key, Row(counted(said), kind.model_validate_json(body))
 
-    def _row(self, key: Key, said: int, state: State, body: str) -> dict[str, Any]:
+    def _row(self, key: Key, said: Mapping[str, int], state: State, body: str) -> dict[str, Any]:
         columns = self.states[key.kind].columns(state)
-        return {"hospital": key.hospital, "id": key.id, "said": said, "state": body, **columns}
+        return {"hospital": key.hospital, "id": key.id, "said": spelled(said), "state": body, **columns}
 
     async def _lock(
         self, c: AsyncConnection, query: Any, table: Table, blank: Mapping[Any, dict[str, Any]]

@@ -26,11 +26,14 @@ _SEQ = BigInteger().with_variant(Integer(), "sqlite")
 
 
 class StateRow(SQLModel):
-    """The columns that every state row has; a service adds the columns that its queries need."""
+    """The columns that every state row has; a service adds those that its queries need.
+
+    said: how many facts were said about it, to each hearer and in all.
+    """
 
     hospital: str = Field(primary_key=True)
     id: str = Field(primary_key=True)
-    said: int = 0
+    said: str = ""
     state: str = Field(default=BLANK, sa_type=Text)
 
 

@@ -7,7 +7,7 @@ only itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from shared.engine.decision import Decision
@@ -86,8 +86,10 @@ class Memory(States):
         for event in events:
             if event.sequence is None or again:
                 self._from_outside(event, doomed)
+            elif self.protocol.name in event.nth:
+                self._in_order(event, event.nth[self.protocol.name], doomed)
             else:
-                self._in_order(event, event.sequence, doomed)
+                self.duplicates.append(event)  # it was said to others
         if self.missing:
             raise Missing(*self.missing)
 
@@ -106,18 +108,18 @@ class Memory(States):
         if self._apply(event, doomed):
             self.decided.add(key)
 
-    def _in_order(self, event: Event, sequence: int, doomed: str) -> None:
+    def _in_order(self, event: Event, n: int, doomed: str) -> None:
         key = self._position(event)
         if self.positions[key][1] and not self.one_by_one:
             self._take_up(key)  # what waited for settings that are in force by now
         last, parked = self.positions[key]
-        if sequence <= last or sequence in self.waiting.get(key, {}) or (key, sequence) in self.parked:
+        if n <= last or n in self.waiting.get(key, {}) or (key, n) in self.parked:
             self.duplicates.append(event)
-        elif sequence > last + 1 or (self.hospitals.waits(event.hospital) and not doomed):
-            self.parked[key, sequence] = event
+        elif n > last + 1 or (self.hospitals.waits(event.hospital) and not doomed):
+            self.parked[key, n] = event
             self.positions[key] = (last, parked + 1)
         else:
-            self.positions[key] = (sequence, parked)
+            self.positions[key] = (n, parked)
             self._apply(event, doomed)
             if not self.one_by_one:
                 self._take_up(key)
@@ -187,7 +189,7 @@ class Memory(States):
         """What was taken or said that lets its subject be forgotten."""
         return [event for event in (*self.taken, *(one.event for one in self.said)) if event.data.erases]
 
-    def changed(self) -> dict[Key, tuple[int, State]]:
+    def changed(self) -> dict[Key, tuple[Mapping[str, int], State]]:
         """States to be written, with how much was said about each."""
         return {key: (self.count(key), self.state(key)) for key in sorted(self.touched)}
 

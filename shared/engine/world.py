@@ -5,7 +5,7 @@ A service describes itself by `touches`, `evolve` and `decide`; the engine does 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Self, TypeVar
@@ -32,6 +32,10 @@ class State(BaseModel):
 S = TypeVar("S", bound=State)
 
 
+#: Under which the facts about a subject are counted whoever hears them.
+ALL = "all"
+
+
 class Key(NamedTuple):
     """The address of one state."""
 
@@ -41,9 +45,11 @@ class Key(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A state as it was read, and how much was said about it so far; blank if it was never written."""
+    """A state as it was read, and how many facts were said about it so far, to each hearer and in all (`ALL`); blank if
+    it was never written.
+    """
 
-    said: int
+    said: Mapping[str, int]
     state: State
     blank: bool = False
 

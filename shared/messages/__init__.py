@@ -1,7 +1,8 @@
 """The contracts: one folder per publishing service, which owns its messages: `facts.py` for the others, `commands.py`
 for people, `timers.py` for itself.
 
-`SUBSCRIBERS` is who hears whom. A subscriber hears everything of a publisher, so that it can tell a gap from silence.
+Each fact names its hearers (`heard_by`), and nobody else gets it. What each hearer gets about one subject is numbered,
+so that it can tell a gap from silence.
 """
 
 from __future__ import annotations
@@ -18,9 +19,12 @@ from .base import (
     Sealed,
     Timer,
     Unreadable,
+    counted,
+    heard_by,
     opened,
     read,
     read_all,
+    spelled,
     write,
     write_batch,
 )
@@ -28,17 +32,9 @@ from .parts import Role
 
 SERVICES: tuple[str, ...] = ("intake", "matching", "followup", "training")
 
-SUBSCRIBERS: dict[str, tuple[str, ...]] = {
-    "intake": ("matching", "followup", "training"),
-    "matching": ("intake", "followup", "training"),
-    "followup": ("intake", "matching", "training"),
-    "training": ("intake", "matching", "followup"),
-}
-
 __all__ = [
     "CATALOGUE",
     "SERVICES",
-    "SUBSCRIBERS",
     "Command",
     "Event",
     "Fact",
@@ -49,12 +45,15 @@ __all__ = [
     "Sealed",
     "Timer",
     "Unreadable",
+    "counted",
     "followup",
+    "heard_by",
     "intake",
     "matching",
     "opened",
     "read",
     "read_all",
+    "spelled",
     "training",
     "write",
     "write_batch",

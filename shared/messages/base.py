@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -66,6 +67,14 @@ class Message(Part):
 class Fact(Message):
     """It has happened: state changes first, then the service decides."""
 
+    #: The services that do something with it; nobody else gets it.
+    heard_by: ClassVar[tuple[str, ...]] = ()
+
+
+def heard_by(service: str) -> list[str]:
+    """The types of what a service hears."""
+    return [kind.type for kind in CATALOGUE.values() if issubclass(kind, Fact) and service in kind.heard_by]
+
 
 class Command(Message):
     """Somebody asks: the service decides first, and only what it says changes the state."""
@@ -98,9 +107,9 @@ class Unreadable(ValueError):
 class Event:
     """A message in its CloudEvents envelope.
 
-    `sequence` is the n-th fact of this publisher about this subject; commands, timers and letters have none.
-    `correlation` stays the same from the first cause to the last effect, `cause` is the id of the message that led to
-    this one.
+    `sequence` is the n-th fact of this publisher about this subject, and `nth` the n-th that each of its hearers gets;
+    commands, timers and letters have neither. `correlation` stays the same from the first cause to the last effect,
+    `cause` is the id of the message that led to this one.
     """
 
     id: str
@@ -110,6 +119,7 @@ class Event:
     sequence: int | None = None
     correlation: str = ""
     cause: str | None = None
+    nth: Mapping[str, int] = field(default_factory=dict, hash=False)
 
     @property
     def subject(self) -> str:
@@ -121,7 +131,7 @@ class Event:
 
     def at(self, moment: datetime) -> Event:
         """The same event as of another moment: a timer happens when it is due, not when it was set."""
-        return Event(self.id, self.hospital, moment, self.data, self.sequence, self.correlation, self.cause)
+        return replace(self, time=moment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +167,7 @@ def write(event: Event) -> bytes:
     }
     if event.sequence is not None:
         envelope["sequence"] = str(event.sequence)
+        envelope["nth"] = spelled(event.nth)
     if event.cause is not None:
         envelope["causation"] = event.cause
     return to_json(envelope)
@@ -202,12 +213,13 @@ def _open(item: object) -> Event | Unreadable:
     try:
         time = _moment(item["time"])
         sequence = int(item["sequence"]) if "sequence" in item else None
+        nth = counted(item["nth"]) if "nth" in item else {}
         event_id, hospital = str(item["id"]), str(item["hospitalid"])
         data = _data(item)
     except (KeyError, ValueError, TypeError, OverflowError):
         return Unreadable("wrong_shape")
     correlation = str(item.get("correlation") or event_id)
-    return Event(event_id, hospital, time, data, sequence, correlation, item.get("causation"))
+    return Event(event_id, hospital, time, data, sequence, correlation, item.get("causation"), nth)
 
 
 def _data(item: dict[str, Any]) -> Message:
@@ -219,6 +231,17 @@ def _data(item: dict[str, Any]) -> Message:
     reason = "unknown_type" if kind is None else "wrong_shape"
     # Nobody but the engine sees it, and the engine never decides on it.
     return Sealed(publisher, str(item["type"]), str(item["subject"]), reason, item)  # type: ignore[return-value]
+
+
+def spelled(counts: Mapping[str, int]) -> str:
+    """Counts by name in one line, such as "followup=3 matching=1"."""
+    return " ".join(f"{name}={count}" for name, count in sorted(counts.items()))
+
+
+def counted(text: str) -> dict[str, int]:
+    """What `spelled` wrote. Raises ValueError."""
+    pairs = (pair.partition("=") for pair in text.split())
+    return {name: int(count) for name, _, count in pairs}
 
 
 def _moment(text: str) -> datetime:

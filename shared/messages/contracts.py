@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from shared.messages import CATALOGUE, SERVICES, SUBSCRIBERS, Fact, Message
+from shared.messages import CATALOGUE, SERVICES, Fact, Message
 
 FOLDER = Path(__file__).parents[2] / "docs" / "contracts"
 RELEASED = FOLDER / "released"
@@ -39,12 +39,7 @@ def asyncapi() -> dict[str, Any]:
         },
         "defaultContentType": "application/cloudevents+json",
         "channels": {name: _channel(name, facts) for name in SERVICES},
-        "operations": {
-            f"{who}_hears_{name}": _hears(who, name)
-            for name in SERVICES
-            for who in SUBSCRIBERS
-            if name in SUBSCRIBERS[who]
-        },
+        "operations": {f"{who}_hears_{name}": _hears(who, name, heard) for (who, name), heard in _heard(facts).items()},
         "components": {"messages": {kind.type: _message(kind) for kind in facts}},
     }
 
@@ -136,11 +131,21 @@ def _channel(name: str, facts: Sequence[type[Message]]) -> dict[str, Any]:
     }
 
 
-def _hears(who: str, name: str) -> dict[str, Any]:
+def _heard(facts: Sequence[type[Fact]]) -> dict[tuple[str, str], list[type[Fact]]]:
+    """(hearer, publisher) -> the facts that travel from one to the other."""
+    heard: dict[tuple[str, str], list[type[Fact]]] = {}
+    for fact in facts:
+        for who in fact.heard_by:
+            heard.setdefault((who, fact.publisher), []).append(fact)
+    return heard
+
+
+def _hears(who: str, name: str, heard: Sequence[type[Fact]]) -> dict[str, Any]:
     return {
         "action": "receive",
         "channel": {"$ref": f"#/channels/{name}"},
-        "summary": f"{who} hears everything that {name} says, in one quorum queue named {who}.",
+        "summary": f"What {who} hears of {name}, by the routing key to.{who}, in one quorum queue named {who}.",
+        "messages": [{"$ref": f"#/channels/{name}/messages/{fact.name}"} for fact in heard],
     }
 
 

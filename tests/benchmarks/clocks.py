@@ -14,6 +14,7 @@ from shared.hospital import Hospitals
 from shared.ids import Mint
 from shared.messages import Event, intake
 from shared.metrics import Metrics
+from shared.testing import heard
 from tests.benchmarks import hospitals
 from tests.benchmarks.stock import START
 
@@ -53,4 +54,4 @@ def _offer(number: int) -> Event:
     colleague = intake.Colleague(case=f"c-{number}", colleague=f"p-{number}", profession="nurse", department="icu")
     offer = intake.SupportOffered(report=f"r-{number}", t0=START, event_types=("fall",), colleagues=(colleague,))
     hospital = hospitals.IDS[number % len(hospitals.IDS)]
-    return Event(f"offer-{number}", hospital, START, offer, sequence=1, correlation=f"offer-{number}")
+    return heard(offer, hospital=hospital, id=f"offer-{number}", at=START)

@@ -80,7 +80,7 @@ async def _in_its_own_process(colleagues: int, supporters: int) -> Size:
 def one_size(colleagues: int, supporters: int) -> Size:
     chance = random.Random(colleagues * 10_000 + supporters)
     hospital = a_hospital()
-    people = {Key("Supporter", hospital.id, one.id): Row(0, one) for one in _pool(chance, hospital, supporters)}
+    people = {Key("Supporter", hospital.id, one.id): Row({}, one) for one in _pool(chance, hospital, supporters)}
     offer = _event(chance, colleagues, supporters)
     times, asks = [], list[SupporterAsked]()
     for _ in range(ROUNDS):
@@ -124,7 +124,7 @@ def _scarce(chance: random.Random, people: dict[Key, Row], places: int) -> dict[
         taken = full[: chance.randrange(_ROOM) if free else _ROOM]
         taken = full[: max(len(taken), _ROOM - places)]
         places -= _ROOM - len(taken)
-        scarce[key] = Row(0, one.but(places=taken))
+        scarce[key] = Row({}, one.but(places=taken))
     return scarce
 
 
@@ -137,7 +137,7 @@ def _decided(hospital: Hospital, people: dict[Key, Row], offer: intake.SupportOf
     while True:
         for key in wanted:
             kind = next(kind for kind in PROTOCOL.kinds if kind.__name__ == key.kind)
-            memory.rows.setdefault(key, Row(0, kind(hospital=hospital.id, id=key.id), blank=True))
+            memory.rows.setdefault(key, Row({}, kind(hospital=hospital.id, id=key.id), blank=True))
         try:
             memory.decide_all([event], again=False, doomed="", gaps=())
             assert not memory.dead

@@ -20,7 +20,7 @@ from shared.clock import WallClock
 from shared.db import Database
 from shared.http.access import Access
 from shared.ids import keyed_ref
-from shared.messages import SERVICES, SUBSCRIBERS, Unreadable, read_all
+from shared.messages import SERVICES, Unreadable, heard_by, read_all
 from tests.benchmarks import hospitals
 from tests.benchmarks.fleet import Command, Fleet
 from tests.benchmarks.system import Ear, Listener, Watch, until_quiet
@@ -142,12 +142,12 @@ class Product:
         """Whether a notice has not left, or a fact has not been heard by everybody who hears its publisher."""
         for name in SERVICES:
             waiting = f"select count(*) from {name}.pending where destination <> '{name}' or due_at <= now()"
-            said = f"select count(*) from {name}.journal where sequence is not null"
             if await self._database.fetchval(waiting):
                 return True
-            for subscriber in SUBSCRIBERS[name]:
-                heard = f"select coalesce(sum(sequence), 0) from {subscriber}.heard where publisher = '{name}'"
-                if await self._database.fetchval(heard) != await self._database.fetchval(said):
+            for hearer in SERVICES:
+                said = f"select count(*) from {name}.journal where type = any($1)"
+                heard = f"select coalesce(sum(sequence), 0) from {hearer}.heard where publisher = '{name}'"
+                if await self._database.fetchval(heard) != await self._database.fetchval(said, heard_by(hearer)):
                     return True
         return False
 

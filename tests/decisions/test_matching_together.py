@@ -213,7 +213,7 @@ def in_batches(messages: list[Message], cuts: list[int]) -> list[Any]:
         while True:
             for key in keys:
                 kind = next(kind for kind in PROTOCOL.kinds if kind.__name__ == key.kind)
-                memory.rows.setdefault(key, Row(0, kind(hospital=key.hospital, id=key.id), blank=True))
+                memory.rows.setdefault(key, Row({}, kind(hospital=key.hospital, id=key.id), blank=True))
             try:
                 memory.decide_all(events, again=False, doomed="", gaps=())
                 break

@@ -20,18 +20,13 @@ from services.followup.protocol.case import (
     WITHDRAWN,
 )
 from services.followup.protocol.timeline import SENTENCES, WORDS, Line, tell, told
-from shared.messages import CATALOGUE, Fact, Message, followup, intake, matching, training
+from shared.messages import CATALOGUE, Fact, Message, followup, intake, matching
 from shared.testing import NOW, a_hospital
 from tests.decisions.timeline_words import ANNA, ASK, CASE, DUE, OFFER, OTHER, TALK, TASK, WITHDRAWAL, heard
 
 NOTICE: dict[str, Any] = {"regarding": CASE, "to": "supporter", "template": "ask"}
 
 REFUSAL: dict[str, Any] = {"regarding": CASE, "command": "close_case", "rule": "FOLLOW-11"}
-
-NOTICE_GOES = (
-    "Er gaat een bericht naar de supporter: de vraag om te steunen.",
-    "A notice goes to the supporter: the ask to support.",
-)
 
 NOT_ALLOWED = ("Niet toegestaan door regel FOLLOW-11: close case.", "Not allowed by rule FOLLOW-11: close case.")
 
@@ -63,10 +58,7 @@ TELLINGS: list[tuple[Message, str, str]] = [
     ),
     (intake.TaskRaised(**TASK, due_at=DUE), *ON_THE_LIST),
     (intake.TaskDone(**TASK), "Van de lijst: een supporter vinden.", "Off the list: find a supporter."),
-    *[(kind(**NOTICE), *NOTICE_GOES) for kind in (intake.NoticeDue, matching.NoticeDue)],
-    *[(kind(**NOTICE), *NOTICE_GOES) for kind in (followup.NoticeDue, training.NoticeDue)],
-    *[(kind(**REFUSAL), *NOT_ALLOWED) for kind in (intake.Refused, matching.Refused)],
-    *[(kind(**REFUSAL), *NOT_ALLOWED) for kind in (followup.Refused, training.Refused)],
+    *[(kind(**REFUSAL), *NOT_ALLOWED) for kind in (intake.Refused, matching.Refused, followup.Refused)],
     (
         matching.SupporterAsked(**ASK, answer_by=DUE, open_cases=1, eligible=4, removed={"MATCH-2": 3, "MATCH-1": 12}),
         "Verzoek 2 is gedaan (op volgorde); antwoord voor 2026-03-11 14:00. Open casussen van wie is gevraagd: 1."
@@ -223,12 +215,15 @@ def test_a_message_is_told_in_both_languages(message: Message, nl: str, en: str)
     assert tell([line], a_hospital(), "en") == [Line(at, en)]
 
 
-def may_concern_a_case(kind: type[Message]) -> bool:
-    return issubclass(kind, Fact) and (kind.about in ("case", "regarding") or "cases" in kind.model_fields)
+def is_told(kind: type[Message]) -> bool:
+    """Facts that followup says or hears and that may concern a case; a notice is told when it was sent or failed."""
+    reaches = issubclass(kind, Fact) and "followup" in (kind.publisher, *kind.heard_by)
+    concerns = kind.about in ("case", "regarding") or "cases" in kind.model_fields
+    return reaches and concerns and kind.name != "notice_due"
 
 
 def test_every_message_that_may_concern_a_case_has_a_sentence() -> None:
-    concern = {(kind.publisher, kind.name) for kind in CATALOGUE.values() if may_concern_a_case(kind)}
+    concern = {(kind.publisher, kind.name) for kind in CATALOGUE.values() if is_told(kind)}
     concern.add(("intake", "support_offered"))
     assert set(SENTENCES) == concern
     assert {(message.publisher, message.name) for message, _, _ in TELLINGS} == concern

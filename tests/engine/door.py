@@ -27,7 +27,7 @@ from shared.messages import Event, Message, Role
 from shared.metrics import Metrics
 from shared.service import Running, Service
 from shared.settings import Settings
-from shared.testing import NOW, a_hospital
+from shared.testing import NOW, a_hospital, heard
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Door:
         """A fact of another service, with the next number of its subject."""
         about = hospital, fact.publisher, fact.subject
         self.said[about] += 1
-        return Event(self.running.mint.event_id(), hospital, self.clock.now(), fact, self.said[about])
+        return heard(fact, self.said[about], hospital=hospital, id=self.running.mint.event_id(), at=self.clock.now())
 
     async def hear(self, *facts: Message, hospital: str = "example") -> Outcome:
         outcome = await self.running.engine.handle([self.event(fact, hospital) for fact in facts])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 from unittest.mock import patch
 
 import aio_pika
@@ -13,7 +14,7 @@ from shared.bus import topology
 from shared.bus.local import LocalBus
 from shared.bus.rabbit import RabbitBus
 from shared.engine.engine import Engine
-from shared.messages import Event, Message, intake, write, write_batch
+from shared.messages import SERVICES, Event, Message, intake, write, write_batch
 from tests.engine.place import Place, eventually
 from tests.engine.toy import INTAKE, MATCHING
 
@@ -119,11 +120,13 @@ def away(engine: Engine) -> Iterator[list[int]]:
 
 
 async def publish(url: str, key: str, body: bytes, exchange: str = str(topology.EVENTS.name), **headers: str) -> None:
-    """One AMQP message, as any client may send it."""
+    """One AMQP message, as any client may send it; of a service all others hear it."""
+    others = [topology.to(name) for name in SERVICES if name != key.partition(".")[0]]
+    carried: dict[str, Any] = dict(headers) | ({"CC": others} if exchange == topology.EVENTS.name else {})
     async with await aio_pika.connect(url) as connection:
         channel = await connection.channel()
         to = await channel.get_exchange(exchange, ensure=False)
-        await to.publish(aio_pika.Message(body, headers=dict(headers), content_type="application/json"), key)
+        await to.publish(aio_pika.Message(body, headers=carried, content_type="application/json"), key)
 
 
 async def publish_batch(url: str, publisher: str, *events: Event) -> None:

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from shared.engine.engine import Engine
-from shared.messages import Event, Message, followup, intake, matching, read
+from shared.messages import Message, followup, intake, matching, read
+from shared.testing import heard
 from tests.engine.place import Place, remembered, rows, said, state
 from tests.engine.toy import (
     ANSWER_TIME,
@@ -127,9 +128,9 @@ async def test_of_a_message_that_waits_or_died_and_names_others_the_rest_is_kept
 async def test_a_letter_of_the_case_never_leaves(place: Place) -> None:
     engine = await place.engine(INTAKE)
     notice = matching.NoticeDue(regarding=MARK, to="colleague", template="matched", person="p-1")
-    await engine.handle([Event("n-1", HOSPITAL, NOW, notice, sequence=1)])
+    await engine.handle([heard(notice, hospital=HOSPITAL, at=NOW)])
     assert len(await rows(engine, "pending")) == 1
-    await engine.handle([Event("e-1", HOSPITAL, NOW, ERASED, sequence=1)])
+    await engine.handle([heard(ERASED, hospital=HOSPITAL, at=NOW)])
     place.clock.move_to(place.clock.now() + timedelta(minutes=2))
     assert (await rows(engine, "pending"), await engine.lease_letters()) == ([], [])
 

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from shared.messages import Event, intake, matching
+from shared.testing import heard
 from tests.engine.place import Place, rows, said
 from tests.engine.toy import HOSPITAL, INTAKE, NOW
 
@@ -11,7 +12,7 @@ from tests.engine.toy import HOSPITAL, INTAKE, NOW
 def told(case: str) -> Event:
     """Somebody must be told something about this case."""
     notice = matching.NoticeDue(regarding=case, to="colleague", template="matched", person="p-1")
-    return Event(f"n-{case}", HOSPITAL, NOW, notice, sequence=1)
+    return heard(notice, hospital=HOSPITAL, at=NOW)
 
 
 async def test_two_callers_never_lease_the_same_letter(place: Place) -> None:

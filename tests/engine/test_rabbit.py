@@ -37,7 +37,7 @@ async def test_one_amqp_message_carries_everything_that_one_commit_says(
     found = read_all(message.body)
     assert [event.data.name for event in found if isinstance(event, Event)] == ["supporter_asked"] * 50
     assert (message.routing_key, message.content_type) == (
-        "matching.batch",
+        "matching.supporter_asked",
         "application/cloudevents-batch+json",
     )
     assert message.delivery_mode == aio_pika.DeliveryMode.PERSISTENT
@@ -46,8 +46,8 @@ async def test_one_amqp_message_carries_everything_that_one_commit_says(
 async def test_one_event_goes_out_alone(place: Place, engine: Engine, amqp_url: str, other: Publisher) -> None:
     async with at_work(place, engine, amqp_url):
         await engine.handle([other(qualified("s-1")), other(offer("r-1", "c-1"))])
-        await eventually(lambda: holds(amqp_url, "training", 1))
-    [message] = await taken_from(amqp_url, "training")
+        await eventually(lambda: holds(amqp_url, "intake", 1))
+    [message] = await taken_from(amqp_url, "intake")
     assert (message.routing_key, message.content_type) == ("matching.supporter_asked", "application/cloudevents+json")
 
 

@@ -21,7 +21,7 @@ from shared.engine.world import Key, Later, Protocol, Said, State, World
 from shared.hospital import Hospital, HospitalError, NotInForce
 from shared.messages import Event, Message, followup, intake, matching, training
 from shared.mistake import Mistake
-from shared.testing import a_hospital
+from shared.testing import a_hospital, heard
 
 NOW = datetime(2026, 3, 11, 9, 0, tzinfo=UTC)
 ANSWER_TIME = timedelta(hours=4)
@@ -198,15 +198,14 @@ INTAKE = _toy(Protocol("intake", (Mail,), mail_touches, mail_evolve, mail_decide
 
 @dataclass
 class Publisher:
-    """Somebody else's events, numbered per subject as the engine of that service would do."""
+    """Somebody else's events, numbered per subject as the engine of that service would do; every service hears them."""
 
     said: dict[Key, int] = field(default_factory=dict)
 
     def __call__(self, message: Message, n: int | None = None, hospital: str = HOSPITAL) -> Event:
         key = Key(message.publisher, hospital, message.subject)
         self.said[key] = n if n is not None else self.said.get(key, 0) + 1
-        name = f"{message.name}-{message.subject}-{self.said[key]}"
-        return Event(name, hospital, NOW, message, sequence=self.said[key], correlation="the-report")
+        return heard(message, self.said[key], hospital=hospital, at=NOW)
 
 
 def offer(report: str, *cases: str) -> intake.SupportOffered:

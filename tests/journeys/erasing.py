@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from services.intake.protocol.states import Link
 from services.intake.tables import read_all
 from shared.messages import Event, intake, matching
+from shared.testing import heard
 from tests.journeys.staff import ANNA, CARLA, EVA, EVERYBODY
 from tests.journeys.town import Key, Town, a_report, key_in
 
@@ -56,10 +57,11 @@ async def live(town: Town, keys: dict[str, Key], case: Known) -> None:
         ),
     )
     early = matching.NoticeDue(regarding=case.case, to="colleague", template="x", person=case.markers[-1])
-    for name, running in town.house.services.items():
+    # training hears nothing about a case.
+    for name, running in ((name, running) for name, running in town.house.services.items() if name != "training"):
         await running.engine.set_aside([Event(f"dead-{name}", "example", now, offered)], "undecidable_KeyError")
-        if name != "matching":
-            await running.engine.handle([Event(mint.event_id(), "example", now, early, 70)])
+        if name in early.heard_by:
+            await running.engine.handle([heard(early, 70, id=mint.event_id(), at=now)])
 
 
 #: How the coordinator meets a case: whether it has a name, what its card answers her, whether it says it is erased.

@@ -9,6 +9,7 @@ from services.house.embedded import open_house
 from shared.messages import Event
 from shared.messages.matching import SupporterMatched
 from shared.settings import Settings
+from shared.testing import heard
 from tests.journeys.terminal import Terminal
 
 
@@ -18,7 +19,7 @@ async def _set_aside(*events: Event) -> None:
 
 
 def matched(id: str, hospital: str, case: str) -> Event:
-    return Event(id, hospital, datetime.now(UTC), SupporterMatched(case=case, supporter="s-bram"), 1)
+    return heard(SupporterMatched(case=case, supporter="s-bram"), hospital=hospital, id=id, at=datetime.now(UTC))
 
 
 def test_a_dead_letter_is_listed_by_its_codes_and_taken_again(terminal: Terminal) -> None:

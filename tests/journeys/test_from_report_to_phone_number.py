@@ -127,19 +127,15 @@ TOLD_NL = """
 2026-03-11T10:00:00+01:00 Er is steun aangeboden: na een melding.
 2026-03-11T10:00:00+01:00 Verzoek 1 is gedaan (op volgorde); antwoord voor 2026-03-11 14:00. \
 Open casussen van wie is gevraagd: 0. Wie mochten: 2. Wie niet mochten, per regel: MATCH-1 1, MATCH-2 1, MATCH-4 1.
-2026-03-11T10:00:00+01:00 Er gaat een bericht naar de supporter: de vraag om te steunen.
 2026-03-11T10:00:00+01:00 Bericht aan de supporter: de vraag om te steunen (verstuurd).
 2026-03-11T10:40:00+01:00 Verzoek 1 is aangenomen.
 2026-03-11T10:40:00+01:00 Supporter {carla} steunt deze collega.
-2026-03-11T10:40:00+01:00 Er gaat een bericht naar de collega: er is een supporter.
-2026-03-11T10:40:00+01:00 Er gaat een bericht naar de supporter: hoe de collega te bereiken is.
 2026-03-11T10:40:00+01:00 Bericht aan de collega: er is een supporter (verstuurd).
 2026-03-11T10:40:00+01:00 Bericht aan de supporter: hoe de collega te bereiken is (verstuurd).
 2026-03-11T11:40:00+01:00 Het eerste contact is gelegd per telefoon.
 2026-03-13T11:40:00+01:00 Gesprek 1 in een ontmoeting, 45 minuten; telt als gesprek.
 2026-03-26T11:40:00+01:00 Gesprek 2 via beeldbellen, 30 minuten; telt als gesprek.
 2026-04-03T12:40:00+02:00 De casus is gesloten: de steun is afgerond.
-2026-04-03T12:40:00+02:00 Er gaat een bericht naar de collega: de steun is afgesloten.
 2026-04-03T12:40:00+02:00 Bericht aan de collega: de steun is afgesloten (verstuurd).
 """.strip()
 
@@ -147,18 +143,14 @@ TOLD_EN = """
 2026-03-11T10:00:00+01:00 Support was offered: after a report.
 2026-03-11T10:00:00+01:00 Ask 1 went out (in turn); an answer by 2026-03-11 14:00. \
 Open cases of whoever is asked: 0. Eligible: 2. Not eligible, by rule: MATCH-1 1, MATCH-2 1, MATCH-4 1.
-2026-03-11T10:00:00+01:00 A notice goes to the supporter: the ask to support.
 2026-03-11T10:00:00+01:00 Notice to the supporter: the ask to support (sent).
 2026-03-11T10:40:00+01:00 Ask 1 was accepted.
 2026-03-11T10:40:00+01:00 Supporter {carla} supports this colleague.
-2026-03-11T10:40:00+01:00 A notice goes to the colleague: there is a supporter.
-2026-03-11T10:40:00+01:00 A notice goes to the supporter: how to reach the colleague.
 2026-03-11T10:40:00+01:00 Notice to the colleague: there is a supporter (sent).
 2026-03-11T10:40:00+01:00 Notice to the supporter: how to reach the colleague (sent).
 2026-03-11T11:40:00+01:00 The first contact was made by phone.
 2026-03-13T11:40:00+01:00 Conversation 1 in person, 45 minutes; counts as a conversation.
 2026-03-26T11:40:00+01:00 Conversation 2 by video, 30 minutes; counts as a conversation.
 2026-04-03T12:40:00+02:00 The case was closed: the support is completed.
-2026-04-03T12:40:00+02:00 A notice goes to the colleague: the support has ended.
 2026-04-03T12:40:00+02:00 Notice to the colleague: the support has ended (sent).
 """.strip()

@@ -17,7 +17,8 @@ import httpx2 as httpx
 import pytest
 
 from services.intake.doors.mail.notices import Letter, Letterbox, Undeliverable
-from shared.messages import Event, followup
+from shared.messages import followup
+from shared.testing import heard
 from tests.journeys.staff import ANNA, BRAM, CARLA, EVA, EVERYBODY, Person, write_hospital
 from tests.journeys.tables import rows
 from tests.journeys.town import Key, Town, a_report, key_in, open_town
@@ -209,7 +210,7 @@ async def set_aside(town: Town, keys: dict[str, Key]) -> None:
     running = town.house.services["matching"]
     town.may_die |= {"unreadable", "undecidable_KeyError"}
     await running.engine.reject(MARK.encode(), ["unreadable"])
-    event = Event(running.mint.event_id(), "example", town.clock.now(), followup.SupportPaused(case="c-nobody"), 1)
+    event = heard(followup.SupportPaused(case="c-nobody"), id=running.mint.event_id(), at=town.clock.now())
     await running.engine.set_aside([event], "undecidable_KeyError")
     client, at = town.house.client, "/v1/ops/matching/dead-letters"
     [letter] = (await client.get(at, headers=keys["ops"])).json()

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from shared.messages import SERVICES, Event, Role, followup
+from shared.messages import SERVICES, Role, followup
+from shared.testing import heard
 from tests.journeys.staff import ANNA, CARLA
 from tests.journeys.town import Key, Town, a_report, key_in
 
@@ -84,7 +85,7 @@ async def set_aside(town: Town, hospital: str) -> str:
     """The id of a message that every service has set aside."""
     town.may_die.add("a_reason")
     mint, paused = town.house.common.mint, followup.SupportPaused(case="c-nobody")
-    event = Event(mint.event_id(), hospital, town.clock.now(), paused, 1)
+    event = heard(paused, hospital=hospital, id=mint.event_id(), at=town.clock.now())
     for running in town.house.services.values():
         await running.engine.set_aside([event], "a_reason")
     return event.id

@@ -100,7 +100,7 @@ class Service:
         memory.rows |= {key: self.rows[key] for key in found}
         kinds = {kind.__name__: kind for kind in self.protocol.kinds}
         for key in wanted - self.rows.keys():
-            memory.rows.setdefault(key, Row(0, kinds[key.kind](hospital=key.hospital, id=key.id), blank=True))
+            memory.rows.setdefault(key, Row({}, kinds[key.kind](hospital=key.hospital, id=key.id), blank=True))
 
     def _write(self, memory: Memory) -> None:
         self.rows |= {key: Row(said, state) for key, (said, state) in memory.changed().items()}

@@ -22,7 +22,7 @@ from services.training.protocol.domain import PROTOCOL as TRAINING
 from shared.engine.work import Memory
 from shared.engine.world import Key, S
 from shared.hospital import Hospital
-from shared.messages import SUBSCRIBERS, Command, Event, Letter, Message, Timer, intake, opened, write
+from shared.messages import Command, Event, Letter, Message, Timer, intake, opened, write
 from shared.testing import NOW
 from tests.laws.history import Entry, LawBroken, Way
 from tests.laws.service import Service, Waits
@@ -190,6 +190,5 @@ class Town:
             self._number += 1
             self.services[name].waits.append(Waits(entry.due_at or self.now, self._number, entry.event))
             return
-        for subscriber, publishers in SUBSCRIBERS.items():
-            if name in publishers:
-                self.on_the_way[subscriber].append(entry.event)
+        for hearer in entry.event.nth:
+            self.on_the_way[hearer].append(entry.event)

@@ -13,7 +13,7 @@ from sqlalchemy import Table, and_, func, or_, select
 from shared.clock import WallClock
 from shared.db import Database
 from shared.http.access import Access
-from shared.messages import SERVICES, SUBSCRIBERS, Event, read
+from shared.messages import SERVICES, Event, heard_by, read
 from tests.effort import PATIENCE
 
 _CLOCK = WallClock()
@@ -74,12 +74,17 @@ class Books:
             [(waiting,)] = await self._rows(service, select(func.count()).select_from(pending).where(due))
             if waiting:
                 return True
-            query = select(func.count()).select_from(journal).where(journal.c.sequence.is_not(None))
-            [(said[service],)] = await self._rows(service, query)
+            query = select(journal.c.type, func.count()).group_by(journal.c.type)
+            said[service] = dict(await self._rows(service, query))
             positions = _table(service, "heard")
             total = select(positions.c.publisher, func.sum(positions.c.sequence)).group_by(positions.c.publisher)
             heard[service] = dict(await self._rows(service, total))
-        return any(heard[by].get(name, 0) != said[name] for name in SERVICES for by in SUBSCRIBERS[name])
+        meant = {by: heard_by(by) for by in SERVICES}
+        return any(
+            heard[by].get(name, 0) != sum(said[name].get(type, 0) for type in meant[by])
+            for name in SERVICES
+            for by in SERVICES
+        )
 
     async def _rows(self, service: str, query: Any) -> list[tuple[Any, ...]]:
         async with self._database(service).read() as c:

@@ -14,7 +14,7 @@ from typing import Any
 import asyncpg
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from shared.messages import SERVICES, SUBSCRIBERS
+from shared.messages import SERVICES, heard_by
 from tests.live import ward
 
 
@@ -96,10 +96,10 @@ async def is_busy(database: asyncpg.Connection) -> bool:
         )
         if await database.fetchval(waiting):
             return True
-        said = await database.fetchval(f"select count(*) from {name}.journal where sequence is not null")
-        for subscriber in SUBSCRIBERS[name]:
-            heard = f"select coalesce(sum(sequence), 0) from {subscriber}.heard where publisher = '{name}'"
-            if await database.fetchval(heard) != said:
+        for hearer in SERVICES:
+            said = f"select count(*) from {name}.journal where type = any($1)"
+            heard = f"select coalesce(sum(sequence), 0) from {hearer}.heard where publisher = '{name}'"
+            if await database.fetchval(heard) != await database.fetchval(said, heard_by(hearer)):
                 return True
     return False
 

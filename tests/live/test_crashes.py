@@ -181,7 +181,8 @@ async def echo(amqp_url: str, chance: random.Random) -> AsyncIterator[list[int]]
             if not message.headers.get("x-echo"):
                 echoed.append(1)
                 await asyncio.sleep(chance.random())
-                await events.publish(aio_pika.Message(message.body, headers={"x-echo": "1"}), message.routing_key or "")
+                headers = {"x-echo": "1", "CC": message.headers["CC"]}
+                await events.publish(aio_pika.Message(message.body, headers=headers), message.routing_key or "")
 
         await mine.consume(again, no_ack=True)
         yield echoed

@@ -64,7 +64,11 @@ class _Sentence(BaseModel):
 
 
 def cases_of(event: Event) -> tuple[str, ...]:
-    """The cases that a message concerns; a fact about a report may concern several, anything but a fact none."""
+    """The cases in whose timelines a message stands; a fact about a report may stand in several, and what has no
+    sentence in none. That a notice is due is not told: it is told once, when it was sent or failed.
+    """
+    if (event.publisher, event.data.name) not in SENTENCES:
+        return ()
     match event.data:
         case intake.SupportOffered(colleagues=colleagues):
             return tuple(dict.fromkeys(colleague.case for colleague in colleagues))
@@ -81,8 +85,7 @@ def told(event: Event) -> Told:
     """What the timeline keeps of a message; what was told later stands where it happened."""
     message = event.data
     at = getattr(message, "at", None) or event.time
-    sentence = SENTENCES.get((message.publisher, message.name))
-    fields = sentence.fields if sentence else set()
+    fields = SENTENCES[message.publisher, message.name].fields
     return Told(at, message.publisher, message.name, message.model_dump(mode="json", include=fields))
 
 

@@ -13,16 +13,19 @@ from shared.messages.parts import NoticeDueBase, RefusedBase, Role
 
 class SupportDeclined(Fact):
     about: ClassVar[str] = "case"
+    heard_by: ClassVar[tuple[str, ...]] = ("intake", "matching")
     case: str
 
 
 class SupportPaused(Fact):
     about: ClassVar[str] = "case"
+    heard_by: ClassVar[tuple[str, ...]] = ("intake", "matching")
     case: str
 
 
 class SupportResumed(Fact):
     about: ClassVar[str] = "case"
+    heard_by: ClassVar[tuple[str, ...]] = ("intake", "matching")
     case: str
 
 
@@ -40,6 +43,7 @@ class FirstContactMade(Fact):
     """The first time that the two spoke; said again when an earlier contact is told later. `at`: when, if not now."""
 
     about: ClassVar[str] = "case"
+    heard_by: ClassVar[tuple[str, ...]] = ("intake",)
     case: str
     channel: Channel
     at: AwareDatetime | None = None
@@ -101,6 +105,7 @@ class ReplacementNeeded(Fact):
     """This supporter no longer has the case, and another one is looked for; she is not asked for it again."""
 
     about: ClassVar[str] = "case"
+    heard_by: ClassVar[tuple[str, ...]] = ("intake", "matching")
     case: str
     supporter: str
     why: Why = "coordinator"
@@ -127,6 +132,7 @@ class DangerConfirmed(Fact):
     """A second person confirms it: the coordinator may now read the contact card and act."""
 
     about: ClassVar[str] = "case"
+    heard_by: ClassVar[tuple[str, ...]] = ("intake",)
     case: str
 
 
@@ -148,6 +154,7 @@ class CheckInsAgreed(Fact):
     """Whether the colleague wants to hear from us later, and when the event comes back (a milestone)."""
 
     about: ClassVar[str] = "case"
+    heard_by: ClassVar[tuple[str, ...]] = ("intake",)
     case: str
     later: bool
     milestones: bool
@@ -173,6 +180,7 @@ class CaseClosed(Fact):
     """The case is over. `supporter` is whoever had it, so that the place comes back; empty when nobody had."""
 
     about: ClassVar[str] = "case"
+    heard_by: ClassVar[tuple[str, ...]] = ("intake", "matching")
     case: str
     ending: Ending
     supporter: str = ""
@@ -182,6 +190,7 @@ class CaseErased(Fact):
     """What joined this case and a person is gone; every service forgets the case but for the fact that it was over."""
 
     about: ClassVar[str] = "case"
+    heard_by: ClassVar[tuple[str, ...]] = ("intake", "matching")
     erases: ClassVar[bool] = True
     case: str
 
@@ -195,6 +204,7 @@ class EvaluationDue(Fact):
 
 class NoticeDue(NoticeDueBase):
     about: ClassVar[str] = "regarding"
+    heard_by: ClassVar[tuple[str, ...]] = ("intake",)
 
 
 class Refused(RefusedBase):
@@ -216,5 +226,6 @@ class TaskFinished(Fact):
     """A task was ended by hand, by this role."""
 
     about: ClassVar[str] = "regarding"
+    heard_by: ClassVar[tuple[str, ...]] = ("intake",)
     regarding: str
     task: str

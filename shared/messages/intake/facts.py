@@ -16,6 +16,7 @@ class SupportOffered(Fact):
     """Support is offered to the colleagues of one report. `t0` starts the clocks (design section 4)."""
 
     about: ClassVar[str] = "report"
+    heard_by: ClassVar[tuple[str, ...]] = ("followup", "matching")
     report: str
     t0: AwareDatetime
     event_types: tuple[str, ...]
@@ -39,6 +40,7 @@ class SupportWithdrawn(Fact):
     """The offer to these cases is taken back: the person was not involved after all, or the report was withdrawn."""
 
     about: ClassVar[str] = "report"
+    heard_by: ClassVar[tuple[str, ...]] = ("followup", "matching")
     report: str
     cases: tuple[str, ...]
     reason: Literal["amended", "withdrawn", "dismissed"]
@@ -56,6 +58,7 @@ class SupporterInvolved(Fact):
     """These supporters turn out to have been involved in the event of these cases."""
 
     about: ClassVar[str] = "report"
+    heard_by: ClassVar[tuple[str, ...]] = ("followup", "matching")
     report: str
     cases: tuple[str, ...]
     supporters: tuple[str, ...]
@@ -73,6 +76,7 @@ class StaffRecorded(Fact):
     """Somebody of the staff who is, or may become, a supporter: codes only. Dates are what the hospital's list says."""
 
     about: ClassVar[str] = "person"
+    heard_by: ClassVar[tuple[str, ...]] = ("followup", "matching", "training")
     person: str
     profession: str
     department: str
@@ -87,6 +91,7 @@ class StaffLeft(Fact):
     """A supporter no longer works here."""
 
     about: ClassVar[str] = "person"
+    heard_by: ClassVar[tuple[str, ...]] = ("followup", "matching", "training")
     person: str
 
 
@@ -94,6 +99,7 @@ class HeadcountMeasured(Fact):
     """How many staff of a profession work here on a day; the base of the coverage figures (TRAIN-5, TRAIN-6)."""
 
     about: ClassVar[str] = "profession"
+    heard_by: ClassVar[tuple[str, ...]] = ("training",)
     profession: str
     headcount: int
     on: date
@@ -103,6 +109,7 @@ class NoticeSent(Fact):
     """A notice left for a mailbox. In practice mode nothing leaves and `channel` says so."""
 
     about: ClassVar[str] = "regarding"
+    heard_by: ClassVar[tuple[str, ...]] = ("followup",)
     regarding: str
     template: str
     to: Role
@@ -113,6 +120,7 @@ class NoticeFailed(Fact):
     """A notice could not be sent; the coordinator gets a task."""
 
     about: ClassVar[str] = "regarding"
+    heard_by: ClassVar[tuple[str, ...]] = ("followup",)
     regarding: str
     template: str
     to: Role
@@ -123,6 +131,7 @@ class TaskRaised(Fact):
     """Something waits for a person. `task` is its kind; raising it again replaces the reasons."""
 
     about: ClassVar[str] = "regarding"
+    heard_by: ClassVar[tuple[str, ...]] = ("followup",)
     regarding: str
     task: str
     reasons: tuple[str, ...] = ()
@@ -134,6 +143,7 @@ class TaskDone(Fact):
     """What waited is done."""
 
     about: ClassVar[str] = "regarding"
+    heard_by: ClassVar[tuple[str, ...]] = ("followup",)
     regarding: str
     task: str
 
@@ -144,3 +154,4 @@ class NoticeDue(NoticeDueBase):
 
 class Refused(RefusedBase):
     about: ClassVar[str] = "regarding"
+    heard_by: ClassVar[tuple[str, ...]] = ("followup",)

@@ -18,6 +18,7 @@ class SupporterAsked(Fact):
     """
 
     about: ClassVar[str] = "case"
+    heard_by: ClassVar[tuple[str, ...]] = ("followup", "intake")
     case: str
     supporter: str
     ask: int
@@ -34,6 +35,7 @@ class SupporterAsked(Fact):
 
 class AskAccepted(Fact):
     about: ClassVar[str] = "case"
+    heard_by: ClassVar[tuple[str, ...]] = ("followup", "intake")
     case: str
     supporter: str
     ask: int
@@ -41,6 +43,7 @@ class AskAccepted(Fact):
 
 class AskDeclined(Fact):
     about: ClassVar[str] = "case"
+    heard_by: ClassVar[tuple[str, ...]] = ("followup", "intake")
     case: str
     supporter: str
     ask: int
@@ -48,6 +51,7 @@ class AskDeclined(Fact):
 
 class AskExpired(Fact):
     about: ClassVar[str] = "case"
+    heard_by: ClassVar[tuple[str, ...]] = ("followup", "intake")
     case: str
     supporter: str
     ask: int
@@ -55,6 +59,7 @@ class AskExpired(Fact):
 
 class AskWithdrawn(Fact):
     about: ClassVar[str] = "case"
+    heard_by: ClassVar[tuple[str, ...]] = ("followup", "intake")
     case: str
     supporter: str
     ask: int
@@ -62,6 +67,7 @@ class AskWithdrawn(Fact):
 
 class SupporterMatched(Fact):
     about: ClassVar[str] = "case"
+    heard_by: ClassVar[tuple[str, ...]] = ("followup", "intake")
     case: str
     supporter: str
 
@@ -74,6 +80,7 @@ class MatchFailed(Fact):
     """
 
     about: ClassVar[str] = "case"
+    heard_by: ClassVar[tuple[str, ...]] = ("followup",)
     case: str
     pool: int
     removed: dict[str, int]
@@ -89,6 +96,7 @@ class PlanMade(Fact):
     """
 
     about: ClassVar[str] = "report"
+    heard_by: ClassVar[tuple[str, ...]] = ("followup",)
     report: str
     cases: tuple[str, ...]
     departments: int
@@ -132,6 +140,7 @@ class PreferencesChosen(Fact):
     """
 
     about: ClassVar[str] = "case"
+    heard_by: ClassVar[tuple[str, ...]] = ("followup",)
     case: str
     unit: Unit = "any"
     independent: bool = False
@@ -141,7 +150,9 @@ class PreferencesChosen(Fact):
 
 class NoticeDue(NoticeDueBase):
     about: ClassVar[str] = "regarding"
+    heard_by: ClassVar[tuple[str, ...]] = ("intake",)
 
 
 class Refused(RefusedBase):
     about: ClassVar[str] = "regarding"
+    heard_by: ClassVar[tuple[str, ...]] = ("followup",)

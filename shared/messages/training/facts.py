@@ -13,6 +13,7 @@ class SupporterNominated(Fact):
     """A colleague put this person forward; who did stays unsaid."""
 
     about: ClassVar[str] = "supporter"
+    heard_by: ClassVar[tuple[str, ...]] = ("intake",)
     supporter: str
 
 
@@ -20,6 +21,7 @@ class SupporterQualified(Fact):
     """May be asked from now on. `assumed` marks a training date that was imported, not seen."""
 
     about: ClassVar[str] = "supporter"
+    heard_by: ClassVar[tuple[str, ...]] = ("intake", "matching")
     supporter: str
     on: date
     assumed: bool = False
@@ -46,12 +48,14 @@ class SupporterSuspended(Fact):
     """Gets no new cases; open ones stay."""
 
     about: ClassVar[str] = "supporter"
+    heard_by: ClassVar[tuple[str, ...]] = ("followup", "matching")
     supporter: str
     rule: str
 
 
 class SupporterReinstated(Fact):
     about: ClassVar[str] = "supporter"
+    heard_by: ClassVar[tuple[str, ...]] = ("followup", "matching")
     supporter: str
 
 
@@ -68,6 +72,7 @@ class CoverageMeasured(Fact):
 
 class NoticeDue(NoticeDueBase):
     about: ClassVar[str] = "regarding"
+    heard_by: ClassVar[tuple[str, ...]] = ("intake",)
 
 
 class Refused(RefusedBase):

@@ -45,7 +45,7 @@ def upgrade() -> None:
         "headcount",
         sa.Column("hospital", sa.String(), nullable=False),
         sa.Column("id", sa.String(), nullable=False),
-        sa.Column("said", sa.Integer(), nullable=False),
+        sa.Column("said", sa.String(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("hospital", "id", name=op.f("pk_headcount")),
     )
@@ -53,7 +53,7 @@ def upgrade() -> None:
         "link",
         sa.Column("hospital", sa.String(), nullable=False),
         sa.Column("id", sa.String(), nullable=False),
-        sa.Column("said", sa.Integer(), nullable=False),
+        sa.Column("said", sa.String(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("hospital", "id", name=op.f("pk_link")),
     )
@@ -72,7 +72,7 @@ def upgrade() -> None:
         "report",
         sa.Column("hospital", sa.String(), nullable=False),
         sa.Column("id", sa.String(), nullable=False),
-        sa.Column("said", sa.Integer(), nullable=False),
+        sa.Column("said", sa.String(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("received_at", shared.db.UTCDateTime(timezone=True), nullable=True),
         sa.Column("waiting", sa.Boolean(), nullable=False),
@@ -92,7 +92,7 @@ def upgrade() -> None:
         "staff",
         sa.Column("hospital", sa.String(), nullable=False),
         sa.Column("id", sa.String(), nullable=False),
-        sa.Column("said", sa.Integer(), nullable=False),
+        sa.Column("said", sa.String(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("hospital", "id", name=op.f("pk_staff")),
     )

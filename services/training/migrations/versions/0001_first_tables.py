@@ -17,7 +17,7 @@ def upgrade() -> None:
         "coverage",
         sa.Column("hospital", sa.String(), nullable=False),
         sa.Column("id", sa.String(), nullable=False),
-        sa.Column("said", sa.Integer(), nullable=False),
+        sa.Column("said", sa.String(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("hospital", "id", name=op.f("pk_coverage")),
     )
@@ -25,7 +25,7 @@ def upgrade() -> None:
         "supporter",
         sa.Column("hospital", sa.String(), nullable=False),
         sa.Column("id", sa.String(), nullable=False),
-        sa.Column("said", sa.Integer(), nullable=False),
+        sa.Column("said", sa.String(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("standing", sa.String(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=True),

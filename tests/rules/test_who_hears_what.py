@@ -1,0 +1,70 @@
+"""Each fact names its hearers, and these are exactly the services that do something with it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import date, datetime
+from importlib import import_module
+from typing import Any, get_args, get_origin
+
+import pytest
+from pydantic import AwareDatetime, BaseModel
+
+from services.followup.protocol.timeline import cases_of
+from shared.messages import CATALOGUE, SERVICES, Event, Fact
+from shared.testing import NOW, Story
+
+FACTS = [kind for kind in CATALOGUE.values() if issubclass(kind, Fact)]
+PROTOCOLS = {name: import_module(f"services.{name}.protocol.domain").PROTOCOL for name in SERVICES}
+#: What a text may hold, so that every branch is come by: refs of each kind, and codes that decide.
+TEXTS = ("c-1", "r-1", "s-1", "nurse", "triage", "large_event", "confirm_plan", "pause_supporter")
+
+
+def samples(kind: type[Fact]) -> Iterator[Event]:
+    """Many of these facts, with every text in every field."""
+    chance = random.Random(kind.type)
+    for _ in range(100):
+        fact = kind.model_validate(_filled(kind, chance))
+        yield Event("e-1", "example", NOW, fact, 1)
+
+
+def _filled(kind: type[BaseModel], chance: random.Random) -> dict[str, Any]:
+    return {name: _value(field.annotation, chance) for name, field in kind.model_fields.items()}
+
+
+def _value(annotation: Any, chance: random.Random) -> Any:
+    simple: dict[Any, Any] = {
+        int: 1,
+        float: 0.5,
+        bool: True,
+        date: date(2026, 3, 11),
+        datetime: NOW,
+        AwareDatetime: NOW,
+    }
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if annotation is str:
+        return chance.choice(TEXTS)
+    if annotation in simple:
+        return simple[annotation]
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return _filled(annotation, chance)
+    if origin is tuple:
+        return (_value(inner[0], chance),)
+    if origin is dict:
+        return {"MATCH-1": 1}
+    if inner and not any(isinstance(one, type) or get_origin(one) for one in inner):  # a Literal
+        return chance.choice(inner)
+    return _value(chance.choice([one for one in inner if one is not type(None)]), chance)
+
+
+def uses(service: str, event: Event) -> bool:
+    """Whether the service remembers something of it, tells it in a timeline, or says something in answer."""
+    touched = any(PROTOCOLS[service].touches(event)) or (service == "followup" and cases_of(event) != ())
+    return touched or Story(PROTOCOLS[service]).when(event.data) != []
+
+
+@pytest.mark.parametrize("kind", FACTS, ids=lambda kind: kind.type)
+def test_a_fact_is_heard_by_those_who_do_something_with_it_and_by_nobody_else(kind: type[Fact]) -> None:
+    others = [name for name in SERVICES if name != kind.publisher]
+    assert [name for name in sorted(others) if any(uses(name, event) for event in samples(kind))] == list(kind.heard_by)
