@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -178,5 +179,5 @@ class ACase(RuleBasedStateMachine):
         assert not self.case.erased or self.case == Case(hospital="example", id=CASE, erased=True)
 
 
-TestACase = ACase.TestCase
+TestACase = pytest.mark.thorough(ACase.TestCase)
 TestACase.settings = settings(max_examples=HISTORIES, stateful_step_count=PER_HISTORY, deadline=None)

@@ -125,7 +125,7 @@ class Watched:
 
 
 @pytest.mark.parametrize("first", HISTORY)
-@pytest.mark.parametrize("places", [1, 3])
+@pytest.mark.parametrize("places", [1, pytest.param(3, marks=pytest.mark.thorough)])
 def test_every_order_of_a_small_history_keeps_its_promises(first: str, places: int) -> None:
     """Of two cases; Anna is the first to be asked, and the other case waits for a place where there is one only."""
     told = Story(PROTOCOL, a_hospital(rules={"MATCH-5": places})).given(*POOL)

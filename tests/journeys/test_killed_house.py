@@ -15,6 +15,7 @@ from shared import crashpoint
 from tests.effort import PATIENCE
 from tests.journeys.staff import ANNA, IRIS
 
+pytestmark = pytest.mark.thorough
 REPOSITORY = Path(__file__).parents[2]
 #: Every crash point that an embedded house passes, and the passage at which it is killed.
 CRASHES = (

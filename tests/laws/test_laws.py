@@ -57,6 +57,7 @@ def play(part: int, **but: Any) -> None:
     run_state_machine_as_test(ours, settings=settings(HISTORIES, **but))
 
 
+@pytest.mark.thorough
 @ORDERS
 @given(rounds=st.lists(ROUND, min_size=1, max_size=8), seed=st.integers(1, 9999))
 def test_the_same_history_in_another_order_ends_with_the_same_offers(

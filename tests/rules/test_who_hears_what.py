@@ -24,7 +24,7 @@ TEXTS = ("c-1", "r-1", "s-1", "nurse", "triage", "large_event", "confirm_plan", 
 def samples(kind: type[Fact]) -> Iterator[Event]:
     """Many of these facts, with every text in every field."""
     chance = random.Random(kind.type)
-    for _ in range(100):
+    for _ in range(30):
         fact = kind.model_validate(_filled(kind, chance))
         yield Event("e-1", "example", NOW, fact, 1)
 
