@@ -20,10 +20,17 @@ _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 
 @dataclass(frozen=True)
 class Mint:
-    """Makes identities. A seeded `chance` and a simulated clock make a run repeatable."""
+    """Makes identities. A seeded `chance` and a simulated clock make a run repeatable; refs are drawn apart, so that they
+    do not depend on how many messages there are.
+    """
 
     clock: Clock
     chance: random.Random = field(default_factory=secrets.SystemRandom)
+    refs: random.Random = field(default_factory=secrets.SystemRandom)
+
+    @classmethod
+    def seeded(cls, clock: Clock, seed: int) -> Mint:
+        return cls(clock, random.Random(f"{seed} messages"), random.Random(f"{seed} refs"))
 
     def event_id(self) -> str:
         """A UUIDv7: sorts by time (RFC 9562, section 5.7)."""
@@ -34,7 +41,7 @@ class Mint:
 
     def ref(self, letter: str) -> str:
         """A fresh random ref such as `c-7k3m9q2hzd` (50 bits), easy to read aloud."""
-        return f"{letter}-" + "".join(self.chance.choice(_ALPHABET) for _ in range(10))
+        return f"{letter}-" + "".join(self.refs.choice(_ALPHABET) for _ in range(10))
 
 
 def keyed_ref(letter: str, secret: str, *parts: str) -> str:

@@ -55,7 +55,7 @@ async def live_a_year(options: DemoOptions) -> Reckoning:
 async def _run(options: DemoOptions, home: Path, started: float) -> Reckoning:
     clock, box = SimulatedClock(_START), Letterbox()
     settings = Settings(home=home, hospitals=EXAMPLES, secret=SecretStr(f"demo-{options.seed}"), durable=False)
-    async with open_house(settings, clock=clock, chance=random.Random(options.seed), tools={"post": box}) as house:
+    async with open_house(settings, clock=clock, seed=options.seed, tools={"post": box}) as house:
         town = Town(clock.now, Agenda(), random.Random(options.seed + 1), _browser(house))
         years = [
             await _move_in(house, folder, town)

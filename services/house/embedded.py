@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
-import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -83,7 +82,7 @@ async def open_house(
     settings: Settings,
     *,
     clock: Clock | None = None,
-    chance: random.Random | None = None,
+    seed: int | None = None,
     tools: dict[str, Any] | None = None,
 ) -> AsyncIterator[House]:
     """Opens the embedded house in `settings.home`, delivers what was on its way when it was last closed, and closes it
@@ -91,7 +90,7 @@ async def open_house(
     """
     settings.home.mkdir(parents=True, exist_ok=True)
     lock = _lock(settings.home)
-    common = parts(settings, clock, chance, tools)
+    common = parts(settings, clock, seed, tools)
     await upgrade(common.access.database, "shared", access_module.metadata)
     box: list[House] = []
 

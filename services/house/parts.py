@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import random
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,11 +52,11 @@ class Parts:
 def parts(
     settings: Settings,
     clock: Clock | None = None,
-    chance: random.Random | None = None,
+    seed: int | None = None,
     tools: dict[str, Any] | None = None,
 ) -> Parts:
     clock = clock or clock_of(settings.home)
-    mint = Mint(clock, chance) if chance else Mint(clock)
+    mint = Mint(clock) if seed is None else Mint.seeded(clock, seed)
     access = Access(open_database(settings, "access"), clock)
     hospitals = Hospitals(settings.hospitals, mistakes)
     return Parts(settings, clock, mint, Metrics(), hospitals, access, secret_of(settings), tools or {})
