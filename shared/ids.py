@@ -20,8 +20,8 @@ _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 
 @dataclass(frozen=True)
 class Mint:
-    """Makes identities. A seeded `chance` and a simulated clock make a run repeatable; refs are drawn apart, so that they
-    do not depend on how many messages there are.
+    """Makes identities. A seed and a simulated clock make a run repeatable; refs are drawn apart, so that they do not
+    depend on how many messages there are.
     """
 
     clock: Clock
