@@ -6,28 +6,36 @@ On PostgreSQL every service has a schema of its own, reached by `search_path`, s
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import sqlite3
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
 
-from sqlalchemy import Connection, DateTime, Dialect, MetaData, create_engine, event, text
+from sqlalchemy import DateTime, Dialect, MetaData, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeDecorator
 
-_SQLITE_PRAGMAS = (
-    "journal_mode=WAL",
-    "synchronous=FULL",
-    "foreign_keys=ON",
-    "busy_timeout=30000",
-    "temp_store=MEMORY",
-    "secure_delete=ON",
-)
-#: SQLSTATE classes after which the same work may simply be done again: connection lost, rollback, resources,
-#: operator intervention.
-_PASSING = ("08", "40", "53", "55", "57")
+from shared.postgres import PostgresEngine
+from shared.sqlite import SqliteEngine
+from shared.transaction import Transaction
+
+__all__ = [
+    "Database",
+    "Transaction",
+    "UTCDateTime",
+    "create_schema",
+    "error_code",
+    "is_collision",
+    "is_passing",
+    "service_metadata",
+]
+
+#: SQLSTATE classes of what is wrong with a row itself: its data, a constraint, its size.
+_OF_A_ROW = ("22", "23", "54")
+#: Errors of asyncpg without an SQLSTATE: the connection is closed, or somebody else uses it.
+_OF_A_CONNECTION = ("InterfaceError", "InternalClientError")
 _NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -69,25 +77,32 @@ class Database:
         self.schema = schema
         self.is_sqlite = url.startswith("sqlite")
         self.url = url
-        self.engine: AsyncEngine | _DirectEngine = (
-            _DirectEngine(url, durable) if self.is_sqlite else _postgres(url, schema)
+        self.engine: PostgresEngine | SqliteEngine = (
+            SqliteEngine(url, durable) if self.is_sqlite else PostgresEngine(url, schema)
         )
         self._writing = asyncio.Lock() if self.is_sqlite else None
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[AsyncConnection]:
+    async def begin(self) -> AsyncIterator[Transaction]:
         """One writing transaction; on SQLite writers of this process queue up instead of waiting for a file lock."""
+        async with AsyncExitStack() as stack:
+            if self._writing is not None:
+                await stack.enter_async_context(self._writing)
+            yield await stack.enter_async_context(self.engine.transaction())
+
+    @asynccontextmanager
+    async def alter(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction that changes tables."""
         async with AsyncExitStack() as stack:
             if self._writing is not None:
                 await stack.enter_async_context(self._writing)
             yield await stack.enter_async_context(self.engine.begin())
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A connection for queries."""
-        async with self.engine.connect() as connection:
-            # Each query is a transaction of its own, without two more messages to and fro.
-            yield connection if self.is_sqlite else await connection.execution_options(isolation_level="AUTOCOMMIT")
+    async def read(self) -> AsyncIterator[Transaction]:
+        """A connection for queries, each of which sees what is committed by then."""
+        async with self.engine.reading() as connection:
+            yield connection
 
     async def ping(self) -> bool:
         """Whether the database answers."""
@@ -103,7 +118,7 @@ class Database:
 
         PostgreSQL does so by itself, when it vacuums and reuses its log.
         """
-        if not isinstance(self.engine, _DirectEngine):
+        if not isinstance(self.engine, SqliteEngine):
             return True
         return self.engine.scrub()
 
@@ -112,19 +127,21 @@ class Database:
 
 
 def is_passing(error: BaseException) -> bool:
-    """Whether this error will pass without anything being wrong with the work: connection, deadlock, serialization,
-    shutdown.
+    """Whether this error is one of the surroundings, so that the same work may be done again once they are in order: a
+    connection, a deadlock, a shutdown, a full disk, a table that is not there yet. What the database refuses in a row
+    itself is not.
     """
     if isinstance(error, OSError | TimeoutError | PoolTimeout):
         return True
-    # A connection that cannot be made raises what the driver raises, without SQLAlchemy's wrapping.
+    # The driver's own error comes without SQLAlchemy's wrapping.
     cause = error.orig if isinstance(error, DBAPIError) else error
-    state = str(getattr(cause, "sqlstate", None) or "")
-    if state:
-        return state[:2] in _PASSING
-    if not isinstance(error, DBAPIError) or _is_refused_value(cause):
+    if state := _state(error):
+        return state[:2] not in _OF_A_ROW
+    if _is_refused_value(cause):
         return False
-    return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+    return isinstance(cause, sqlite3.OperationalError) or type(cause).__name__ in _OF_A_CONNECTION
 
 
 def _is_refused_value(cause: BaseException | None) -> bool:
@@ -132,103 +149,25 @@ def _is_refused_value(cause: BaseException | None) -> bool:
     return isinstance(cause, ValueError) or isinstance(getattr(cause, "__cause__", None), ValueError)
 
 
-def is_collision(error: DBAPIError) -> bool:
+def is_collision(error: BaseException) -> bool:
     """Whether two transactions got in each other's way (deadlock, serialization): doing it again at once helps."""
-    return str(getattr(error.orig, "sqlstate", None) or "").startswith("40")
+    return _state(error).startswith("40")
+
+
+def _state(error: BaseException) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return str(getattr(cause, "sqlstate", None) or "")
 
 
 def error_code(error: BaseException) -> str:
     """A content-free name for an error: its SQLSTATE or its class."""
-    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    state = _state(error)
     return f"sqlstate_{state}" if state else type(error).__name__
-
-
-class _DirectConnection:
-    """SQLite without a thread of its own: a statement takes less time than handing it to another thread (decision 002).
-
-    It has the part of SQLAlchemy's AsyncConnection that the house uses.
-    """
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self.dialect = connection.dialect
-
-    async def execute(self, *arguments: Any, **options: Any) -> Any:
-        return self._connection.execute(*arguments, **options)
-
-    async def scalar(self, *arguments: Any, **options: Any) -> Any:
-        return self._connection.scalar(*arguments, **options)
-
-    async def run_sync(self, work: Callable[..., Any], *arguments: Any) -> Any:
-        return work(self._connection, *arguments)
-
-
-class _DirectEngine:
-    """Connections to one SQLite file, for the one thread that the event loop runs in."""
-
-    def __init__(self, url: str, durable: bool) -> None:
-        self.sync_engine = create_engine(url, pool_size=4)
-        event.listen(self.sync_engine, "connect", _on_connect if durable else _on_connect_in_haste)
-        event.listen(self.sync_engine, "begin", _on_begin)
-
-    @asynccontextmanager
-    async def begin(self) -> AsyncIterator[Any]:
-        with self.sync_engine.begin() as connection:
-            yield _DirectConnection(connection)
-
-    @asynccontextmanager
-    async def connect(self) -> AsyncIterator[Any]:
-        with self.sync_engine.connect().execution_options(reading=True) as connection:
-            yield _DirectConnection(connection)
-
-    def scrub(self) -> bool:
-        """Moves the log into the file and empties it. It waits for nobody: readers are of this very thread."""
-        connection = self.sync_engine.raw_connection()
-        try:
-            cursor = connection.cursor()
-            cursor.execute("pragma busy_timeout=0")
-            busy, _, _ = cursor.execute("pragma wal_checkpoint(truncate)").fetchone()
-            cursor.execute("pragma busy_timeout=30000")
-            cursor.close()
-        finally:
-            connection.close()
-        return not busy
-
-    async def dispose(self) -> None:
-        self.sync_engine.dispose()
-
-
-def _on_connect(connection: Any, _: object) -> None:
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in _SQLITE_PRAGMAS:
-        cursor.execute(f"pragma {pragma}")
-    cursor.close()
-
-
-def _on_connect_in_haste(connection: Any, record: object) -> None:
-    _on_connect(connection, record)
-    connection.execute("pragma synchronous=OFF")
-
-
-def _on_begin(connection: Connection) -> None:
-    reading = connection.get_execution_options().get("reading")
-    connection.exec_driver_sql("begin" if reading else "begin immediate")
-
-
-def _postgres(url: str, schema: str) -> AsyncEngine:
-    settings = {"search_path": schema, "application_name": f"naast-{schema}", "plan_cache_mode": "force_custom_plan"}
-    return create_async_engine(
-        url,
-        pool_size=8,
-        max_overflow=4,
-        connect_args={"server_settings": settings, "timeout": 5, "command_timeout": 60},
-    )
 
 
 async def create_schema(database: Database, metadata: MetaData) -> None:
     """Makes the schema and its tables where they are missing (tests and new embedded houses; else Alembic does)."""
-    async with database.begin() as connection:
+    async with database.alter() as connection:
         if not database.is_sqlite:
             await connection.execute(text(f'create schema if not exists "{database.schema}"'))
         await connection.run_sync(metadata.create_all)

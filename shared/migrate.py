@@ -28,7 +28,8 @@ async def current(database: Database) -> str | None:
     """The number up to which this database was migrated; None when it is new."""
     try:
         async with database.read() as c:
-            return (await c.execute(text("select version_num from alembic_version"))).scalar_one_or_none()
+            found: str | None = (await c.execute(text("select version_num from alembic_version"))).scalar_one_or_none()
+            return found
     except DBAPIError:
         return None
 
@@ -37,7 +38,7 @@ async def upgrade(database: Database, package: str, metadata: MetaData) -> bool:
     """Migrates to the newest version. Returns whether anything had to be done."""
     if await current(database) == newest(package):
         return False
-    async with database.begin() as c:
+    async with database.alter() as c:
         if not database.is_sqlite:
             # Those that start together take turns, with the schema as well: two that make it at once collide.
             await c.execute(text("select pg_advisory_xact_lock(hashtext(:schema))"), {"schema": database.schema})
@@ -75,7 +76,7 @@ async def draft(database: Database, package: str, metadata: MetaData, title: str
     before = max((path.name[:4] for path in folder.glob("[0-9]*.py")), default=None)
     if before:
         await upgrade(database, package, metadata)
-    async with database.begin() as c:
+    async with database.alter() as c:
         body = await c.run_sync(_compare, metadata)
     if not body[0].strip():
         return None

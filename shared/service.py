@@ -13,8 +13,8 @@ from sqlalchemy import MetaData
 from shared.bus.letters import Carrier
 from shared.clock import Clock
 from shared.db import Database
-from shared.engine.engine import After, Engine, Forget
-from shared.engine.tables import StateTable
+from shared.engine.engine import Engine, Forget
+from shared.engine.tables import StateTable, View
 from shared.engine.world import Protocol
 from shared.hospital import Hospital, Hospitals
 from shared.http.access import Access
@@ -59,7 +59,7 @@ class Running:
 class Service:
     """A service as it is declared in its app.py.
 
-    after: writes a read view in the engine's transaction. forget: lets go of what the service keeps elsewhere about an
+    view: what it shows of what it takes and says. forget: lets go of what the service keeps elsewhere about an
     erased subject, in that transaction too. carrier: sends letters. gauges: brings the gauges of a hospital up to date
     before a scrape. door: takes what comes over the bus from outside the house.
     """
@@ -68,7 +68,7 @@ class Service:
     metadata: MetaData
     states: tuple[StateTable, ...]
     router: Callable[[Running], APIRouter]
-    after: After | None = None
+    view: View | None = None
     forget: Callable[[Running], Forget] | None = None
     carrier: Callable[[Running], Carrier] | None = None
     gauges: Callable[[Running, str], Awaitable[None]] | None = None

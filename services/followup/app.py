@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.followup.doors.api import measure, router
 from services.followup.protocol.domain import PROTOCOL
-from services.followup.tables import STATES, forget, metadata, remember
+from services.followup.tables import STATES, TIMELINE, forget, metadata
 from shared.service import Service
 
 SERVICE = Service(
@@ -12,7 +12,7 @@ SERVICE = Service(
     metadata=metadata,
     states=STATES,
     router=router,
-    after=remember,
+    view=TIMELINE,
     forget=lambda running: forget,
     gauges=measure,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, get_args
 
@@ -19,20 +20,18 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
-    insert,
     not_,
     select,
     text,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from services.followup.protocol.case import Case, Status, Tally, Task, Waiting, is_case, kind_of
 from services.followup.protocol.timeline import Told, cases_of, told
-from shared.db import UTCDateTime, service_metadata
+from shared.db import Transaction, UTCDateTime, service_metadata
 from shared.engine.erasure import Subject
-from shared.engine.tables import StateRow, StateTable, engine_tables
+from shared.engine.tables import StateRow, StateTable, View, engine_tables
 from shared.messages import Event
 
 metadata = service_metadata()
@@ -113,34 +112,19 @@ _told = Table(
 )
 
 
-_COLUMNS = tuple(column for column in _told.c if column.name != "seq")
-_LINE = tuple(bindparam(f"its_{column.name}", type_=column.type) for column in _COLUMNS)
-_IS_ERASED = select(_case.c.id).where(_case.c.hospital == _LINE[0], _case.c.id == _LINE[1], _case.c.erased)
-_TELL = insert(_told).from_select([column.name for column in _COLUMNS], select(*_LINE).where(~_IS_ERASED.exists()))
+def _lines(event: Event, state: Callable[[type[Any], str], Any]) -> Iterator[dict[str, Any]]:
+    """What a message adds to the timelines of the cases that it concerns; a case that is erased has none any more."""
+    for case in cases_of(event):
+        if not state(Case, case).erased:
+            line = told(event)
+            codes = {"at": line.at, "publisher": line.publisher, "type": line.type, "data": line.data}
+            yield {"hospital": event.hospital, "case": case, **codes}
 
 
-async def remember(c: AsyncConnection, events: list[Event]) -> None:
-    """Adds what was heard and said in this transaction to the timelines of the cases that it concerns; a case that is
-    erased has none any more.
-    """
-    rows: list[dict[str, Any]] = [
-        {
-            "its_hospital": event.hospital,
-            "its_case": case,
-            "its_at": line.at,
-            "its_publisher": line.publisher,
-            "its_type": line.type,
-            "its_data": line.data,
-        }
-        for event in events
-        for case in cases_of(event)
-        for line in (told(event),)
-    ]
-    if rows:
-        await c.execute(_TELL, rows)
+TIMELINE = View(_told, _lines)
 
 
-async def forget(c: AsyncConnection, cases: list[Subject]) -> None:
+async def forget(c: Transaction, cases: list[Subject]) -> None:
     """Takes the timelines of these erased cases away."""
     mine = (_told.c.hospital == bindparam("its_hospital"), _told.c.case == bindparam("its_case"))
     await c.execute(
@@ -148,21 +132,21 @@ async def forget(c: AsyncConnection, cases: list[Subject]) -> None:
     )
 
 
-async def read_timeline(c: AsyncConnection, hospital: str, case: str) -> list[Told]:
+async def read_timeline(c: Transaction, hospital: str, case: str) -> list[Told]:
     """What was told about a case, oldest first."""
     query = select(_told.c.at, _told.c.publisher, _told.c.type, _told.c.data)
     query = query.where(_told.c.hospital == hospital, _told.c.case == case).order_by(_told.c.at, _told.c.seq)
     return [Told(*row) for row in await c.execute(query)]
 
 
-async def read_case(c: AsyncConnection, hospital: str, id: str) -> Case | None:
+async def read_case(c: Transaction, hospital: str, id: str) -> Case | None:
     """A case that was offered or matched; None for any other id."""
     query = select(_case.c.state).where(_case.c.hospital == hospital, _case.c.id == id, _case.c.status != _UNKNOWN)
     body = (await c.execute(query)).scalar_one_or_none()
     return None if body is None else Case.model_validate_json(body)
 
 
-async def read_tasked(c: AsyncConnection, hospital: str, id: str) -> Case | Waiting | None:
+async def read_tasked(c: Transaction, hospital: str, id: str) -> Case | Waiting | None:
     """Whatever this id is, with its tasks; None if nothing is known of it."""
     table = _case if is_case(id) else _waiting
     body = (await c.execute(select(table.c.state).where(table.c.hospital == hospital, table.c.id == id))).scalar()
@@ -170,7 +154,7 @@ async def read_tasked(c: AsyncConnection, hospital: str, id: str) -> Case | Wait
 
 
 async def read_cases(
-    c: AsyncConnection, hospital: str, *, status: str | None, supporter: str | None, limit: int, offset: int
+    c: Transaction, hospital: str, *, status: str | None, supporter: str | None, limit: int, offset: int
 ) -> list[Case]:
     """Cases, the latest offer first; of a status or a supporter only, where given."""
     query = select(_case.c.state).where(_case.c.hospital == hospital, _case.c.erased.is_(False))
@@ -181,7 +165,7 @@ async def read_cases(
     return [Case.model_validate_json(body) for body in (await c.execute(query)).scalars()]
 
 
-async def read_tasks(c: AsyncConnection, hospital: str) -> list[tuple[Case | Waiting, Task]]:
+async def read_tasks(c: Transaction, hospital: str) -> list[tuple[Case | Waiting, Task]]:
     """Everything that waits for a person, and what it is about; what is due first comes first."""
     found: list[tuple[Case | Waiting, Task]] = []
     for kind, table in ((Case, _case), (Waiting, _waiting)):
@@ -191,7 +175,7 @@ async def read_tasks(c: AsyncConnection, hospital: str) -> list[tuple[Case | Wai
     return sorted(found, key=lambda one: (one[1].due_at, one[0].id, one[1].kind))
 
 
-async def count_cases(c: AsyncConnection, hospital: str) -> dict[str, int]:
+async def count_cases(c: Transaction, hospital: str) -> dict[str, int]:
     """How many cases there are of each status."""
     kept = (_case.c.status != _UNKNOWN, _case.c.erased.is_(False))
     query = select(_case.c.status, func.count()).where(_case.c.hospital == hospital, *kept)
@@ -199,7 +183,7 @@ async def count_cases(c: AsyncConnection, hospital: str) -> dict[str, int]:
     return {status: counted.get(status, 0) for status in STATUSES if status != _UNKNOWN}
 
 
-async def waits_for_contact_since(c: AsyncConnection, hospital: str) -> datetime | None:
+async def waits_for_contact_since(c: Transaction, hospital: str) -> datetime | None:
     """The earliest t0 of a case that runs and whose colleague nobody has spoken to yet."""
     waiting = (_case.c.status.in_(("offered", "matched")), _case.c.first_contact_at.is_(None))
     query = select(func.min(_case.c.t0)).where(_case.c.hospital == hospital, *waiting)
@@ -207,7 +191,7 @@ async def waits_for_contact_since(c: AsyncConnection, hospital: str) -> datetime
     return since
 
 
-async def waits_for_supporter_since(c: AsyncConnection, hospital: str) -> datetime | None:
+async def waits_for_supporter_since(c: Transaction, hospital: str) -> datetime | None:
     """Since when the case that waits longest has had no supporter."""
     searching = (_case.c.status.in_(("offered", "in_contact")), _case.c.supporter == "")
     bodies = await c.execute(select(_case.c.state).where(_case.c.hospital == hospital, *searching))
@@ -215,28 +199,28 @@ async def waits_for_supporter_since(c: AsyncConnection, hospital: str) -> dateti
     return min((since for case in cases if (since := case.replaced_at or case.offered_at)), default=None)
 
 
-async def contacts(c: AsyncConnection, hospital: str) -> list[tuple[datetime, datetime | None]]:
+async def contacts(c: Transaction, hospital: str) -> list[tuple[datetime, datetime | None]]:
     """When clocks of the first contact began, and when it was; without those who were let go before it."""
     let_go = and_(_case.c.first_contact_at.is_(None), _case.c.ending.in_(("declined", "withdrawn")))
     query = select(_case.c.t0, _case.c.first_contact_at).where(_case.c.hospital == hospital, _case.c.t0.is_not(None))
     return [(t0, contact) for t0, contact in await c.execute(query.where(not_(let_go)))]
 
 
-async def count_missed(c: AsyncConnection, hospital: str, since: datetime) -> dict[str, int]:
+async def count_missed(c: Transaction, hospital: str, since: datetime) -> dict[str, int]:
     """How often each clock was missed since a moment."""
     missed = (_told.c.type == "clock_missed", _told.c.at >= since)
     found = (await c.execute(select(_told.c.data).where(_told.c.hospital == hospital, *missed))).scalars()
     return dict(sorted(Counter(data["clock"] for data in found).items()))
 
 
-async def count_endings(c: AsyncConnection, hospital: str) -> tuple[Counter[str], int]:
+async def count_endings(c: Transaction, hospital: str) -> tuple[Counter[str], int]:
     """How many kept cases ended how, and how many extensions they have."""
     query = select(_case.c.ending, func.count(), func.sum(_case.c.extensions)).where(_case.c.hospital == hospital)
     found = (await c.execute(query.group_by(_case.c.ending))).all()
     return Counter({ending: count for ending, count, _ in found}), sum(more for _, _, more in found)
 
 
-async def read_tally(c: AsyncConnection, hospital: str) -> list[tuple[str, int]]:
+async def read_tally(c: Transaction, hospital: str) -> list[tuple[str, int]]:
     """What stays of erased cases: of each kind, how many."""
     query = select(_tally.c.id, _tally.c.count).where(_tally.c.hospital == hospital).order_by(_tally.c.id)
     return [(id, count) for id, count in await c.execute(query)]

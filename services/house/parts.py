@@ -15,7 +15,7 @@ from services.house.books import mistakes
 from shared.clock import Clock, SimulatedClock, WallClock
 from shared.db import Database
 from shared.engine.engine import Engine
-from shared.engine.store import Store
+from shared.engine.sql.choice import store_of
 from shared.hospital import Hospitals
 from shared.http.access import Access
 from shared.ids import Mint
@@ -103,13 +103,13 @@ async def start_service(service: Service, common: Parts, destinations: tuple[str
     engine = Engine(
         service.protocol,
         database,
-        Store(service.metadata, service.states, database.is_sqlite),
+        store_of(service.metadata, service.states, database.is_sqlite, service.view.table if service.view else None),
         clock=common.clock,
         mint=common.mint,
         hospital=lambda id: common.hospitals[id],
         destinations=destinations,
         metrics=common.metrics,
-        after=service.after,
+        view=service.view,
     )
     running = Running(
         name=service.name,

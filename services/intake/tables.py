@@ -14,12 +14,11 @@ from typing import Any, TypeVar
 from sqlalchemy import Column, Index, Select, String, Table, UniqueConstraint, bindparam, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from services.intake.protocol.states import Headcount, Link, Report, Staff
-from shared.db import UTCDateTime, service_metadata
+from shared.db import Transaction, UTCDateTime, service_metadata
 from shared.engine.tables import StateRow, StateTable, engine_tables
 from shared.engine.world import State
 
@@ -124,13 +123,13 @@ class Contact:
 # -- states ------------------------------------------------------------------------------------------------------------
 
 
-async def read_state(c: AsyncConnection, kind: type[S], hospital: str, id: str) -> S | None:
+async def read_state(c: Transaction, kind: type[S], hospital: str, id: str) -> S | None:
     """One thing as it is remembered; None if it never was."""
     found = await read_states(c, kind, hospital, [id])
     return found.get(id)
 
 
-async def read_states(c: AsyncConnection, kind: type[S], hospital: str, ids: Iterable[str]) -> dict[str, S]:
+async def read_states(c: Transaction, kind: type[S], hospital: str, ids: Iterable[str]) -> dict[str, S]:
     """Those of these things that are remembered, by id."""
     t = _TABLES[kind]
     found: dict[str, S] = {}
@@ -140,16 +139,14 @@ async def read_states(c: AsyncConnection, kind: type[S], hospital: str, ids: Ite
     return found
 
 
-async def read_all(c: AsyncConnection, kind: type[S], hospital: str) -> dict[str, S]:
+async def read_all(c: Transaction, kind: type[S], hospital: str) -> dict[str, S]:
     """Everything of a kind that a hospital has, by id."""
     t = _TABLES[kind]
     query = select(t.c.id, t.c.state).where(t.c.hospital == hospital, t.c.state != "{}").order_by(t.c.id)
     return {id: kind.model_validate_json(state) for id, state in await c.execute(query)}
 
 
-async def read_reports(
-    c: AsyncConnection, hospital: str, *, waiting: bool | None, limit: int, offset: int
-) -> list[Report]:
+async def read_reports(c: Transaction, hospital: str, *, waiting: bool | None, limit: int, offset: int) -> list[Report]:
     """The reports of a hospital: those that wait, the most urgent first, or all, the latest first."""
     t = _TABLES[Report]
     query = select(t.c.state).where(t.c.hospital == hospital, t.c.received_at.is_not(None))
@@ -163,27 +160,27 @@ async def read_reports(
 # -- who is who --------------------------------------------------------------------------------------------------------
 
 
-async def save_contacts(c: AsyncConnection, hospital: str, contacts: Sequence[Contact]) -> None:
+async def save_contacts(c: Transaction, hospital: str, contacts: Sequence[Contact]) -> None:
     """Writes these cards, over older ones of the same people."""
     await _upsert(c, _contact, ("hospital", "staff"), [{"hospital": hospital, **asdict(one)} for one in contacts])
 
 
-async def read_contacts(c: AsyncConnection, hospital: str, refs: Iterable[str]) -> dict[str, Contact]:
+async def read_contacts(c: Transaction, hospital: str, refs: Iterable[str]) -> dict[str, Contact]:
     """The cards of these people, by staff ref."""
     return await _contacts(c, hospital, _contact.c.staff, refs)
 
 
-async def read_contacts_by_id(c: AsyncConnection, hospital: str, staff_ids: Iterable[str]) -> dict[str, Contact]:
+async def read_contacts_by_id(c: Transaction, hospital: str, staff_ids: Iterable[str]) -> dict[str, Contact]:
     """The cards of these people, by staff ref; they are named by the hospital's own numbers."""
     return await _contacts(c, hospital, _contact.c.staff_id, staff_ids)
 
 
-async def read_all_contacts(c: AsyncConnection, hospital: str) -> dict[str, Contact]:
+async def read_all_contacts(c: Transaction, hospital: str) -> dict[str, Contact]:
     """Every card of a hospital, by staff ref."""
     return {one.staff: one for one in map(_as_contact, await c.execute(_cards(hospital)))}
 
 
-async def _contacts(c: AsyncConnection, hospital: str, column: Column[str], keys: Iterable[str]) -> dict[str, Contact]:
+async def _contacts(c: Transaction, hospital: str, column: Column[str], keys: Iterable[str]) -> dict[str, Contact]:
     found: dict[str, Contact] = {}
     for chunk in _chunks(sorted(set(keys))):
         rows = await c.execute(_cards(hospital).where(column.in_(chunk)))
@@ -202,12 +199,12 @@ def _as_contact(row: Any) -> Contact:
 # -- doors -------------------------------------------------------------------------------------------------------------
 
 
-async def save_rejects(c: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
+async def save_rejects(c: Transaction, rows: Sequence[dict[str, Any]]) -> None:
     """Notes what was refused: hospital, digest, path, reason, source, at. The same one again only moves its time."""
     await _upsert(c, _quarantine, ("hospital", "digest", "path", "reason"), rows)
 
 
-async def read_quarantine(c: AsyncConnection, hospital: str, limit: int) -> list[dict[str, Any]]:
+async def read_quarantine(c: Transaction, hospital: str, limit: int) -> list[dict[str, Any]]:
     """What was refused, the latest first."""
     return await _latest(c, _quarantine, hospital, limit)
 
@@ -215,31 +212,31 @@ async def read_quarantine(c: AsyncConnection, hospital: str, limit: int) -> list
 # -- who looked --------------------------------------------------------------------------------------------------------
 
 
-async def log_access(c: AsyncConnection, **row: Any) -> None:
+async def log_access(c: Transaction, **row: Any) -> None:
     """Adds a row: id, hospital, case, by_role, by, what, at."""
     await c.execute(insert(_access_log), [row])
 
 
-async def read_access_log(c: AsyncConnection, hospital: str, limit: int) -> list[dict[str, Any]]:
+async def read_access_log(c: Transaction, hospital: str, limit: int) -> list[dict[str, Any]]:
     """Who looked at what, the latest first."""
     return await _latest(c, _access_log, hospital, limit)
 
 
-async def forget_looks(c: AsyncConnection, cases: Iterable[tuple[str, str]]) -> None:
+async def forget_looks(c: Transaction, cases: Iterable[tuple[str, str]]) -> None:
     """Of the looks at these cases (hospital, case) it stays known what was looked at, in which role and when."""
     t, rows = _access_log, [{"h": hospital, "k": case} for hospital, case in cases]
     mine = (t.c.hospital == bindparam("h"), t.c.case == bindparam("k"))
     await c.execute(update(t).where(*mine).values(case="", by=""), rows)
 
 
-async def _latest(c: AsyncConnection, table: Table, hospital: str, limit: int) -> list[dict[str, Any]]:
+async def _latest(c: Transaction, table: Table, hospital: str, limit: int) -> list[dict[str, Any]]:
     shown = [column for column in table.columns if column.name not in ("hospital", "id")]
     query = select(*shown).where(table.c.hospital == hospital)
     rows = await c.execute(query.order_by(table.c.at.desc(), *table.primary_key.columns).limit(limit))
     return [dict(row._mapping) for row in rows]
 
 
-async def _upsert(c: AsyncConnection, table: Table, key: tuple[str, ...], rows: Sequence[dict[str, Any]]) -> None:
+async def _upsert(c: Transaction, table: Table, key: tuple[str, ...], rows: Sequence[dict[str, Any]]) -> None:
     if not rows:
         return
     statement: Any = (sqlite_insert if c.dialect.name == "sqlite" else pg_insert)(table)

@@ -7,12 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, Table, bindparam, func, select, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from services.matching.protocol.states import STANDINGS, STATUSES, Case, Plan, Supporter, Waiting
-from shared.db import UTCDateTime, service_metadata
+from shared.db import Transaction, UTCDateTime, service_metadata
 from shared.engine.tables import StateRow, StateTable, engine_tables
 
 metadata = service_metadata()
@@ -78,14 +77,14 @@ _plan: Table = PlanRow.__table__  # type: ignore[attr-defined]
 _PLANS, _AT_ONCE = 100, 500
 
 
-async def read_case(c: AsyncConnection, hospital: str, id: str) -> Case | None:
+async def read_case(c: Transaction, hospital: str, id: str) -> Case | None:
     """A case that was offered or is over; None for any other id."""
     body = (await c.execute(select(_case.c.state).where(_case.c.hospital == hospital, _case.c.id == id))).scalar()
     case = None if body is None else Case.model_validate_json(body)
     return case if case is not None and (case.offered_at is not None or case.over) else None
 
 
-async def read_cases(c: AsyncConnection, hospital: str, ids: Sequence[str]) -> dict[str, Case]:
+async def read_cases(c: Transaction, hospital: str, ids: Sequence[str]) -> dict[str, Case]:
     """These cases, by id; those that are known."""
     query = select(_case.c.state).where(_case.c.hospital == hospital, _case.c.id.in_(bindparam("ids", expanding=True)))
     found: dict[str, Case] = {}
@@ -96,7 +95,7 @@ async def read_cases(c: AsyncConnection, hospital: str, ids: Sequence[str]) -> d
     return found
 
 
-async def read_asks(c: AsyncConnection, hospital: str, supporter: str | None) -> list[Case]:
+async def read_asks(c: Transaction, hospital: str, supporter: str | None) -> list[Case]:
     """The cases with an open ask, the first to be answered first; of one supporter only, where given."""
     query = select(_case.c.state).where(_case.c.hospital == hospital, _case.c.asked != "")
     if supporter is not None:
@@ -105,7 +104,7 @@ async def read_asks(c: AsyncConnection, hospital: str, supporter: str | None) ->
     return sorted(found, key=lambda case: (case.answer_by is None, case.answer_by, case.id))
 
 
-async def read_supporters(c: AsyncConnection, hospital: str, who: str | None = None) -> list[Supporter]:
+async def read_supporters(c: Transaction, hospital: str, who: str | None = None) -> list[Supporter]:
     """Everybody who is or may become a supporter, in order of id; of one person only, where given."""
     away = _supporter.c.standing.not_in(("none", "left"))
     query = select(_supporter.c.state).where(_supporter.c.hospital == hospital, away)
@@ -115,14 +114,14 @@ async def read_supporters(c: AsyncConnection, hospital: str, who: str | None = N
     return [Supporter.model_validate_json(body) for body in bodies]
 
 
-async def read_plan(c: AsyncConnection, hospital: str, report: str) -> Plan | None:
+async def read_plan(c: Transaction, hospital: str, report: str) -> Plan | None:
     query = select(_plan.c.state).where(_plan.c.hospital == hospital, _plan.c.id == report)
     body = (await c.execute(query)).scalar()
     plan = None if body is None else Plan.model_validate_json(body)
     return plan if plan is not None and plan.cases else None
 
 
-async def read_plans(c: AsyncConnection, hospital: str) -> list[Plan]:
+async def read_plans(c: Transaction, hospital: str) -> list[Plan]:
     """The plans of large events, the newest first."""
     made = _plan.c.made_at
     query = select(_plan.c.state).where(_plan.c.hospital == hospital, made.is_not(None))
@@ -130,14 +129,14 @@ async def read_plans(c: AsyncConnection, hospital: str) -> list[Plan]:
     return [Plan.model_validate_json(body) for body in bodies]
 
 
-async def count_supporters(c: AsyncConnection, hospital: str) -> dict[str, int]:
+async def count_supporters(c: Transaction, hospital: str) -> dict[str, int]:
     """How many supporters there are of each standing."""
     query = select(_supporter.c.standing, func.count()).where(_supporter.c.hospital == hospital)
     counted: dict[str, Any] = dict((await c.execute(query.group_by(_supporter.c.standing))).all())
     return {standing: counted.get(standing, 0) for standing in STANDINGS if standing not in ("none", "left")}
 
 
-async def waits_since(c: AsyncConnection, hospital: str) -> dict[str, datetime | None]:
+async def waits_since(c: Transaction, hospital: str) -> dict[str, datetime | None]:
     """When the case was offered that has been waiting for longest, without an ask and without an answer."""
     kinds = {"ask": ("new", "failed"), "answer": ("asked",)}
     found: dict[str, datetime | None] = {}

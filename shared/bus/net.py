@@ -100,7 +100,7 @@ class Net:
             for envelope in packed(parcels):
                 await self._send(envelope)
             if parcels:
-                await self.engine.store.delete_pending(c, [parcel.row for parcel in parcels])
+                await self.engine.store.take_pending(c, [parcel.row for parcel in parcels])
         return len(parcels)
 
     async def _pause(self) -> float:

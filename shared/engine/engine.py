@@ -14,22 +14,21 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy.ext.asyncio import AsyncConnection
+from functools import partial
 
 from shared import log
 from shared.clock import Clock
-from shared.db import Database
+from shared.db import Database, Transaction
 from shared.engine.erasure import Erasure, Subject, erased_key
 from shared.engine.outcome import Outcome, Parcel, PendingRow, SetAside
 from shared.engine.outgoing import BATCH, BUS, GRACE, LETTER_GRACE
 from shared.engine.rows import dead_row, journal_row, mention_rows, parked_row
 from shared.engine.states import Utterance
-from shared.engine.store import Store
+from shared.engine.store import Kept, Rows, Store
+from shared.engine.tables import View
 from shared.engine.timers import Timers
 from shared.engine.work import Memory, clean
-from shared.engine.world import Key, Missing, Protocol, Row
+from shared.engine.world import Key, Missing, Protocol, State
 from shared.hospital import Hospital
 from shared.ids import Mint
 from shared.messages import Event, Letter, Timer, opened, write
@@ -51,18 +50,18 @@ __all__ = [
 
 _logger = log.logger("engine")
 
-After = Callable[[AsyncConnection, list[Event]], Awaitable[None]]
+After = Callable[[Transaction, list[Event]], Awaitable[None]]
 #: Lets go of what a service keeps elsewhere about these subjects (hospital, subject).
-Forget = Callable[[AsyncConnection, list[Subject]], Awaitable[None]]
+Forget = Callable[[Transaction, list[Subject]], Awaitable[None]]
 
 
 class Engine(Timers):
     """Runs one service's protocol on its database.
 
     destinations: where facts go (`BUS`, which brings them to whoever hears them, or the services of this process).
-    publish: called with what was just committed; a failure there is not an error, because the pending rows stay. after:
-    more to write in the same transaction (a read view). forget: what else the service lets go of, in the same
-    transaction, when a subject is erased.
+    publish: called with what was just committed; a failure there is not an error, because the pending rows stay. view:
+    what the service shows of all this. after: more to do in the same transaction. forget: what else the service lets go
+    of, in the same transaction, when a subject is erased.
     """
 
     def __init__(
@@ -76,17 +75,19 @@ class Engine(Timers):
         hospital: Callable[[str], Hospital],
         destinations: tuple[str, ...],
         metrics: Metrics,
+        view: View | None = None,
         after: After | None = None,
         forget: Forget | None = None,
     ) -> None:
         super().__init__(protocol, database, store, clock, hospital, metrics, mint)
         self.destinations = destinations
+        self.view = view
         self.after = after
         self.forget = forget
         self._erasure = Erasure(store, protocol.name, "mail")
         self.publish: Callable[[list[Parcel]], Awaitable[None]] | None = None
 
-    async def _erase(self, c: AsyncConnection, subjects: list[Subject]) -> bool:
+    async def _erase(self, c: Transaction, subjects: list[Subject]) -> bool:
         """Forgets these subjects, and what was left of others. Whether there was anything to forget."""
         before = self.leaving
         self.leaving = await self._erasure.erase(c, subjects, self.clock.now())
@@ -102,7 +103,7 @@ class Engine(Timers):
 
     async def _take(
         self,
-        c: AsyncConnection,
+        c: Transaction,
         events: Sequence[Event],
         *,
         again: bool = False,
@@ -113,138 +114,132 @@ class Engine(Timers):
         one_by_one: bool = False,
     ) -> Outcome:
         with self.metrics.commit(self.name, len(events)):
-            memory = await self._read(c, events, again, timers, (*gaps, *ready))
+            memory = await self._come(c, events, again, timers, (*gaps, *ready))
             memory.one_by_one = one_by_one
-            extra: set[Key] = set()
+            early, extra = list(memory.positions), set[Key]()
             while True:
                 # A decision may ask for a state that nobody foresaw; it is read and the batch is
                 # decided again from the start.
-                await self._read_states(c, memory, () if doomed else events, extra)
+                await self._look(c, memory, () if doomed else events, early, extra)
                 try:
                     memory.decide_all(events, again=again, doomed=doomed, gaps=gaps, ready=ready)
+                    seen = self._seen(memory)
                     break
                 except Missing as missing:
-                    extra |= missing.keys
+                    early, extra = [], extra | missing.keys
                     memory.forget()
-            return await self._write(c, memory)
+            return await self._write(c, memory, seen)
 
-    async def _read(
-        self, c: AsyncConnection, events: Sequence[Event], again: bool, timers: bool, parked: Sequence[Key]
+    async def _come(
+        self, c: Transaction, events: Sequence[Event], again: bool, timers: bool, parked: Sequence[Key]
     ) -> Memory:
         now = self.clock.now()
         memory = Memory(self.protocol, now, self.hospital, self.mint)
         memory.free = timers
         outside = {} if timers else {clean(e.id): clean(e.hospital) for e in events if e.sequence is None}
-        if outside:
-            found = await self.store.receive(c, outside, self.mint.event_id(), now)
+        subjects = {
+            Key(e.publisher, clean(e.hospital), clean(e.subject)) for e in events if self.name in e.nth and not again
+        } | set(parked)
+        if outside or subjects:
+            batch = self.mint.event_id() if outside else ""
+            found, memory.positions = await self.store.come(c, outside, sorted(subjects), batch, now)
             memory.new_keys, memory.died = set(found), {key for key, died in found.items() if died}
         if again:
             ids = {clean(event.id) for event in events}
             memory.gone = ids - await self.store.unbury(c, ids)
-        subjects = {
-            Key(e.publisher, clean(e.hospital), clean(e.subject)) for e in events if e.sequence is not None
-        } | set(parked)
-        if subjects and not again:
-            memory.positions = await self.store.lock_heard(c, subjects)
-            waiting = [key for key, (_, parked) in memory.positions.items() if parked]
-            if waiting:
-                rows = await self.store.read_parked(c, waiting)
-                memory.waiting = {
-                    key: {n: opened(body.encode()) for n, body in early.items()} for key, early in rows.items()
-                }
         memory.remember_positions()
         return memory
 
-    async def _read_states(self, c: AsyncConnection, memory: Memory, events: Sequence[Event], extra: set[Key]) -> None:
-        wanted = memory.footprint(events) | extra
+    async def _look(
+        self, c: Transaction, memory: Memory, events: Sequence[Event], early: Sequence[Key], extra: set[Key]
+    ) -> None:
+        """Reads and locks what the messages concern; then what those concern that are parked behind them."""
         pooled = self.protocol.pooled.__name__ if self.protocol.pooled else None
-        plain = {key for key in wanted if key.kind != pooled and key not in memory.rows}
-        memory.rows |= await self.store.lock_states(c, plain) if plain else {}
-        if pooled is None or not wanted:
-            return
-        hospitals = {key.hospital for key in wanted} - memory.pools.keys()
-        if hospitals:
-            memory.pools |= await self.store.lock_pool(c, hospitals)
-        for name in sorted(hospitals):
+        competing: set[str] = set()
+        while True:
+            wanted = memory.footprint(events) | extra
+            plain = [key for key in wanted if key.kind != pooled and key not in memory.rows]
+            pools = {key.hospital for key in wanted} - memory.pools.keys() if pooled else set()
+            if not (early or plain or pools):
+                break
+            found = await self.store.look(c, early, plain, sorted(pools))
+            memory.rows |= found.rows
+            memory.pools |= found.pools
+            memory.waiting |= {
+                key: {n: opened(body.encode()) for n, body in bodies.items()} for key, bodies in found.early.items()
+            }
+            early, competing = (), competing | pools
+            if not found.early:
+                break
+        if pooled:
+            await self._look_at_pools(c, memory, pooled, sorted(competing), wanted)
+
+    async def _look_at_pools(
+        self, c: Transaction, memory: Memory, pooled: str, hospitals: Sequence[str], wanted: set[Key]
+    ) -> None:
+        for name in hospitals:
             version, rows = self._pools.get(name, (-1, {}))
             if version != memory.pools[name]:
                 rows = await self.store.read_pool(c, pooled, name)
                 self._pools[name] = (memory.pools[name], rows)
             memory.rows |= rows
-        fresh = {key for key in wanted if key.kind == pooled and key not in memory.rows}
-        memory.rows |= await self.store.lock_states(c, fresh) if fresh else {}
+        fresh = [key for key in wanted if key.kind == pooled and key not in memory.rows]
+        if fresh:
+            memory.rows |= (await self.store.look(c, (), fresh, ())).rows
 
-    async def _write(self, c: AsyncConnection, memory: Memory) -> Outcome:
+    async def _write(self, c: Transaction, memory: Memory, seen: Rows) -> Outcome:
         changed, empty = memory.changed(), memory.empty()
-        if changed:
-            await self.store.save_states(c, changed)
-        if empty:
-            await self.store.drop_states(c, empty)
         pooled = self.protocol.pooled.__name__ if self.protocol.pooled else None
-        moved = {key.hospital for key in changed if key.kind == pooled} | {
-            key.hospital for key in empty if key.kind == pooled
-        }
-        if moved:
-            await self.store.bump_pool(c, {name: memory.pools[name] + 1 for name in moved})
-        if memory.moved_positions():
-            await self.store.move_heard(c, memory.moved_positions())
-        if memory.parked:
-            self.watch(key.hospital for key, _ in memory.parked if memory.hospitals.waits(key.hospital))
-            rows = [parked_row(key, n, event, memory.now) for (key, n), event in memory.parked.items()]
-            await self.store.park(c, rows)
-        if memory.unparked:
-            await self.store.unpark(c, memory.unparked)
-        if memory.undecided():
-            await self.store.release(c, memory.undecided())
-        if memory.risen():
-            await self.store.unbury(c, memory.risen())
-        if memory.dead:
-            await self.store.bury(c, [dead_row(event, reason, memory.now) for event, reason in memory.dead])
-        parcels = await self._write_said(c, memory.said, memory.now) if memory.said else []
+        moved = {key.hospital for key in (*changed, *empty) if key.kind == pooled}
+        self.watch(key.hospital for key, _ in memory.parked if memory.hospitals.waits(key.hospital))
+        kept = Kept(
+            states=changed,
+            empty=empty,
+            pools={name: memory.pools[name] + 1 for name in moved},
+            heard=memory.moved_positions(),
+            parked=[parked_row(key, n, event, memory.now) for (key, n), event in memory.parked.items()],
+            unparked=memory.unparked,
+            released=memory.undecided(),
+            risen=memory.risen(),
+            dead=[dead_row(event, reason, memory.now) for event, reason in memory.dead],
+            view=seen,
+        )
+        parcels = await self._say(c, memory.said, memory.now, kept) if memory.said else []
+        await self.store.keep(c, kept)
         if self.after is not None and memory.taken:
             await self.after(c, memory.taken + [u.event for u in memory.said if u.due_at is None])
         outcome = self._outcome(memory, parcels)
         erased = [(e.hospital, e.subject) for e in memory.erasing()]
         if erased:
-            await self.store.receive(c, {erased_key(*one): one[0] for one in erased}, self.mint.event_id(), memory.now)
+            await self.store.come(c, {erased_key(*one): one[0] for one in erased}, (), self.mint.event_id(), memory.now)
             if self.forget is not None:
                 await self.forget(c, erased)
             outcome.erased = await self._erase(c, erased)
-        outcome.pools = {name: (memory.pools[name] + 1, self._pool_after(memory, name)) for name in moved}
+        outcome.pools = {name: (memory.pools[name] + 1, memory.pool_after(name)) for name in moved}
         return outcome
 
-    def _pool_after(self, memory: Memory, hospital: str) -> dict[Key, Row]:
-        """What the pool will be once this transaction has committed: remembered, so that the next batch need not read
-        it.
-        """
-        assert self.protocol.pooled is not None
-        keys = memory.everyone(self.protocol.pooled.__name__, hospital)
-        return {
-            key: Row(memory.count(key), memory.state(key))
-            for key in keys
-            if key in memory.touched or not memory.rows[key].blank
-        }
+    def _seen(self, memory: Memory) -> Rows:
+        """What a service's own table holds of what was taken and said."""
+        if self.view is None:
+            return []
+        told = (*memory.taken, *(utterance.event for utterance in memory.said if utterance.due_at is None))
+        return [row for event in told for row in self.view.rows(event, partial(_state, memory, event.hospital))]
 
-    async def _write_said(self, c: AsyncConnection, said: list[Utterance], now: datetime) -> list[Parcel]:
-        seqs = await self.store.reserve(c, len(said))
-        parcels, journal, pending, mentions = [], [], [], list[dict[str, Any]]()
-        for seq, utterance in zip(seqs, said, strict=True):
+    async def _say(self, c: Transaction, said: list[Utterance], now: datetime, kept: Kept) -> list[Parcel]:
+        """Adds what is said to what is kept; gives what of it leaves at once."""
+        parcels: list[Parcel] = []
+        for seq, utterance in zip(await self.store.reserve(c, len(said)), said, strict=True):
             event, body = utterance.event, write(utterance.event)
-            journal.append(journal_row(seq, utterance, body))
-            mentions += mention_rows(seq, event)
+            kept.journal.append(journal_row(seq, utterance, body))
+            kept.mentions += mention_rows(seq, event)
             for destination in self._destinations(event):
                 grace = LETTER_GRACE if destination == "mail" else GRACE
                 row = (utterance.due_at or now + grace, seq, destination)
-                pending.append(dict(zip(("due_at", "seq", "destination"), row, strict=True)))
+                kept.pending.append(dict(zip(("due_at", "seq", "destination"), row, strict=True)))
                 if utterance.due_at is None:
                     parcels.append(Parcel(row, event, body))
                 elif self.quiet_until is not None:
                     self.quiet_until = min(self.quiet_until, utterance.due_at)
-        await self.store.write_journal(c, journal)
-        if pending:
-            await self.store.write_pending(c, pending)
-        if mentions:
-            await self.store.note_mentions(c, mentions)
         return parcels
 
     def _destinations(self, event: Event) -> tuple[str, ...]:
@@ -290,3 +285,7 @@ class Engine(Timers):
             return
         with contextlib.suppress(Exception):
             await self.publish(outcome.parcels)
+
+
+def _state(memory: Memory, hospital: str, kind: type[State], id: str) -> State:
+    return memory.state(Key(kind.__name__, hospital, id))

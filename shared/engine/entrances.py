@@ -12,12 +12,11 @@ from datetime import datetime
 from functools import partial
 
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared import log
 from shared.clock import Clock
 from shared.crashpoint import crashpoint
-from shared.db import Database, error_code, is_collision, is_passing
+from shared.db import Database, Transaction, error_code, is_collision, is_passing
 from shared.engine.erasure import Subject
 from shared.engine.outcome import Outcome, Parcel, PendingRow, SetAside
 from shared.engine.outgoing import BATCH
@@ -129,7 +128,7 @@ class Entrances(Parked):
         """These rows are done."""
         if rows:
             async with self.database.begin() as c:
-                await self.store.delete_pending(c, rows)
+                await self.store.take_pending(c, rows)
                 erased = self.leaving and await self._erase(c, [])
             self._unscrubbed |= erased
             await self._scrub()
@@ -166,7 +165,7 @@ class Entrances(Parked):
         await self._publish(outcome)
         return outcome.dead.get(event.id, "")
 
-    async def _take_again(self, c: AsyncConnection, event: Event) -> Outcome:
+    async def _take_again(self, c: Transaction, event: Event) -> Outcome:
         """A message is decided on anew; mail is on its way again."""
         if not isinstance(event.data, Letter):
             return await self._take(c, [event], again=True)
@@ -232,7 +231,7 @@ class Entrances(Parked):
     @abstractmethod
     async def _take(
         self,
-        c: AsyncConnection,
+        c: Transaction,
         events: Sequence[Event],
         *,
         again: bool = False,
@@ -249,7 +248,7 @@ class Entrances(Parked):
         """What was committed goes out."""
 
     @abstractmethod
-    async def _erase(self, c: AsyncConnection, subjects: list[Subject]) -> bool:
+    async def _erase(self, c: Transaction, subjects: list[Subject]) -> bool:
         """Forgets these subjects, and what was left of others. Whether there was anything to forget."""
 
     @abstractmethod

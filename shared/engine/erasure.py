@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, bindparam, delete, func, select, tuple_, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Table, bindparam, delete, select, tuple_, update
 
+from shared.db import Transaction
 from shared.engine.pending import padded
 from shared.engine.store import Store
 from shared.messages import CATALOGUE, Sealed, Unreadable, opened, write
@@ -47,7 +47,7 @@ class Erasure:
         self.own = own
         self._add = store.insert(self.t.erasing).on_conflict_do_nothing()
 
-    async def erase(self, c: AsyncConnection, subjects: Iterable[Subject], now: datetime) -> bool:
+    async def erase(self, c: Transaction, subjects: Iterable[Subject], now: datetime) -> bool:
         """Forgets these subjects and whichever could not be forgotten before. Whether some must wait still."""
         rows = [{"hospital": hospital, "subject": subject} for hospital, subject in sorted(set(subjects))]
         if rows:
@@ -67,7 +67,7 @@ class Erasure:
         await self._settle(c, [one for one in everything if one not in waiting])
         return bool(waiting)
 
-    async def _lines(self, c: AsyncConnection, subjects: Sequence[Subject]) -> tuple[list[_Line], list[_Line]]:
+    async def _lines(self, c: Transaction, subjects: Sequence[Subject]) -> tuple[list[_Line], list[_Line]]:
         """The journal rows about these subjects, and those that name them. What says that they are erased stays."""
         journal, mention = self.t.journal, self.t.mention
         lasting = [kind.type for kind in CATALOGUE.values() if kind.erases]
@@ -86,13 +86,13 @@ class Erasure:
             naming += [_Line(seq, due, (h, s), event) for seq, due, h, s, event in await c.execute(others)]
         return list(dict.fromkeys(about)), list(dict.fromkeys(naming))
 
-    async def _waited_for(self, c: AsyncConnection, now: datetime) -> set[int]:
+    async def _waited_for(self, c: Transaction, now: datetime) -> set[int]:
         """The journal numbers of what must still reach somebody else."""
         t = self.t.pending.c
         query = select(t.seq).where(t.due_at <= now + _AT_ONCE, t.destination.not_in(self.own))
         return set((await c.execute(query)).scalars())
 
-    async def _forget_pending(self, c: AsyncConnection, lines: Sequence[_Line], now: datetime) -> None:
+    async def _forget_pending(self, c: Transaction, lines: Sequence[_Line], now: datetime) -> None:
         """The timers and letters about these subjects: each at the moment that it was set for, or overdue."""
         t, found = self.t.pending, [line for line in lines if line.due_at is not None]
         at = [(line.due_at, line.seq, to) for line in found for to in self.own]
@@ -102,7 +102,7 @@ class Erasure:
             overdue = (t.c.due_at <= now + _AT_ONCE, t.c.destination.in_(self.own), t.c.seq.in_(seqs))
             await c.execute(delete(t).where(*overdue))
 
-    async def _rewrite(self, c: AsyncConnection, lines: Sequence[_Line]) -> None:
+    async def _rewrite(self, c: Transaction, lines: Sequence[_Line]) -> None:
         left: dict[int, str | None] = {}
         for line in lines:
             left[line.seq] = without(left.get(line.seq, line.event), line.forgotten[1])
@@ -115,7 +115,7 @@ class Erasure:
         for chunk in padded(named):
             await c.execute(delete(t).where(tuple_(t.c.hospital, t.c.subject, t.c.seq).in_(chunk)))
 
-    async def _forget_early_and_dead(self, c: AsyncConnection, subjects: Sequence[Subject]) -> None:
+    async def _forget_early_and_dead(self, c: Transaction, subjects: Sequence[Subject]) -> None:
         """Both tables are short; whatever in them names one of these subjects is rewritten or goes."""
         hospitals = sorted({hospital for hospital, _ in subjects})
         early, dead = self.t.parked, self.t.dead_letter
@@ -125,16 +125,10 @@ class Erasure:
             )
             for *id, hospital, about, body in (await c.execute(query)).all():
                 await self._forget_one(c, table, dict(zip(key, id, strict=True)), (hospital, about), body, subjects)
-        t, n = self.t.heard, self.t.parked
-        still = select(func.count()).where(
-            n.c.publisher == t.c.publisher, n.c.hospital == t.c.hospital, n.c.subject == t.c.subject
-        )
-        wrong = (t.c.hospital.in_(hospitals), t.c.parked > 0)
-        await c.execute(update(t).where(*wrong).values(parked=still.scalar_subquery()))
 
     async def _forget_one(
         self,
-        c: AsyncConnection,
+        c: Transaction,
         table: Table,
         key: dict[Any, Any],
         about: Subject,
@@ -152,12 +146,12 @@ class Erasure:
         elif kept != body:
             await c.execute(update(table).where(*row).values(event=kept))
 
-    async def _settle(self, c: AsyncConnection, done: Sequence[Subject]) -> None:
+    async def _settle(self, c: Transaction, done: Sequence[Subject]) -> None:
         t = self.t.erasing
         for chunk in padded(done):
             await c.execute(delete(t).where(tuple_(t.c.hospital, t.c.subject).in_(chunk)))
 
-    async def _delete(self, c: AsyncConnection, table: Table, column: str, values: Sequence[int]) -> None:
+    async def _delete(self, c: Transaction, table: Table, column: str, values: Sequence[int]) -> None:
         for chunk in padded(values):
             await c.execute(delete(table).where(table.c[column].in_(chunk)))
 

@@ -34,7 +34,7 @@ def first() -> None:
         sa.Column("hospital", sa.String(), nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
-        sa.Column("parked", sa.Integer(), nullable=False),
+        sa.Column("passed", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("publisher", "hospital", "subject", name=op.f("pk_heard")),
     )
     op.create_table(

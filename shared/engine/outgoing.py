@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from shared.clock import Clock
-from shared.db import Database
+from shared.db import Database, Transaction
 from shared.engine.outcome import Parcel
 from shared.engine.store import Store
 from shared.messages import opened
@@ -41,21 +39,21 @@ class Outgoing:
         #: Per destination: nothing that is due before this moment is left.
         self._since: dict[str, datetime] = {}
 
-    async def due_parcels(self, c: AsyncConnection, destination: str, limit: int = BATCH) -> list[Parcel]:
+    async def due_parcels(self, c: Transaction, destination: str, limit: int = BATCH) -> list[Parcel]:
         """What must still go to this destination; the rows stay locked until the transaction of `c` ends."""
         now = self.clock.now()
         rows = await self.store.hold(c, destination, now, self._since.get(destination, LONG_AGO), limit)
         self._since[destination] = rows[-1][0] if len(rows) == limit else LONG_AGO
         return await self._parcels(c, destination, rows)
 
-    async def _parcels(self, c: AsyncConnection, destination: str, rows: list[tuple[datetime, int]]) -> list[Parcel]:
+    async def _parcels(self, c: Transaction, destination: str, rows: list[tuple[datetime, int]]) -> list[Parcel]:
         """These pending rows with their events. One whose event was erased has nothing left to bring."""
         if not rows:
             return []
         bodies = await self.store.events(c, [seq for _, seq in rows])
         erased = [(due_at, seq, destination) for due_at, seq in rows if seq not in bodies]
         if erased:
-            await self.store.delete_pending(c, erased)
+            await self.store.take_pending(c, erased)
         found = [((due_at, seq, destination), bodies[seq].encode()) for due_at, seq in rows if seq in bodies]
         return [Parcel(row, opened(body), body) for row, body in found]
 

@@ -10,12 +10,11 @@ from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, and_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Select, and_, func, select
 
 from shared import log
 from shared.clock import Clock
-from shared.db import Database, error_code, is_passing
+from shared.db import Database, Transaction, error_code, is_passing
 from shared.engine.outgoing import BATCH, Outgoing
 from shared.engine.store import Store
 from shared.engine.tables import SUBJECT
@@ -119,12 +118,12 @@ class Parked(Outgoing):
         first message alone. doomed: why it is set aside.
         """
 
-    async def _hospitals(self, c: AsyncConnection, before: datetime | None = None) -> set[str]:
+    async def _hospitals(self, c: Transaction, before: datetime | None = None) -> set[str]:
         parked = self.store.t.parked
         query = select(parked.c.hospital).distinct()
         return set((await c.execute(query.where(parked.c.at < before) if before else query)).scalars())
 
-    async def _keys(self, c: AsyncConnection, query: Select[tuple[str, str, str]]) -> list[Key]:
+    async def _keys(self, c: Transaction, query: Select[tuple[str, str, str]]) -> list[Key]:
         return [Key._make(row) for row in await c.execute(query.distinct().limit(BATCH))]
 
     def _behind_gaps(self, hospitals: set[str], before: datetime) -> Select[tuple[str, str, str]]:
@@ -133,8 +132,9 @@ class Parked(Outgoing):
         return subjects.where(parked.c.hospital.in_(hospitals), parked.c.at < before)
 
     def _ready(self, hospitals: set[str]) -> Select[tuple[str, str, str]]:
-        """Subjects of which the next message is parked."""
+        """Subjects of which the next message is parked, or one that was passed."""
         parked, heard = self.store.t.parked, self.store.t.heard
-        next_one = [parked.c[name] == heard.c[name] for name in SUBJECT] + [parked.c.sequence == heard.c.sequence + 1]
-        subjects = select(parked.c.publisher, parked.c.hospital, parked.c.subject).join(heard, and_(*next_one))
-        return subjects.where(parked.c.hospital.in_(hospitals))
+        same = and_(*(parked.c[name] == heard.c[name] for name in SUBJECT))
+        subjects = select(parked.c.publisher, parked.c.hospital, parked.c.subject).outerjoin(heard, same)
+        is_next = parked.c.sequence <= func.coalesce(heard.c.sequence, 0) + 1
+        return subjects.where(parked.c.hospital.in_(hospitals), is_next)

@@ -1,23 +1,25 @@
 """The engine's tables, and the rows in which a service keeps its states.
 
-heard: the position per publisher and subject. journal: what was said, append-only. pending: what must still happen,
-narrow, one row per destination. parked: came too early. dead_letter: set aside with a reason. received: keys of what
-came from outside and was decided on. pool: one row per hospital, the lock of whoever competes for supporters. strike:
-deliveries during which the process died. mention: which messages of the journal name a subject that they are not about.
-erasing: subjects of whose messages some must still reach a reader before they are taken away.
+heard: the position per publisher and subject, and which numbers were passed and may still come. journal: what was said,
+append-only. pending: what must still happen, narrow, one row per destination. parked: came too early. dead_letter: set
+aside with a reason. received: keys of what came from outside and was decided on. pool: one row per hospital, the lock
+of whoever competes for supporters. strike: deliveries during which the process died. mention: which messages of the
+journal name a subject that they are not about. erasing: subjects of whose messages some must still reach a reader
+before they are taken away.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, PrimaryKeyConstraint, Sequence, String, Table, Text
 from sqlmodel import Field, SQLModel
 
 from shared.db import UTCDateTime
 from shared.engine.world import State
+from shared.messages import Event
 
 #: The state of a row that was only made to be locked.
 BLANK = "{}"
@@ -50,6 +52,15 @@ class StateTable:
         return self.row.__table__  # type: ignore[attr-defined, no-any-return]
 
 
+class View(NamedTuple):
+    """A table of the service's own that grows with what it takes and says. rows: those of one event, given the states
+    that it concerns as they are after it.
+    """
+
+    table: Table
+    rows: Callable[[Event, Callable[[type[Any], str], Any]], Iterable[dict[str, Any]]]
+
+
 @dataclass(frozen=True)
 class EngineTables:
     heard: Table
@@ -58,7 +69,7 @@ class EngineTables:
     parked: Table
     dead_letter: Table
     received: Table
-    hospital: Table
+    pool: Table
     strike: Table
     mention: Table
     erasing: Table
@@ -73,7 +84,7 @@ def engine_tables(metadata: MetaData) -> EngineTables:
             metadata,
             *(Column(name, String, primary_key=True) for name in SUBJECT),
             Column("sequence", Integer, nullable=False),
-            Column("parked", Integer, nullable=False),
+            Column("passed", String, nullable=False),
         ),
         journal=Table(
             "journal",
@@ -124,7 +135,7 @@ def engine_tables(metadata: MetaData) -> EngineTables:
             Column("batch", String, nullable=False),
             Column("at", UTCDateTime, nullable=False),
         ),
-        hospital=Table(
+        pool=Table(
             "pool",
             metadata,
             Column("hospital", String, primary_key=True),
@@ -155,8 +166,6 @@ def engine_tables(metadata: MetaData) -> EngineTables:
 
 def existing_tables(metadata: MetaData) -> EngineTables | None:
     """The engine's tables of a metadata that has them."""
-    names = {"hospital": "pool"}
-    fields = EngineTables.__dataclass_fields__
     if "journal" not in metadata.tables:
         return None
-    return EngineTables(**{field: metadata.tables[names.get(field, field)] for field in fields})
+    return EngineTables(**{name: metadata.tables[name] for name in EngineTables.__dataclass_fields__})

@@ -6,10 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from shared.crashpoint import crashpoint
-from shared.db import error_code, is_passing
+from shared.db import Transaction, error_code, is_passing
 from shared.engine.entrances import Entrances
 from shared.engine.outcome import Outcome
 from shared.engine.outgoing import BATCH, LONG_AGO, WAIT
@@ -40,7 +38,7 @@ class Timers(Entrances):
             await self._publish(outcome)
         return len(moments)
 
-    async def _claim(self, c: AsyncConnection, since: datetime, limit: int) -> tuple[list[datetime], list[Event]]:
+    async def _claim(self, c: Transaction, since: datetime, limit: int) -> tuple[list[datetime], list[Event]]:
         """When each was due, and the timers themselves; those that must wait for their hospital's settings stay due."""
         now = self.clock.now()
         rows = await self.store.claim(c, self.name, now, since, limit)

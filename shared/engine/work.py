@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from shared.engine.decision import Decision
+from shared.engine.position import Position
 from shared.engine.states import States, Utterance
-from shared.engine.world import Key, Missing, Protocol, State
+from shared.engine.world import Key, Missing, Protocol, Row, State
 from shared.hospital import Hospital, Known
 from shared.ids import Mint
 from shared.messages import Event, Sealed
@@ -26,7 +27,7 @@ def clean(text: str) -> str:
 class Memory(States):
     """States, positions and what was said, for one transaction.
 
-    rows: what was read. positions: (publisher, hospital, subject) -> (last heard, parked). new_keys: of what came from
+    rows: what was read. positions: how far each (publisher, hospital, subject) was heard. new_keys: of what came from
     outside, the keys that were noted now. died: those of them under which something was set aside before. gone: what
     was to be replayed and is no dead letter any more. free: these come neither from outside nor in order. one_by_one:
     one message, and not what is parked behind it.
@@ -42,14 +43,14 @@ class Memory(States):
         super().__init__(protocol, now, mint)
         self.hospitals = Known(hospital)
         self.pools: dict[str, int] = {}
-        self.positions: dict[Key, tuple[int, int]] = {}
+        self.positions: dict[Key, Position] = {}
         self.waiting: dict[Key, dict[int, Event]] = {}
         self.new_keys: set[str] = set()
         self.died: set[str] = set()
         self.gone: set[str] = set()
         self.free = False
         self.one_by_one = False
-        self._read_positions: dict[Key, tuple[int, int]] = {}
+        self._read_positions: dict[Key, Position] = {}
         self.forget()
 
     def forget(self) -> None:
@@ -110,16 +111,15 @@ class Memory(States):
 
     def _in_order(self, event: Event, n: int, doomed: str) -> None:
         key = self._position(event)
-        if self.positions[key][1] and not self.one_by_one:
+        if key in self.waiting and not self.one_by_one:
             self._take_up(key)  # what waited for settings that are in force by now
-        last, parked = self.positions[key]
-        if n <= last or n in self.waiting.get(key, {}) or (key, n) in self.parked:
+        position = self.positions[key]
+        if not position.is_new(n) or n in self.waiting.get(key, {}) or (key, n) in self.parked:
             self.duplicates.append(event)
-        elif n > last + 1 or (self.hospitals.waits(event.hospital) and not doomed):
+        elif n > position.last + 1 or (self.hospitals.waits(event.hospital) and not doomed):
             self.parked[key, n] = event
-            self.positions[key] = (last, parked + 1)
         else:
-            self.positions[key] = (n, parked)
+            self.positions[key] = position.having(n)
             self._apply(event, doomed)
             if not self.one_by_one:
                 self._take_up(key)
@@ -127,23 +127,29 @@ class Memory(States):
     def _take_up(self, key: Key, doomed: str = "") -> None:
         """What was parked behind a gap that has closed now, or for settings that are in force by now."""
         while not self.hospitals.waits(key.hospital):
-            last, parked = self.positions[key]
-            event = self.parked.pop((key, last + 1), None)
+            n = self._next(key)
+            event = self.parked.pop((key, n), None)
             if event is None:
-                event = self.waiting.get(key, {}).get(last + 1)
+                event = self.waiting.get(key, {}).get(n)
                 if event is None:
                     return
-                self.unparked.append((key, last + 1))
-            self.positions[key] = (last + 1, parked - 1)
+                self.unparked.append((key, n))
+            self.positions[key] = self.positions[key].having(n)
             self._apply(event, doomed)
             if self.one_by_one:
                 return
 
+    def _next(self, key: Key) -> int:
+        """The number that is next, or one that was passed and waits now."""
+        position = self.positions[key]
+        late = (n for n in self.waiting.get(key, {}) if position.passed and position.lacks(n))
+        return min(late, default=position.last + 1)
+
     def _pass_gap(self, key: Key, doomed: str) -> None:
-        last, parked = self.positions[key]
-        beyond = [n for n in self.waiting.get(key, {}) if n > last]
+        position = self.positions[key]
+        beyond = [n for n in self.waiting.get(key, {}) if n > position.last]
         if beyond:
-            self.positions[key] = (min(beyond) - 1, parked)
+            self.positions[key] = position.up_to(min(beyond) - 1)
             self._take_up(key, doomed)
 
     def _position(self, event: Event) -> Key:
@@ -193,9 +199,16 @@ class Memory(States):
         """States to be written, with how much was said about each."""
         return {key: (self.count(key), self.state(key)) for key in sorted(self.touched)}
 
+    def pool_after(self, hospital: str) -> dict[Key, Row]:
+        """A pool as it will be once this transaction has committed, so that the next batch need not read it."""
+        assert self.protocol.pooled is not None
+        keys = self.everyone(self.protocol.pooled.__name__, hospital)
+        there = (key for key in keys if key in self.touched or not self.rows[key].blank)
+        return {key: Row(self.count(key), self.state(key)) for key in there}
+
     def empty(self) -> list[Key]:
         """Placeholders that stayed empty."""
         return [key for key, row in self.rows.items() if row.blank and key not in self.touched]
 
-    def moved_positions(self) -> dict[Key, tuple[int, int]]:
+    def moved_positions(self) -> dict[Key, Position]:
         return {key: now for key, now in self.positions.items() if now != self._read_positions.get(key)}

@@ -92,7 +92,9 @@ class DeadLetters:
 
     async def _row(self, caller: Caller, id: str) -> Row[Any]:
         async with self.running.database.read() as c:
-            row = (await c.execute(select(self.table).where(self.table.c.id == id, *self._mine(caller)))).one_or_none()
+            row: Row[Any] | None = (
+                await c.execute(select(self.table).where(self.table.c.id == id, *self._mine(caller)))
+            ).one_or_none()
         if row is None:
             raise gone()
         return row

@@ -9,7 +9,7 @@ from services.followup.app import SERVICE
 from shared.clock import SimulatedClock
 from shared.db import Database, create_schema
 from shared.engine.engine import BATCH, Engine
-from shared.engine.store import Store
+from shared.engine.sql.choice import store_of
 from shared.hospital import Hospitals
 from shared.ids import Mint
 from shared.messages import Event, intake
@@ -31,13 +31,15 @@ async def missed_per_second(url: str) -> float:
         engine = Engine(
             SERVICE.protocol,
             database,
-            Store(SERVICE.metadata, SERVICE.states, database.is_sqlite),
+            store_of(
+                SERVICE.metadata, SERVICE.states, database.is_sqlite, SERVICE.view.table if SERVICE.view else None
+            ),
             clock=clock,
             mint=Mint(clock),
             hospital=lambda id: known[id],
             destinations=("amqp",),
             metrics=Metrics(),
-            after=SERVICE.after,
+            view=SERVICE.view,
         )
         for first in range(0, CASES, BATCH):
             await engine.handle([_offer(number) for number in range(first, first + BATCH)])

@@ -11,13 +11,14 @@ import asyncpg
 from shared.clock import SimulatedClock
 from shared.db import Database, create_schema, service_metadata
 from shared.engine.engine import Engine
-from shared.engine.store import Store
+from shared.engine.sql.choice import store_of
 from shared.engine.tables import engine_tables
 from shared.engine.world import Protocol
 from shared.ids import Mint
 from shared.messages import Event, write
 from shared.messages.matching import AnswerDue
 from shared.metrics import Metrics
+from shared.sqlite import SqliteEngine
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 STEP = timedelta(milliseconds=1)
@@ -42,7 +43,7 @@ class Stock:
         engine_tables(metadata)
         database, clock = Database(url, "matching"), SimulatedClock(START)
         await create_schema(database, metadata)
-        store = Store(metadata, (), database.is_sqlite)
+        store = store_of(metadata, (), database.is_sqlite)
         engine = Engine(
             _IDLE,
             database,
@@ -89,6 +90,7 @@ def _journal(moments: list[tuple[int, datetime]]) -> Iterator[tuple[Any, ...]]:
 
 
 def _into_sqlite(database: Database, journal: Iterator[tuple[Any, ...]], pending: list[tuple[Any, ...]]) -> None:
+    assert isinstance(database.engine, SqliteEngine)
     with database.engine.sync_engine.begin() as connection:
         raw = connection.connection.driver_connection
         assert raw is not None

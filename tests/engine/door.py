@@ -16,7 +16,7 @@ from prometheus_client import generate_latest
 from shared.clock import SimulatedClock
 from shared.db import Database, create_schema
 from shared.engine.engine import Engine, Outcome
-from shared.engine.store import Store
+from shared.engine.sql.choice import store_of
 from shared.hospital import Hospital, HospitalError, Hospitals
 from shared.http import access as access_module
 from shared.http.access import Access
@@ -139,13 +139,13 @@ def _engine(
     return Engine(
         service.protocol,
         database,
-        Store(service.metadata, service.states, database.is_sqlite),
+        store_of(service.metadata, service.states, database.is_sqlite, service.view.table if service.view else None),
         clock=clock,
         mint=Mint(clock),
         hospital=hospital,
         destinations=(),
         metrics=metrics,
-        after=service.after,
+        view=service.view,
     )
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from functools import partial
 from typing import Any
+from unittest.mock import patch
 
 from sqlalchemy import select
 
 from shared.clock import SimulatedClock
-from shared.db import Database, create_schema
+from shared.db import Database, Transaction, create_schema
 from shared.engine.engine import Engine
-from shared.engine.store import Store
+from shared.engine.sql.choice import store_of
 from shared.engine.world import Key, State
 from shared.ids import Mint
 from shared.messages import read
@@ -47,7 +50,7 @@ class Place:
         return Engine(
             toy.protocol,
             database,
-            Store(toy.metadata, toy.states, database.is_sqlite),
+            store_of(toy.metadata, toy.states, database.is_sqlite),
             clock=self.clock,
             mint=Mint(self.clock),
             hospital=self.settled,
@@ -98,3 +101,32 @@ async def eventually(check: Callable[[], Awaitable[bool]], seconds: float = PATI
     async with asyncio.timeout(seconds):
         while not await check():  # noqa: ASYNC110 - it looks from outside
             await asyncio.sleep(0.02)
+
+
+@contextmanager
+def statements(engine: Engine) -> Iterator[list[str]]:
+    """Every message that its transactions send to the database meanwhile."""
+    sent: list[str] = []
+    transaction = engine.database.engine.transaction
+
+    @asynccontextmanager
+    async def listened() -> AsyncIterator[Transaction]:
+        async with transaction() as c:
+            listen, deaf = _ears(c.driver, sent)
+            listen()
+            yield c
+        deaf()
+
+    with patch.object(engine.database.engine, "transaction", listened):
+        yield sent
+
+
+def _ears(driver: Any, sent: list[str]) -> tuple[Callable[[], None], Callable[[], None]]:
+    """What makes a connection tell its statements, and what ends that."""
+    if isinstance(driver, sqlite3.Connection):
+        return partial(driver.set_trace_callback, sent.append), partial(driver.set_trace_callback, None)
+
+    def heard(record: Any) -> None:
+        sent.append(record.query)
+
+    return partial(driver.add_query_logger, heard), partial(driver.remove_query_logger, heard)

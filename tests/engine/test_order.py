@@ -59,7 +59,7 @@ async def test_conversation_three_waits_for_conversation_two(engine: Engine, oth
     await engine.handle([second])
     assert (await state(engine, Case, "c-1")).talks == (1, 2, 3)
     assert await rows(engine, "parked") == []
-    assert await rows(engine, "heard", "sequence", "parked") == [(3, 0)]
+    assert await rows(engine, "heard", "sequence", "passed") == [(3, "")]
 
 
 async def test_what_was_parked_and_what_opens_it_come_in_one_batch(engine: Engine, other: Publisher) -> None:
@@ -154,15 +154,20 @@ async def test_a_gap_older_than_the_limit_is_passed_with_an_alert(
     assert place.metrics.registry.get_sample_value(*passed) == 1
 
 
-async def test_what_was_lost_and_comes_after_its_gap_was_passed_is_a_duplicate(
+async def test_what_was_lost_and_comes_after_its_gap_was_passed_is_taken_once(
     place: Place, engine: Engine, other: Publisher
 ) -> None:
-    first, lost, third = (other(talk("c-1", n)) for n in (1, 2, 3))
-    await engine.handle([first, third])
+    first, lost, other_lost, fourth = (other(talk("c-1", n)) for n in (1, 2, 3, 4))
+    await engine.handle([first, fourth])
     place.clock.move_to(place.clock.now() + engine.protocol.gap_limit + timedelta(seconds=1))
     assert await engine.pass_gaps() == 1
-    assert await engine.handle([lost]) == Outcome(duplicates={lost.id})
-    assert (await state(engine, Case, "c-1")).talks == (1, 3)
+    assert await rows(engine, "heard", "sequence", "passed") == [(4, "2-3")]
+    assert (await engine.handle([other_lost])).taken == 1
+    assert await rows(engine, "heard", "sequence", "passed") == [(4, "2-2")]
+    outcome = await engine.handle([lost, other_lost, lost])
+    assert (outcome.taken, outcome.duplicates) == (1, {lost.id, other_lost.id})
+    assert (await state(engine, Case, "c-1")).talks == (1, 4, 3, 2)
+    assert await rows(engine, "heard", "sequence", "passed") == [(4, "")]
 
 
 async def test_an_event_of_a_newer_publisher_keeps_its_place_and_waits_for_a_newer_reader(

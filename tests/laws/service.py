@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from shared.clock import SimulatedClock
+from shared.engine.position import Position
 from shared.engine.work import Memory
 from shared.engine.world import Key, Missing, Protocol, Row
 from shared.hospital import Hospital
@@ -35,7 +36,7 @@ class Service:
     protocol: Protocol
     hospital: Hospital
     rows: dict[Key, Row] = field(default_factory=dict)
-    positions: dict[Key, tuple[int, int]] = field(default_factory=dict)
+    positions: dict[Key, Position] = field(default_factory=dict)
     parked: dict[Key, dict[int, Event]] = field(default_factory=dict)
     received: set[str] = field(default_factory=set)
     waits: list[Waits] = field(default_factory=list)
@@ -88,7 +89,7 @@ class Service:
         for event in events:
             if event.sequence is not None:
                 key = Key(event.publisher, event.hospital, event.subject)
-                memory.positions[key] = self.positions.get(key, (0, 0))
+                memory.positions[key] = self.positions.get(key, Position())
                 if key in self.parked:
                     memory.waiting[key] = dict(self.parked[key])
         memory.remember_positions()

@@ -11,26 +11,25 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from services.followup import tables
 from services.followup.protocol.case import Task
 from services.followup.protocol.explained import hours
 from services.followup.protocol.rules import RULES
 from services.followup.protocol.tally import told
+from shared.db import Transaction
 from shared.hospital import Hospital
 
 #: How far back missed clocks are counted.
 RECENT = timedelta(days=30)
 
 
-async def in_short(c: AsyncConnection, hospital: Hospital, now: datetime) -> dict[str, Any]:
+async def in_short(c: Transaction, hospital: Hospital, now: datetime) -> dict[str, Any]:
     """How many cases there are of each state, and how many tasks wait: no more than whoever runs the house needs."""
     waiting = [task for _, task in await tables.read_tasks(c, hospital.id)]
     return {"cases": await tables.count_cases(c, hospital.id), "tasks": _tasks(waiting, now)}
 
 
-async def in_full(c: AsyncConnection, hospital: Hospital, now: datetime) -> dict[str, Any]:
+async def in_full(c: Transaction, hospital: Hospital, now: datetime) -> dict[str, Any]:
     waiting = [task for _, task in await tables.read_tasks(c, hospital.id)]
     kinds = sorted({task.kind for task in waiting})
     by_kind = {kind: _tasks((task for task in waiting if task.kind == kind), now) for kind in kinds}
@@ -65,7 +64,7 @@ def _first_contact(found: list[tuple[datetime, datetime | None]], hospital: Hosp
     return {"limit_hours": hours(limit), "cases": due, "median_hours": middle, "share_in_time": share}
 
 
-async def _endings(c: AsyncConnection, hospital: Hospital) -> dict[str, int]:
+async def _endings(c: Transaction, hospital: Hospital) -> dict[str, int]:
     endings, extensions = await tables.count_endings(c, hospital.id)
     erased: Counter[str] = Counter()
     for id, count in await tables.read_tally(c, hospital.id):

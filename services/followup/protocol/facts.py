@@ -25,6 +25,7 @@ from services.followup.protocol.case import (
 )
 from services.followup.protocol.clocks import is_needless
 from services.followup.protocol.ledger import Entry
+from services.followup.protocol.timeline import cases_of
 from shared.engine.world import State
 from shared.messages import Event, Message, intake, matching, training
 from shared.messages import followup as said
@@ -43,8 +44,11 @@ def touches(event: Event) -> Iterator[tuple[type[State], str]]:
             yield from ((Case, id) for id in cases)
         case intake.TaskRaised() | intake.TaskDone() | intake.NoticeFailed():
             yield kind_of(event.subject), event.subject
-        case intake.StaffLeft() | intake.StaffRecorded() | matching.PlanMade():
+        case intake.StaffLeft() | intake.StaffRecorded():
             yield Waiting, event.subject
+        case matching.PlanMade(cases=cases):
+            yield Waiting, event.subject
+            yield from ((Case, id) for id in cases)
         case training.SupporterSuspended() | training.SupporterReinstated():
             yield Waiting, event.subject
         case matching.SupporterAsked() | matching.MatchFailed():
@@ -55,6 +59,8 @@ def touches(event: Event) -> Iterator[tuple[type[State], str]]:
             yield from _case_and_supporter(event.subject, who)
         case Message(publisher="followup"):
             yield kind_of(event.subject), event.subject
+        case _:
+            yield from ((Case, id) for id in cases_of(event))  # told in its timeline
 
 
 def _case_and_supporter(case: str, supporter: str) -> Iterator[tuple[type[State], str]]:

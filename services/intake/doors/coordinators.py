@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from services.intake import tables
 from services.intake.tables import Contact
+from shared.db import Transaction
 from shared.hospital import Hospital
 
 
-async def reachable(
-    c: AsyncConnection, hospital: Hospital, now: datetime, by: Callable[[Contact], str]
-) -> list[Contact]:
+async def reachable(c: Transaction, hospital: Hospital, now: datetime, by: Callable[[Contact], str]) -> list[Contact]:
     """Whoever of the first of these groups has what it takes to be reached, in the order of the settings."""
     on_duty = hospital.on_duty(now.astimezone(hospital.tz).date())
     for staff_ids in (on_duty, hospital.coordinators, hospital.deputies):

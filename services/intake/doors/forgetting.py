@@ -5,9 +5,8 @@ The list of erased cases comes first: should the rest be lost in a crash, the ca
 
 from __future__ import annotations
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from services.intake import tables
+from shared.db import Transaction
 from shared.engine.engine import Forget
 from shared.engine.erasure import Subject
 from shared.erased import erased_list
@@ -18,7 +17,7 @@ def forget(running: Running) -> Forget:
     """Run in the engine's transaction. The links live in a database of their own; taking them away twice is once."""
     erased = erased_list(running.settings, running.secret)
 
-    async def let_go(c: AsyncConnection, subjects: list[Subject]) -> None:
+    async def let_go(c: Transaction, subjects: list[Subject]) -> None:
         erased.add(subjects)
         await running.access.forget(subjects)
         await tables.forget_looks(c, subjects)

@@ -13,7 +13,6 @@ from functools import cache
 from typing import Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateNotFound
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.intake import tables
 from services.intake.doors.coordinators import reachable
@@ -24,7 +23,7 @@ from services.intake.protocol.wanted import is_wanted
 from services.intake.tables import Contact
 from shared.bus.letters import Carrier
 from shared.bus.steady import told
-from shared.db import is_passing
+from shared.db import Transaction, is_passing
 from shared.hospital import Hospital
 from shared.messages import Event, Message, Role
 from shared.messages.intake import Notice, NoticeGone
@@ -139,7 +138,7 @@ async def _readers(running: Running, hospital: Hospital, notice: Notice) -> list
         return [Reader(one) for one in await reachable(c, hospital, running.clock.now(), lambda one: one.mail)]
 
 
-async def _one(c: AsyncConnection, hospital: Hospital, staff: str, person: str = "") -> list[Reader]:
+async def _one(c: Transaction, hospital: Hospital, staff: str, person: str = "") -> list[Reader]:
     found = await tables.read_contacts(c, hospital.id, [staff])
     return [Reader(contact, person or staff) for contact in found.values()]
 
