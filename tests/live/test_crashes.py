@@ -80,11 +80,19 @@ class Deployment:
             async with asyncio.timeout(PATIENCE):
                 while await is_busy(database):  # noqa: ASYNC110 - it looks from outside
                     await asyncio.sleep(0.1)
-            reports = (await self._ask("GET", "reports?limit=1000", "coordinator")).json()["reports"]
-            await reckon(self.ledger, reports, self.mailroom, database)
+            await reckon(self.ledger, await self._reports(), self.mailroom, database)
         finally:
             await database.close()
         return self.ledger.differences
+
+    async def _reports(self) -> list[dict[str, Any]]:
+        """The coordinator's list, page by page."""
+        found: list[dict[str, Any]] = []
+        while page := (await self._ask("GET", f"reports?limit=1000&offset={len(found)}", "coordinator")).json()[
+            "reports"
+        ]:
+            found += page
+        return found
 
     async def _ask(self, method: str, path: str, role: str, body: Any = None, kind: str = "") -> httpx.Response:
         url = f"http://127.0.0.1:{self.replicas.of['intake'].port}/v1/hospitals/{ward.HOSPITAL}/{path}"
