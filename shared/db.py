@@ -6,7 +6,6 @@ On PostgreSQL every service has a schema of its own, reached by `search_path`, s
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -34,8 +33,6 @@ __all__ = [
 
 #: SQLSTATE classes of what is wrong with a row itself: its data, a constraint, its size.
 _OF_A_ROW = ("22", "23", "54")
-#: Errors of asyncpg without an SQLSTATE: the connection is closed, or somebody else uses it.
-_OF_A_CONNECTION = ("InterfaceError", "InternalClientError")
 _NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -133,15 +130,13 @@ def is_passing(error: BaseException) -> bool:
     """
     if isinstance(error, OSError | TimeoutError | PoolTimeout):
         return True
-    # The driver's own error comes without SQLAlchemy's wrapping.
+    # A connection that cannot be made raises what the driver raises, without SQLAlchemy's wrapping.
     cause = error.orig if isinstance(error, DBAPIError) else error
     if state := _state(error):
         return state[:2] not in _OF_A_ROW
-    if _is_refused_value(cause):
+    if not isinstance(error, DBAPIError) or _is_refused_value(cause):
         return False
-    if isinstance(error, DBAPIError):
-        return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
-    return isinstance(cause, sqlite3.OperationalError) or type(cause).__name__ in _OF_A_CONNECTION
+    return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
 
 
 def _is_refused_value(cause: BaseException | None) -> bool:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from shared.transaction import Transaction
+from shared.transaction import Transaction, told_alike
 
 #: Connections that stay open for the next transaction.
 _IDLE = 4
@@ -34,20 +34,31 @@ class PostgresEngine:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        writer = await self._writer()
+        writer = await self._connection()
         try:
             await writer.driver.execute("begin")
             yield writer
             await writer.driver.execute("commit")
-        except BaseException as error:
-            await self._undo(writer, error)
+        except Exception as error:
+            await self._undo(writer)
+            raise told_alike(error) from error
+        except BaseException:
+            await _drop(writer)
             raise
         await self._put_back(writer)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
-        async with self.async_engine.connect() as core:
-            yield Transaction(core, (await core.get_raw_connection()).driver_connection)
+        reader = await self._connection()
+        try:
+            yield reader
+        except Exception as error:
+            await self._undo(reader)
+            raise told_alike(error) from error
+        except BaseException:
+            await _drop(reader)
+            raise
+        await self._put_back(reader)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
@@ -61,7 +72,7 @@ class PostgresEngine:
             await self._idle.pop().core.close()
         await self.async_engine.dispose()
 
-    async def _writer(self) -> Transaction:
+    async def _connection(self) -> Transaction:
         while self._idle:
             writer = self._idle.pop()
             if not writer.driver.is_closed():
@@ -70,9 +81,9 @@ class PostgresEngine:
         core = await self.async_engine.connect()
         return Transaction(core, (await core.get_raw_connection()).driver_connection)
 
-    async def _undo(self, writer: Transaction, error: BaseException) -> None:
+    async def _undo(self, writer: Transaction) -> None:
         """What was begun is rolled back; where that is not sure the connection goes, and the server does it."""
-        if isinstance(error, Exception) and not writer.driver.is_closed():
+        if not writer.driver.is_closed():
             with contextlib.suppress(Exception):
                 if writer.driver.is_in_transaction():
                     await writer.driver.execute("rollback")

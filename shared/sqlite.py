@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, create_engine, event
 
-from shared.transaction import Transaction
+from shared.transaction import Transaction, told_alike
 
 _PRAGMAS = (
     "journal_mode=WAL",
@@ -60,13 +60,15 @@ class SqliteEngine:
         if self._writer is None:
             self._writer = self.sync_engine.connect().execution_options(begun=True)
         driver: Any = self._writer.connection.driver_connection
-        driver.execute("begin immediate")
         try:
+            driver.execute("begin immediate")
             yield Transaction(_DirectConnection(self._writer), driver)
             driver.execute("commit")
-        except BaseException:
+        except BaseException as error:
             if driver.in_transaction:
                 driver.execute("rollback")
+            if isinstance(error, Exception):
+                raise told_alike(error) from error
             raise
 
     @asynccontextmanager

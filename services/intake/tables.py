@@ -125,8 +125,9 @@ class Contact:
 
 async def read_state(c: Transaction, kind: type[S], hospital: str, id: str) -> S | None:
     """One thing as it is remembered; None if it never was."""
-    found = await read_states(c, kind, hospital, [id])
-    return found.get(id)
+    query = f"select state from {_TABLES[kind].name} where hospital = $1 and id = $2 and state <> '{{}}'"
+    rows = await c.rows(query, hospital, id)
+    return kind.model_validate_json(rows[0][0]) if rows else None
 
 
 async def read_states(c: Transaction, kind: type[S], hospital: str, ids: Iterable[str]) -> dict[str, S]:

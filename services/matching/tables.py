@@ -79,8 +79,8 @@ _PLANS, _AT_ONCE = 100, 500
 
 async def read_case(c: Transaction, hospital: str, id: str) -> Case | None:
     """A case that was offered or is over; None for any other id."""
-    body = (await c.execute(select(_case.c.state).where(_case.c.hospital == hospital, _case.c.id == id))).scalar()
-    case = None if body is None else Case.model_validate_json(body)
+    rows = await c.rows('select state from "case" where hospital = $1 and id = $2', hospital, id)
+    case = Case.model_validate_json(rows[0][0]) if rows else None
     return case if case is not None and (case.offered_at is not None or case.over) else None
 
 

@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy.exc import DBAPIError
-
 from shared import log
 from shared.clock import Clock
 from shared.crashpoint import crashpoint
@@ -68,7 +66,7 @@ class Entrances(Parked):
         for _ in range(_RETRIES - 1):
             try:
                 return await self._one_by_one(events)
-            except DBAPIError as error:
+            except Exception as error:
                 if not is_collision(error):
                     raise
         return await self._one_by_one(events)

@@ -7,8 +7,9 @@ comes from here.
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,6 +17,7 @@ from sqlalchemy import Column, Index, String, Table, bindparam, delete, insert, 
 
 from shared.clock import Clock
 from shared.db import Database, UTCDateTime, service_metadata
+from shared.http.lookups import Lookups
 from shared.messages import Role
 
 LINK_LIFE = timedelta(days=120)
@@ -64,12 +66,19 @@ class KeyInfo:
     revoked_at: datetime | None
 
 
+_GOOD = """
+select hash, hospital, role, person, "case" from access_key
+where hash = any ($1::text[]) and revoked_at is null and (expires_at is null or expires_at > $2)"""
+_GOOD_SQLITE = _GOOD.replace("= any ($1::text[])", "in (select value from json_each($1))")
+
+
 class Access:
     """The keys of a deployment."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self.database = database
         self.clock = clock
+        self._callers = Lookups(self._good)
 
     async def make_key(
         self, hospital: str, role: Role, person: str = "", case: str = "", life: timedelta | None = None
@@ -94,16 +103,16 @@ class Access:
         return await self.make_key(hospital, role, person, case, LINK_LIFE)
 
     async def who(self, token: str) -> Caller | None:
-        """The holder of a key that is good now."""
+        """The holder of a key that is good now. It is looked up each time, so that a key that is revoked is refused at
+        once by every replica; those that come at one moment are looked up together.
+        """
+        return await self._callers.of(_hash(token))
+
+    async def _good(self, hashes: Sequence[str]) -> dict[str, Caller]:
+        """Who holds those of these keys that are good now."""
+        sql, given = (_GOOD_SQLITE, json.dumps(hashes)) if self.database.is_sqlite else (_GOOD, list(hashes))
         async with self.database.read() as c:
-            row = (await c.execute(select(_key).where(_key.c.hash == _hash(token)))).one_or_none()
-        if (
-            row is None
-            or row.revoked_at is not None
-            or (row.expires_at is not None and row.expires_at <= self.clock.now())
-        ):
-            return None
-        return Caller(row.hospital, row.role, row.person, row.case)
+            return {hash: Caller(*holder) for hash, *holder in await c.rows(sql, given, self.clock.now())}
 
     async def keys(self, hospital: str, *, links: bool = False) -> list[KeyInfo]:
         """The keys of a hospital, oldest first; the links of cases only when asked for."""

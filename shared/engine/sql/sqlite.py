@@ -16,6 +16,7 @@ from shared.engine.position import Position
 from shared.engine.store import Came, Found, Kept, Rows, Store
 from shared.engine.tables import StateTable
 from shared.engine.world import Key, Row
+from shared.transaction import as_text
 
 _BLOCK = 1000
 
@@ -64,7 +65,7 @@ class SqliteStore(Store):
     async def come(
         self, c: Transaction, outside: Mapping[str, str], subjects: Sequence[Key], batch: str, at: datetime
     ) -> Came:
-        new, now = dict[str, bool](), _text(at)
+        new, now = dict[str, bool](), as_text(at)
         for key in sorted(outside):
             if c.driver.execute(NOTE, (key, outside[key], batch, now)).rowcount:
                 new[key] = bool(c.driver.execute(DIED, (key,)).fetchone()[0])
@@ -111,14 +112,14 @@ class SqliteStore(Store):
     async def claim(
         self, c: Transaction, destination: str, now: datetime, since: datetime, n: int
     ) -> list[tuple[datetime, int, str | None]]:
-        rows = c.driver.execute(DUE, (_text(now), _text(since), destination, n)).fetchall()
+        rows = c.driver.execute(DUE, (as_text(now), as_text(since), destination, n)).fetchall()
         _each(c, DONE, [(due_at, seq, destination) for due_at, seq, _ in rows])
         return [(_moment(due_at), seq, event) for due_at, seq, event in rows]
 
     async def hold(
         self, c: Transaction, destination: str, now: datetime, since: datetime, n: int
     ) -> list[tuple[datetime, int]]:
-        rows = c.driver.execute(HOLD, (_text(now), _text(since), destination, n)).fetchall()
+        rows = c.driver.execute(HOLD, (as_text(now), as_text(since), destination, n)).fetchall()
         return [(_moment(due_at), seq) for due_at, seq in rows]
 
     async def events(self, c: Transaction, seqs: Sequence[int]) -> dict[int, str]:
@@ -133,7 +134,7 @@ class SqliteStore(Store):
         return _moment(min(found)) if found else None
 
     async def take_pending(self, c: Transaction, rows: Sequence[PendingRow]) -> set[int]:
-        return {seq for at, seq, to in rows if c.driver.execute(DONE, (_text(at), seq, to)).rowcount}
+        return {seq for at, seq, to in rows if c.driver.execute(DONE, (as_text(at), seq, to)).rowcount}
 
 
 class _Insert:
@@ -163,7 +164,7 @@ def _each(c: Transaction, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
 
 def _binder(kind: Any) -> Callable[[Any], Any]:
     if isinstance(kind, UTCDateTime):
-        return lambda value: None if value is None else _text(value)
+        return lambda value: None if value is None else as_text(value)
     if isinstance(kind, Date):
         return lambda value: None if value is None else value.isoformat()
     return json.dumps if isinstance(kind, JSON) else lambda value: value
@@ -171,11 +172,6 @@ def _binder(kind: Any) -> Callable[[Any], Any]:
 
 def _quoted(name: str) -> str:
     return f'"{name}"'
-
-
-def _text(moment: datetime) -> str:
-    """As SQLAlchemy writes a moment."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def _moment(text: str) -> datetime:
