@@ -36,9 +36,9 @@ AT_THE_DOORS = (
     Fault("open for one is open for all", "shared/http/gate.py", "if method not in not_of and", "if", "gate"),
     Fault(
         "positions are not locked",
-        "shared/engine/store.py",
-        '("sequence", "parked")).with_for_update()',
-        '("sequence", "parked"))',
+        "shared/engine/sql/postgres.py",
+        " for update of heard",
+        "",
         "order",
     ),
     Fault(

@@ -163,7 +163,13 @@ FAULTS = (
         "            self._apply(event, doomed)\n            if self.one_by_one",
         "            if self.one_by_one",
     ),
-    Fault("repeated facts are taken", "shared/engine/work.py", "if sequence <= last or", "if"),
+    Fault("repeated facts are taken", "shared/engine/work.py", "if not position.is_new(n) or", "if"),
+    Fault(
+        "a hearer is told the number among all",
+        "shared/engine/decision.py",
+        "return replace(event, sequence=now.pop(ALL), nth=now)",
+        "return replace(event, sequence=now[ALL], nth=dict.fromkeys(hearers, now[ALL]))",
+    ),
 )
 
 
