@@ -6,6 +6,13 @@ from tests.engine.fault import Fault
 
 WITHIN = (
     Fault(
+        "a look-up joins a query that is on its way",
+        "shared/http/lookups.py",
+        "asked, self._asked = self._asked, {}",
+        "asked = dict(self._asked)",
+        "lookups",
+    ),
+    Fault(
         "hearers are told out of order",
         "shared/bus/outbox.py",
         "if n < 0 or n < max((latest.get(one, -1) for one in told), default=-1):",
