@@ -78,7 +78,8 @@ class Deployment:
         database = await self._connected()
         try:
             async with asyncio.timeout(PATIENCE):
-                while await is_busy(database):  # noqa: ASYNC110 - it looks from outside
+                # Twice in a row: something may move from a service not yet looked at to one that was.
+                while await is_busy(database) or await is_busy(database):  # noqa: ASYNC110 - it looks from outside
                     await asyncio.sleep(0.1)
             await reckon(self.ledger, await self._reports(), self.mailroom, database)
         finally:
