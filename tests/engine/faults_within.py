@@ -161,9 +161,9 @@ WITHIN = (
     Fault("a dropped dead letter is replayed", "shared/engine/work.py", "if key in self.gone:", "if False:", "died"),
     Fault(
         "what died again tells its first reason",
-        "shared/engine/store.py",
-        'self._bury = self._upsert(self.t.dead_letter, ("id",))',
-        "self._bury = self.insert(self.t.dead_letter).on_conflict_do_nothing()",
+        "shared/engine/sql/sqlite.py",
+        'self._set_aside = _Insert(t.dead_letter, ("id",))',
+        "self._set_aside = _Insert(t.dead_letter, ())",
         "died",
     ),
     Fault(
