@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 
 from sqlalchemy import DateTime, Dialect, MetaData, text
@@ -77,23 +77,20 @@ class Database:
         self.engine: PostgresEngine | SqliteEngine = (
             SqliteEngine(url, durable) if self.is_sqlite else PostgresEngine(url, schema)
         )
-        self._writing = asyncio.Lock() if self.is_sqlite else None
+        #: On SQLite writers of this process queue up instead of waiting for a file lock.
+        self._turn: AbstractAsyncContextManager[None] = asyncio.Lock() if self.is_sqlite else nullcontext()
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
-        """One writing transaction; on SQLite writers of this process queue up instead of waiting for a file lock."""
-        async with AsyncExitStack() as stack:
-            if self._writing is not None:
-                await stack.enter_async_context(self._writing)
-            yield await stack.enter_async_context(self.engine.transaction())
+        """One transaction that writes."""
+        async with self._turn, self.engine.transaction() as c:
+            yield c
 
     @asynccontextmanager
     async def alter(self) -> AsyncIterator[AsyncConnection]:
         """One transaction that changes tables."""
-        async with AsyncExitStack() as stack:
-            if self._writing is not None:
-                await stack.enter_async_context(self._writing)
-            yield await stack.enter_async_context(self.engine.begin())
+        async with self._turn, self.engine.begin() as c:
+            yield c
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Transaction]:

@@ -34,31 +34,23 @@ class PostgresEngine:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        writer = await self._connection()
-        try:
+        async with self.reading() as writer:
             await writer.driver.execute("begin")
             yield writer
             await writer.driver.execute("commit")
-        except Exception as error:
-            await self._undo(writer)
-            raise told_alike(error) from error
-        except BaseException:
-            await _drop(writer)
-            raise
-        await self._put_back(writer)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
-        reader = await self._connection()
+        connection = await self._connection()
         try:
-            yield reader
+            yield connection
         except Exception as error:
-            await self._undo(reader)
+            await self._undo(connection)
             raise told_alike(error) from error
         except BaseException:
-            await _drop(reader)
+            await _drop(connection)
             raise
-        await self._put_back(reader)
+        await self._put_back(connection)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
@@ -74,32 +66,32 @@ class PostgresEngine:
 
     async def _connection(self) -> Transaction:
         while self._idle:
-            writer = self._idle.pop()
-            if not writer.driver.is_closed():
-                return writer
-            await _drop(writer)
+            connection = self._idle.pop()
+            if not connection.driver.is_closed():
+                return connection
+            await _drop(connection)
         core = await self.async_engine.connect()
         return Transaction(core, (await core.get_raw_connection()).driver_connection)
 
-    async def _undo(self, writer: Transaction) -> None:
+    async def _undo(self, connection: Transaction) -> None:
         """What was begun is rolled back; where that is not sure the connection goes, and the server does it."""
-        if not writer.driver.is_closed():
+        if not connection.driver.is_closed():
             with contextlib.suppress(Exception):
-                if writer.driver.is_in_transaction():
-                    await writer.driver.execute("rollback")
-                return await self._put_back(writer)
-        await _drop(writer)
+                if connection.driver.is_in_transaction():
+                    await connection.driver.execute("rollback")
+                return await self._put_back(connection)
+        await _drop(connection)
 
-    async def _put_back(self, writer: Transaction) -> None:
+    async def _put_back(self, connection: Transaction) -> None:
         if len(self._idle) < _IDLE:
-            self._idle.append(writer)
+            self._idle.append(connection)
         else:
-            await writer.core.close()
+            await connection.core.close()
 
 
-async def _drop(writer: Transaction) -> None:
-    writer.driver.terminate()
+async def _drop(connection: Transaction) -> None:
+    connection.driver.terminate()
     with contextlib.suppress(Exception):
-        await writer.core.invalidate()
+        await connection.core.invalidate()
     with contextlib.suppress(Exception):
-        await writer.core.close()
+        await connection.core.close()

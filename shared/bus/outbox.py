@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from aiormq.exceptions import AMQPError
 
 from shared import log
-from shared.bus import topology
 from shared.bus.steady import told
 from shared.crashpoint import crashpoint
 from shared.db import is_passing
@@ -28,17 +27,16 @@ _logger = log.logger("bus.outbox")
 
 @dataclass(frozen=True)
 class Envelope:
-    """One AMQP message. `id` is the id of its first event. `also`: its other routing keys, those of its hearers too.
-    `heard`: whether a service hears it, so that its queue must be there.
+    """One AMQP message. `id` is the id of its first event; `kinds`: as what outside observers may listen to it;
+    `hearers`: the services that hear it, whose queues must be there.
     """
 
-    routing_key: str
-    also: list[str]
+    kinds: list[str]
+    hearers: list[str]
     content_type: str
     id: str
     body: bytes
     count: int
-    heard: bool
 
 
 #: Hands one AMQP message to the broker; returns once the broker has it, raises when that is not sure.
@@ -149,9 +147,7 @@ def together(parcels: Sequence[Parcel]) -> list[list[Parcel]]:
 def _envelope(parcels: list[Parcel]) -> Envelope:
     first = parcels[0].event
     kinds = list(dict.fromkeys(f"{one.event.publisher}.{one.event.data.name}" for one in parcels))
-    also = [*kinds[1:], *(topology.to(hearer) for hearer in sorted(first.nth))]
-    if len(parcels) == 1:
-        return Envelope(kinds[0], also, "application/cloudevents+json", first.id, parcels[0].body, 1, bool(first.nth))
-    body = write_batch([parcel.body for parcel in parcels])
-    kind = "application/cloudevents-batch+json"
-    return Envelope(kinds[0], also, kind, first.id, body, len(parcels), bool(first.nth))
+    alone = len(parcels) == 1
+    body = parcels[0].body if alone else write_batch([parcel.body for parcel in parcels])
+    content_type = f"application/cloudevents{'' if alone else '-batch'}+json"
+    return Envelope(kinds, sorted(first.nth), content_type, first.id, body, len(parcels))

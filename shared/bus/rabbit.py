@@ -257,10 +257,10 @@ class RabbitBus:
             await self._broker.publish(
                 envelope.body,
                 exchange=topology.EVENTS,
-                routing_key=envelope.routing_key,
+                routing_key=envelope.kinds[0],
                 content_type=envelope.content_type,
-                headers={"CC": [*envelope.also]},
-                mandatory=envelope.heard,
+                headers={"CC": [*envelope.kinds[1:], *map(topology.to, envelope.hearers)]},
+                mandatory=bool(envelope.hearers),
                 message_id=envelope.id,
                 persist=True,
                 timeout=topology.TIMEOUT,

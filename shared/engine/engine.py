@@ -27,7 +27,7 @@ from shared.engine.states import Utterance
 from shared.engine.store import Kept, Rows, Store
 from shared.engine.tables import View
 from shared.engine.timers import Timers
-from shared.engine.work import Memory, clean
+from shared.engine.work import Memory, clean, place_of
 from shared.engine.world import Key, Missing, Protocol, State
 from shared.hospital import Hospital
 from shared.ids import Mint
@@ -39,7 +39,6 @@ __all__ = [
     "BUS",
     "GRACE",
     "LETTER_GRACE",
-    "After",
     "Engine",
     "Forget",
     "Outcome",
@@ -50,7 +49,6 @@ __all__ = [
 
 _logger = log.logger("engine")
 
-After = Callable[[Transaction, list[Event]], Awaitable[None]]
 #: Lets go of what a service keeps elsewhere about these subjects (hospital, subject).
 Forget = Callable[[Transaction, list[Subject]], Awaitable[None]]
 
@@ -60,8 +58,8 @@ class Engine(Timers):
 
     destinations: where facts go (`BUS`, which brings them to whoever hears them, or the services of this process).
     publish: called with what was just committed; a failure there is not an error, because the pending rows stay. view:
-    what the service shows of all this. after: more to do in the same transaction. forget: what else the service lets go
-    of, in the same transaction, when a subject is erased.
+    what the service shows of all this. forget: what else the service lets go of, in the same transaction, when a
+    subject is erased.
     """
 
     def __init__(
@@ -76,13 +74,11 @@ class Engine(Timers):
         destinations: tuple[str, ...],
         metrics: Metrics,
         view: View | None = None,
-        after: After | None = None,
         forget: Forget | None = None,
     ) -> None:
         super().__init__(protocol, database, store, clock, hospital, metrics, mint)
         self.destinations = destinations
         self.view = view
-        self.after = after
         self.forget = forget
         self._erasure = Erasure(store, protocol.name, "mail")
         self.publish: Callable[[list[Parcel]], Awaitable[None]] | None = None
@@ -137,9 +133,7 @@ class Engine(Timers):
         memory = Memory(self.protocol, now, self.hospital, self.mint)
         memory.free = timers
         outside = {} if timers else {clean(e.id): clean(e.hospital) for e in events if e.sequence is None}
-        subjects = {
-            Key(e.publisher, clean(e.hospital), clean(e.subject)) for e in events if self.name in e.nth and not again
-        } | set(parked)
+        subjects = {place_of(event) for event in events if self.name in event.nth and not again} | set(parked)
         if outside or subjects:
             batch = self.mint.event_id() if outside else ""
             found, memory.positions = await self.store.come(c, outside, sorted(subjects), batch, now)
@@ -206,8 +200,6 @@ class Engine(Timers):
         )
         parcels = await self._say(c, memory.said, memory.now, kept) if memory.said else []
         await self.store.keep(c, kept)
-        if self.after is not None and memory.taken:
-            await self.after(c, memory.taken + [u.event for u in memory.said if u.due_at is None])
         outcome = self._outcome(memory, parcels)
         erased = [(e.hospital, e.subject) for e in memory.erasing()]
         if erased:

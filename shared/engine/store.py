@@ -13,8 +13,6 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import MetaData, Table, delete
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from shared.db import Transaction
 from shared.engine.pending import PendingRows, padded
@@ -71,7 +69,6 @@ class Store(PendingRows):
         self.states = {table.kind.__name__: table for table in states}
         self.view = view
         self._numbers = range(0)
-        self._bury = self._upsert(self.t.dead_letter, ("id",))
 
     # -- at the beginning of a transaction --
 
@@ -116,7 +113,7 @@ class Store(PendingRows):
 
     async def bury(self, c: Transaction, rows: Rows) -> None:
         """Sets these aside; of what was set aside before the last reason stands."""
-        await c.execute(self._bury, sorted(rows, key=lambda row: str(row["id"])))
+        await self.keep(c, Kept(dead=rows))
 
     async def unbury(self, c: Transaction, ids: Iterable[str]) -> set[str]:
         """Takes these dead letters away; gives the ids of those that were still there."""
@@ -145,11 +142,6 @@ class Store(PendingRows):
         """The columns of a row that is only made to be locked, but for its keys."""
         table = self.states[kind]
         return {"said": "", "state": BLANK, **table.columns(table.kind(hospital="", id=""))}
-
-    def _upsert(self, table: Table, keys: tuple[str, ...]) -> Any:
-        statement = (sqlite_insert if self.is_sqlite else pg_insert)(table)
-        values = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
-        return statement.on_conflict_do_update(index_elements=list(keys), set_=values)
 
 
 def by_kind(keys: Iterable[Key]) -> dict[str, list[Key]]:

@@ -24,6 +24,11 @@ def clean(text: str) -> str:
     return text if text.isprintable() else "".join(ch if ch.isprintable() else "?" for ch in text)
 
 
+def place_of(event: Event) -> Key:
+    """The publisher, hospital and subject within which a fact has its number."""
+    return Key(event.publisher, clean(event.hospital), clean(event.subject))
+
+
 class Memory(States):
     """States, positions and what was said, for one transaction.
 
@@ -110,7 +115,7 @@ class Memory(States):
             self.decided.add(key)
 
     def _in_order(self, event: Event, n: int, doomed: str) -> None:
-        key = self._position(event)
+        key = place_of(event)
         if key in self.waiting and not self.one_by_one:
             self._take_up(key)  # what waited for settings that are in force by now
         position = self.positions[key]
@@ -151,9 +156,6 @@ class Memory(States):
         if beyond:
             self.positions[key] = position.up_to(min(beyond) - 1)
             self._take_up(key, doomed)
-
-    def _position(self, event: Event) -> Key:
-        return Key(event.publisher, clean(event.hospital), clean(event.subject))
 
     # -- one decision --
 

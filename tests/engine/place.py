@@ -14,11 +14,13 @@ from sqlalchemy import select
 
 from shared.clock import SimulatedClock
 from shared.db import Database, Transaction, create_schema
-from shared.engine.engine import Engine
+from shared.engine.engine import Engine, Outcome
 from shared.engine.sql.choice import store_of
+from shared.engine.store import Rows
+from shared.engine.work import Memory
 from shared.engine.world import Key, State
 from shared.ids import Mint
-from shared.messages import read
+from shared.messages import Event, read
 from shared.metrics import Metrics
 from tests.effort import PATIENCE
 from tests.engine.toy import HOSPITAL, MATCHING, NOW, Settled, Toy
@@ -47,7 +49,8 @@ class Place:
         database = Database(self.url.format(service=name), f"{self.schema}{name}")
         self.closing.push_async_callback(database.close)
         await create_schema(database, toy.metadata)
-        return Engine(
+        after = changes.pop("after", None)
+        engine = Engine(
             toy.protocol,
             database,
             store_of(toy.metadata, toy.states, database.is_sqlite),
@@ -58,6 +61,26 @@ class Place:
             metrics=self.metrics,
             **changes,
         )
+        if after is not None:
+            trouble(engine, after)
+        return engine
+
+
+#: Is told what a transaction took and said, before it commits, and may raise.
+After = Callable[[object, list[Event]], Awaitable[None]]
+
+
+def trouble(engine: Engine, after: After) -> None:
+    """Lets something more happen in every transaction of this engine in which something was taken."""
+    write = engine._write
+
+    async def more(c: Transaction, memory: Memory, seen: Rows) -> Outcome:
+        outcome = await write(c, memory, seen)
+        if memory.taken:
+            await after(c, memory.taken + [one.event for one in memory.said if one.due_at is None])
+        return outcome
+
+    engine._write = more  # type: ignore[method-assign]
 
 
 async def state(engine: Engine, kind: type[State], id: str, hospital: str = HOSPITAL) -> Any:

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from shared.engine.engine import Engine
 from shared.engine.work import clean
 from shared.messages import Event, write
-from tests.engine.place import Place, rows, said, state
+from tests.engine.place import Place, rows, said, state, trouble
 from tests.engine.toy import (
     Case,
     Publisher,
@@ -179,7 +179,7 @@ async def test_a_deadlock_is_tried_again(engine: Engine, other: Publisher) -> No
             failed.append(1)
             raise DBAPIError("select 1", {}, Deadlock())
 
-    engine.after = after
+    trouble(engine, after)
     assert (await engine.handle([other(talk("c-1", 1))])).taken == 1
     assert failed == [1]
     assert (await state(engine, Case, "c-1")).talks == (1,)

@@ -30,16 +30,16 @@ def test_facts_with_the_same_hearers_travel_in_one_message() -> None:
     facts = [parcel(n, fact) for n, fact in enumerate((ASKED, MATCHED, NOTICE, NOTICE), 1)]
     assert [[one.row[1] for one in group] for group in together(facts)] == [[1, 2], [3, 4]]
     both, notices = packed(facts)
-    assert (both.routing_key, both.also) == (
-        "matching.ask_accepted",
-        ["matching.supporter_matched", "to.followup", "to.intake"],
+    assert (both.kinds, both.hearers) == (
+        ["matching.ask_accepted", "matching.supporter_matched"],
+        ["followup", "intake"],
     )
-    assert (notices.routing_key, notices.also) == ("matching.notice_due", ["to.intake"])
+    assert (notices.kinds, notices.hearers) == (["matching.notice_due"], ["intake"])
 
 
 def test_what_no_service_hears_is_said_to_whoever_listens_from_outside() -> None:
     [alone] = packed([parcel(1, PAUSED)])
-    assert (alone.routing_key, alone.also) == ("matching.supporter_paused", [])
+    assert (alone.kinds, alone.hearers) == (["matching.supporter_paused"], [])
 
 
 @given(st.lists(st.tuples(st.sampled_from(("c-1", "c-2")), HEARERS), max_size=12))

@@ -7,7 +7,7 @@ import pytest
 
 from shared.engine.engine import Engine
 from shared.messages import matching, read
-from tests.engine.place import rows, state
+from tests.engine.place import rows, state, trouble
 from tests.engine.toy import Publisher, Supporter, offer, qualified, reinstated, suspended
 
 
@@ -35,15 +35,17 @@ async def test_a_replica_sees_what_the_other_changed(replicas: tuple[Engine, Eng
 
 
 async def test_a_pool_that_was_not_committed_is_not_remembered(engine: Engine, other: Publisher) -> None:
-    async def refuse(*_: object) -> None:
-        raise ConnectionResetError
+    refusals = [ConnectionResetError()]
+
+    async def refuse_once(*_: object) -> None:
+        if refusals:
+            raise refusals.pop()
 
     await engine.handle([other(qualified("s-1"))])
     event = other(offer("r-1", "c-1"))
-    engine.after = refuse
+    trouble(engine, refuse_once)
     with pytest.raises(ConnectionResetError):
         await engine.handle([event])
-    engine.after = None
     assert (await engine.handle([event])).taken == 1
     assert (await state(engine, Supporter, "s-1")).open == 1
 

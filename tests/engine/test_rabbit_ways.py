@@ -13,7 +13,7 @@ from shared.bus import inbox, rabbit, topology
 from shared.engine.engine import Engine
 from shared.messages import write
 from tests.engine.house import publish, waiting_in
-from tests.engine.place import Place, eventually, rows
+from tests.engine.place import Place, eventually, rows, trouble
 from tests.engine.rabbit_words import at_work, delete, die_of, has_dead_letters, holds, published
 from tests.engine.toy import Publisher, offer, qualified, talk
 
@@ -35,7 +35,7 @@ async def test_a_message_is_acknowledged_only_after_its_commit(
         committing.set()
         await asyncio.Event().wait()
 
-    engine.after = never
+    trouble(engine, never)
     async with at_work(place, engine, amqp_url):
         await publish(amqp_url, "followup.conversation_held", write(other(talk("c-1", 1))))
         await committing.wait()
@@ -51,7 +51,7 @@ async def test_stopping_finishes_what_has_begun(place: Place, engine: Engine, am
         begun.set()
         await asyncio.sleep(0.3)
 
-    engine.after = slow
+    trouble(engine, slow)
     async with at_work(place, engine, amqp_url):
         await engine.handle([other(qualified("s-1"))])
         begun.clear()

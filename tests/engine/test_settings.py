@@ -59,7 +59,7 @@ async def test_another_process_takes_up_what_waits(place: Place, other: Publishe
     one = await place.engine()
     place.settled.wrong.add(THEIRS)
     await one.handle([other(talk("c-1", 1), hospital=THEIRS)])
-    two = await place.engine(after=None)
+    two = await place.engine()
     assert await two.take_up() == 0
     place.settled.wrong.clear()
     assert [await two.take_up(), await talks(two, THEIRS)] == [1, (1,)]
@@ -247,7 +247,7 @@ async def test_a_rule_that_is_none_is_never_in_force(place: Place, tmp_path: Pat
     after = Hospitals(tmp_path, mistakes, every=0.0)
     for known, n, (taken, parked) in ((before, 1, (1, 0)), (after, 2, (0, 1))):
         place.settled = known.__getitem__  # type: ignore[assignment]
-        engine = await place.engine(after=None)
+        engine = await place.engine()
         outcome = await engine.handle([other(talk("c-1", n), hospital=THEIRS)])
         assert (outcome.taken, outcome.parked) == (taken, parked)
     settle(tmp_path, THEIRS, "MATCH-5 = 2")

@@ -13,7 +13,7 @@ from shared.engine.outgoing import FIRST_OF_WHAT_PASSES, FIRST_PUT_OFF, LETTER_G
 from shared.messages import Event, followup, matching
 from shared.testing import heard
 from tests.engine.house import House
-from tests.engine.place import Place, rows, said, state
+from tests.engine.place import Place, rows, said, state, trouble
 from tests.engine.toy import (
     ANSWER_TIME,
     HOSPITAL,
@@ -112,7 +112,7 @@ async def test_a_letter_of_a_hospital_whose_settings_are_not_in_force_stays(hous
 
 async def test_a_receipt_that_cannot_be_taken_sends_no_letter_twice(house: House) -> None:
     async with house.at_work():
-        house.intake.after = _raise_at("notice_gone")
+        trouble(house.intake, _raise_at("notice_gone"))
         await house.intake.handle([told("c-bad"), told("c-1")])
         await house.until(lambda: _sent(house, "c-1"))
         house.place.clock.move_to(house.place.clock.now() + timedelta(minutes=5))
@@ -124,7 +124,7 @@ async def test_a_receipt_that_cannot_be_taken_sends_no_letter_twice(house: House
 async def test_a_timer_whose_read_view_raises_harms_no_other(place: Place, other: Publisher) -> None:
     engine = await place.engine()
     await engine.handle([other(qualified("s-1")), other(offer("r-1", "c-1", "c-bad", "c-2"))])
-    engine.after = _raise_at("ask_expired")
+    trouble(engine, _raise_at("ask_expired"))
     place.clock.move_to(place.clock.now() + ANSWER_TIME)
     assert [await engine.fire(), await engine.fire()] == [3, 0]
     expired = [line for line in await said(engine) if line.startswith("ask_expired")]

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from shared.engine.engine import BATCH, GRACE, Engine
 from shared.messages import Event, matching
-from tests.engine.place import Place, rows, said, state
+from tests.engine.place import Place, rows, said, state, trouble
 from tests.engine.toy import ANSWER_TIME, Case, Publisher, Supporter, accept, offer, qualified
 
 
@@ -66,7 +66,7 @@ async def in_trouble(engine: Engine, place: Place, other: Publisher, *troubles: 
         if left and any(event.subject == "c-2" for event in events):
             raise DBAPIError("select 1", {}, Trouble(left.pop(0)))
 
-    engine.after = after
+    trouble(engine, after)
     place.clock.move_to(place.clock.now() + ANSWER_TIME)
     yield
     assert left == []
