@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import fcntl
+import json
+import os
 import re
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,8 +18,10 @@ from typer.main import get_command
 
 from services.cli.main import app
 from services.cli.words import texts
+from tests.effort import PATIENCE
 from tests.journeys import incidents
 from tests.journeys.terminal import Terminal
+from tests.servers.host import free_ports
 
 
 def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
@@ -104,6 +110,16 @@ def test_the_doctor_says_of_each_thing_what_to_do(terminal: Terminal) -> None:
     (terminal.home / "secret").chmod(0o644)
     sick = terminal("doctor --json")
     assert (sick.code, [f["what"] for f in sick.json["findings"] if f["state"] == "bad"]) == (3, ["secret", "hospital"])
+
+
+def test_of_a_broker_that_is_away_the_doctor_speaks_in_its_own_words(terminal: Terminal) -> None:
+    [port] = free_ports(1)
+    away = os.environ | {"NAAST_AMQP_URL": f"amqp://guest:guest@127.0.0.1:{port}/"}
+    command = [sys.executable, "-m", "services.cli", "doctor", "--json"]
+    done = subprocess.run(command, env=away, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    [broker] = [found for found in json.loads(done.stdout)["findings"] if found["what"] == "broker"]
+    assert (done.returncode, broker["state"], done.stderr) == (3, "bad", "")
+    assert broker["do"] == "Start it, or correct NAAST_AMQP_URL."
 
 
 def test_the_tables_are_brought_up_to_date_once(terminal: Terminal) -> None:

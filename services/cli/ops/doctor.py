@@ -10,6 +10,7 @@ from services.cli.command import OPERATE, command
 from services.cli.desk import Desk
 from services.cli.ops.checks import Finding, look
 from services.cli.stop import AWAY
+from shared import log
 
 _MARKS = {"good": ("✓", "green"), "look": ("!", "yellow"), "bad": ("✗", "red")}
 
@@ -21,6 +22,7 @@ def add_to(app: typer.Typer) -> None:
 
 async def doctor(desk: Desk) -> None:
     """Is everything in order? Each line says what to do where it is not. Exit code 3 when something is wrong."""
+    log.set_up("CRITICAL")  # what a library would say is a finding
     found: list[Finding] = []
     async for finding in look(desk.settings):
         found.append(finding)
