@@ -9,12 +9,14 @@ import tempfile
 import time
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
 from tests import servers
 from tests.benchmarks import latency, matching, memory, pipeline, tables, timers
 from tests.benchmarks.comparison import Comparison
+from tests.benchmarks.cost import Cost
 from tests.benchmarks.product import Product
 
 PARTS = ("pipeline", "latency", "timers", "memory", "matching")
@@ -32,6 +34,7 @@ class Bench:
     def __init__(self, parts: set[str], folder: Path) -> None:
         self.parts, self.folder = parts, folder
         self.speeds: list[pipeline.Speed] = []
+        self.costs: list[Cost] = []
         self.latencies: list[latency.Latency] = []
         self.timers: list[timers.Timers] = []
         self.memory: dict[str, float] = {}
@@ -42,6 +45,10 @@ class Bench:
             self.matching = await matching.measure(say)
         if self.parts - {"matching"}:
             await self._run_on_servers()
+
+    def found(self) -> tuple[Any, ...]:
+        """What was measured, as the object of the tables takes it."""
+        return self.speeds, self.costs, self.latencies, self.timers, self.memory, self.matching
 
     async def _run_on_servers(self) -> None:
         with servers.postgres() as postgres:
@@ -66,14 +73,14 @@ class Bench:
                 usual = Comparison(rabbit.fresh(), postgres.fresh(), self.folder / "usual")
                 systems.append(await stack.enter_async_context(usual))
                 say("the usual build runs in four processes")
-            self.speeds = await pipeline.measure(list(systems), say)
+            self.speeds, self.costs = await pipeline.measure(list(systems), say)
             if "latency" in self.parts:
                 reached = {speed.name: speed.best for speed in self.speeds}
                 for system in systems:
                     self.latencies.append(await latency.measure(system, say, reaches=reached[system.name]))
             self.memory = naast.fleet.rss_mb() if "memory" in self.parts else {}
         if "pipeline" not in self.parts:
-            self.speeds = []
+            self.speeds, self.costs = [], []
 
 
 def asked_for(words: list[str] | None = None) -> argparse.Namespace:
@@ -94,11 +101,12 @@ def main() -> None:
         except servers.ServerMissing as missing:
             sys.exit(str(missing))
     if options.json:
-        print(json.dumps(tables.as_object(bench.speeds, bench.latencies, bench.timers, bench.memory, bench.matching)))
+        print(json.dumps(tables.as_object(*bench.found())))
         return
     out = Console(highlight=False)
     if bench.speeds:
         out.print(tables.pipeline(bench.speeds))
+        out.print(tables.cost(bench.costs))
     if bench.latencies:
         out.print(tables.latency(bench.latencies))
     if bench.timers:

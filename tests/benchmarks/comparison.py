@@ -109,6 +109,11 @@ class Comparison:
         for listener in self.listeners:
             listener(name, data)
 
+    async def counted(self) -> tuple[dict[str, float], dict[str, float]]:
+        """Every message is a row of an inbox, but for the yes, which comes by HTTP."""
+        taken = {name: float(await self._database.fetchval(f"select count(*) from {name}.inbox")) for name in SERVICES}
+        return taken | {"matching": taken["matching"] + await self.running()}, {}
+
     async def running(self) -> int:
         query = "select count(*) from followup.\"case\" where status = 'matched'"
         return int(await self._database.fetchval(query))

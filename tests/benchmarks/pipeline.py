@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 
+from tests.benchmarks.cost import Cost, Reading
 from tests.benchmarks.load import Load
 from tests.benchmarks.system import System
 
@@ -22,26 +23,39 @@ class Speed:
     big: tuple[float, ...]
 
     @property
+    def best_small(self) -> float:
+        """The middle of the rounds with few cases on their way."""
+        return median(self.small)
+
+    @property
     def best(self) -> float:
         """The middle of the rounds with many cases on their way."""
         return median(self.big)
 
 
-async def measure(systems: list[System], say: Callable[[str], None]) -> list[Speed]:
-    """The systems take turns, so that a noisy moment harms them alike; between turns everything comes to rest."""
+async def measure(systems: list[System], say: Callable[[str], None]) -> tuple[list[Speed], list[Cost]]:
+    """How fast they are, and what a case of the last round with many on their way cost.
+
+    The systems take turns, so that a noisy moment harms them alike; between turns everything comes to rest.
+    """
     rates = {system.name: await _warm_up(system, say) for system in systems}
     found: dict[tuple[str, int], list[float]] = {}
+    costs: dict[str, Cost] = {}
     for number in range(ROUNDS):
         for window in (SMALL_WINDOW, BIG_WINDOW):
             for system in systems:
+                count = _enough(rates[system.name], window)
+                before = await Reading.of(system)
                 async with Load(system) as load:
-                    rate = await load.closed(_enough(rates[system.name], window), window)
+                    rate = await load.closed(count, window)
                 await system.quiet()
+                costs[system.name] = (await Reading.of(system)).cost(system.name, before, count)
                 found.setdefault((system.name, window), []).append(rate)
                 rates[system.name] = rate
                 say(f"pipeline: round {number + 1} of {ROUNDS}, window {window}, {system.name}: {rate:.0f} cases/s")
     names = [system.name for system in systems]
-    return [Speed(name, tuple(found[name, SMALL_WINDOW]), tuple(found[name, BIG_WINDOW])) for name in names]
+    speeds = [Speed(name, tuple(found[name, SMALL_WINDOW]), tuple(found[name, BIG_WINDOW])) for name in names]
+    return speeds, list(costs.values())
 
 
 async def _warm_up(system: System, say: Callable[[str], None]) -> float:

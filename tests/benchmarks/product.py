@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from shared.http.access import Access
 from shared.ids import keyed_ref
 from shared.messages import SERVICES, Unreadable, heard_by, read_all
 from tests.benchmarks import hospitals
+from tests.benchmarks.counted import NAME as ROUND_TRIPS
 from tests.benchmarks.fleet import Command, Fleet
 from tests.benchmarks.system import Ear, Listener, Watch, until_quiet
 from tests.benchmarks.wire import Wire
@@ -29,6 +31,7 @@ from tests.servers.host import free_ports
 
 #: A naast process, without looking for its script.
 NAAST = "from services.cli.main import main; main()"
+_METRIC = re.compile(r"^(\w+)(?:{.*})? (\S+)$", re.MULTILINE)
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
@@ -55,7 +58,11 @@ class Product:
         where = ",".join(f"{name}=http://127.0.0.1:{port}" for name, port in self._ports.items())
         settings = {"AMQP_URL": self._amqp_url, "DATABASE_URL": self._database_url, "URL": where}
         settings |= {"SECRET": hospitals.SECRET, "PORT": str(self._ports[service])}
-        return Command(("-c", NAAST, "run", service), environment(self._folder, **settings), self._ports[service])
+        return Command(
+            ("-m", "tests.benchmarks.counted", "run", service),
+            environment(self._folder, **settings),
+            self._ports[service],
+        )
 
     async def __aenter__(self) -> Self:
         hospitals.write_folders(self._folder / "hospitals")
@@ -130,6 +137,14 @@ class Product:
                 raise RuntimeError(event.reason)
             for listener in self.listeners:
                 listener(event.data.name, _fields(event.data))
+
+    async def counted(self) -> tuple[dict[str, float], dict[str, float]]:
+        taken, trips = dict[str, float](), dict[str, float]()
+        for name, wire in self._wires.items():
+            found = _METRIC.findall((await wire.get("/metrics", "")).decode())
+            taken[name] = sum(float(value) for metric, value in found if metric == "naast_messages_consumed_total")
+            trips[name] = sum(float(value) for metric, value in found if metric == f"{ROUND_TRIPS}_total")
+        return taken, trips
 
     async def running(self) -> int:
         query = "select count(*) from followup.\"case\" where status = 'matched'"

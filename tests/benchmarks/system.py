@@ -28,6 +28,11 @@ class System(Protocol):
     async def accept(self, case: str, supporter: str) -> None:
         """A supporter says yes, by the door for people; returns once that is committed."""
 
+    async def counted(self) -> tuple[dict[str, float], dict[str, float]]:
+        """By service: the messages that it took since it started, and its round trips to the database if it counts
+        them.
+        """
+
     async def running(self) -> int:
         """How many cases followup knows of whose contact clock has started."""
 
