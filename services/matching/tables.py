@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -75,6 +76,10 @@ _supporter: Table = SupporterRow.__table__  # type: ignore[attr-defined]
 _plan: Table = PlanRow.__table__  # type: ignore[attr-defined]
 #: How many plans are listed, and how many ids go into one query.
 _PLANS, _AT_ONCE = 100, 500
+_KNOWN = """
+select hospital, id from "case" where (hospital, id) in ($given) and (offered_at is not null or status = 'over')"""
+_PAIRS = "select * from unnest($1::text[], $2::text[])"
+_PAIRS_SQLITE = "select h.value, i.value from json_each($1) h join json_each($2) i using (key)"
 
 
 async def read_case(c: Transaction, hospital: str, id: str) -> Case | None:
@@ -82,6 +87,15 @@ async def read_case(c: Transaction, hospital: str, id: str) -> Case | None:
     rows = await c.rows('select state from "case" where hospital = $1 and id = $2', hospital, id)
     case = Case.model_validate_json(rows[0][0]) if rows else None
     return case if case is not None and (case.offered_at is not None or case.over) else None
+
+
+async def known(c: Transaction, cases: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of these cases (hospital, id) that were offered or are over."""
+    sqlite = c.dialect.name == "sqlite"
+    hospitals, ids = map(list, zip(*cases, strict=True))
+    given = map(json.dumps, (hospitals, ids)) if sqlite else (hospitals, ids)
+    rows = await c.rows(_KNOWN.replace("$given", _PAIRS_SQLITE if sqlite else _PAIRS), *given)
+    return {(hospital, id) for hospital, id in rows}
 
 
 async def read_cases(c: Transaction, hospital: str, ids: Sequence[str]) -> dict[str, Case]:

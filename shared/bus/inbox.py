@@ -69,8 +69,9 @@ class Inbox:
 
     async def _commit(self, together: list[_Waiting]) -> None:
         events = [event for waiting in together for event in waiting.events]
+        take = self.engine.handle if together[0].alone else self.engine.join
         try:
-            await patiently(self.engine.name, lambda: self.engine.handle(events))
+            await patiently(self.engine.name, lambda: take(events))
         except Exception as error:
             told(self.engine.metrics, self.engine.name, "hear", error)
             for waiting in together:

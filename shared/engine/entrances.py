@@ -55,7 +55,7 @@ class Entrances(Parked):
         #: No timer or letter that this process knows of is due before; None: not known.
         self.quiet_until: datetime | None = None
         self._pools: dict[str, tuple[int, dict[Key, Row]]] = {}
-        self._outside = Together(self.handle, BATCH)
+        self._together = Together(self.handle, BATCH)
 
     async def handle(self, events: Sequence[Event]) -> Outcome:
         """Takes these messages, publishes what was said, and tells what became of each.
@@ -71,18 +71,23 @@ class Entrances(Parked):
                     raise
         return await self._one_by_one(events)
 
+    async def join(self, events: Sequence[Event]) -> Outcome:
+        """Takes these messages together with whatever else comes at this moment, from the bus or from outside. Returns
+        what became of all of them; raises as `handle` does.
+        """
+        return await self._together.do(events)
+
     async def take(self, events: Sequence[Event]) -> Outcome:
         """Takes messages from outside, together with those of whoever else comes at this moment. Raises NotInForce."""
         self._must_be_in_force(events)
-        outcome = await self._outside.do(events)
-        return outcome.of(events)
+        return (await self.join(events)).of(events)
 
     async def ask(self, command: Event) -> list[Event]:
         """What was said about its subject in answer to a command; the same again when the same command comes again.
         Raises SetAside when nothing could be decided on it, and NotInForce.
         """
         self._must_be_in_force([command])
-        outcome = await self._outside.do([command])
+        outcome = await self.join([command])
         if command.id in outcome.dead:
             raise SetAside(command.id, outcome.dead[command.id])
         if command.id not in outcome.duplicates:

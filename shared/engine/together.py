@@ -1,6 +1,6 @@
-"""Messages from outside that arrive while others are being committed are committed together, right afterwards.
+"""Messages that arrive while others are being committed are committed together, right afterwards.
 
-Under load this is one transaction for many people and feeds; at rest nobody waits for anybody.
+Under load this is one transaction for many people, feeds and services; at rest nobody waits for anybody.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ class Together(Generic[R]):
             for _, future in together:
                 if not future.done():
                     future.set_result(result)
+            await asyncio.sleep(0)  # who was waiting for this may come along with what is next
 
     def _next(self) -> list[_Waiting[R]]:
         together, ids = [self._waiting.popleft()], set[str]()

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Generic, TypeVar
 
+K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class Lookups(Generic[V]):
+class Lookups(Generic[K, V]):
     """`find` gives what is known of these keys. A key that is asked for while it works goes along the next time."""
 
-    def __init__(self, find: Callable[[Sequence[str]], Awaitable[dict[str, V]]]) -> None:
+    def __init__(self, find: Callable[[Sequence[K]], Awaitable[Mapping[K, V]]]) -> None:
         self._find = find
-        self._asked: dict[str, asyncio.Future[V | None]] = {}
+        self._asked: dict[K, asyncio.Future[V | None]] = {}
         self._worker: asyncio.Task[None] | None = None
 
-    async def of(self, key: str) -> V | None:
+    async def of(self, key: K) -> V | None:
         """What is known of this key; raises what the finding raises."""
         if key not in self._asked:
             self._asked[key] = asyncio.get_running_loop().create_future()

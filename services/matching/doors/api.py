@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter
@@ -16,6 +18,7 @@ from services.matching.protocol.rules import RULES
 from services.matching.protocol.states import Case
 from shared.http.answers import Caller, Who, answer, gone, only, routes_of
 from shared.http.legible import Body, Ref
+from shared.http.lookups import Lookups
 from shared.messages import Command, read
 from shared.messages.matching import (
     AcceptAsk,
@@ -41,11 +44,18 @@ class Preferences(Body):
     own_line: bool = False
 
 
+#: What a role asks for a case: (command, who, case, key, fields of the command).
+Told = Callable[..., Awaitable[JSONResponse]]
+#: Whether a case of (hospital, id) is known.
+Known = Lookups[tuple[str, str], bool]
+
+
 def router(running: Running) -> APIRouter:
     routes = routes_of(prefix="/v1/hospitals/{hospital}", tags=["matching"])
+    told = partial(_command, running, Lookups(partial(_known, running)))
     _add_queries(routes, running)
-    _add_answers(routes, running)
-    _add_choices(routes, running)
+    _add_answers(routes, told)
+    _add_choices(routes, told)
     add_availability(routes, running)
     add_plans(routes, running)
     return routes
@@ -83,38 +93,45 @@ def _add_queries(routes: APIRouter, running: Running) -> None:
         return await _fairness(running, who.hospital)
 
 
-def _add_answers(routes: APIRouter, running: Running) -> None:
+def _add_answers(routes: APIRouter, told: Told) -> None:
     @routes.post("/cases/{case}/ask/accept")
     async def accept(who: Who, case: str, key: Key = None) -> JSONResponse:
-        return await _command(running, AcceptAsk, who, case, key)
+        return await told(AcceptAsk, who, case, key)
 
     @routes.post("/cases/{case}/ask/decline")
     async def decline(who: Who, case: str, key: Key = None) -> JSONResponse:
-        return await _command(running, DeclineAsk, who, case, key)
+        return await told(DeclineAsk, who, case, key)
 
 
-def _add_choices(routes: APIRouter, running: Running) -> None:
+def _add_choices(routes: APIRouter, told: Told) -> None:
     @routes.post("/cases/{case}/search")
     async def search(who: Who, case: str, key: Key = None) -> JSONResponse:
-        return await _command(running, SearchAgain, who, case, key)
+        return await told(SearchAgain, who, case, key)
 
     @routes.post("/cases/{case}/pick")
     async def pick(who: Who, case: str, body: Pick, key: Key = None) -> JSONResponse:
         """The coordinator picks somebody by hand; what may be overruled is, on record."""
-        return await _command(running, PickSupporter, who, case, key, **body.model_dump())
+        return await told(PickSupporter, who, case, key, **body.model_dump())
 
     @routes.post("/cases/{case}/preferences")
     async def preferences(who: Who, case: str, body: Preferences, key: Key = None) -> JSONResponse:
         """What the colleague wishes of her supporter."""
-        return await _command(running, ChoosePreferences, who, case, key, **body.model_dump())
+        return await told(ChoosePreferences, who, case, key, **body.model_dump())
 
 
 async def _command(
-    running: Running, kind: type[Command], who: Caller, case: str, key: str | None, **fields: Any
+    running: Running, known: Known, kind: type[Command], who: Caller, case: str, key: str | None, **fields: Any
 ) -> JSONResponse:
-    await _case_for(running, who, case)
+    """About a case that this hospital has. 404 otherwise."""
+    if not await known.of((who.hospital, case)):
+        raise gone()
     command = kind.model_validate({"case": case, "by_role": who.role, "by": who.person, **fields})
     return await answer(running, who, command, RULES, key)
+
+
+async def _known(running: Running, cases: Sequence[tuple[str, str]]) -> dict[tuple[str, str], bool]:
+    async with running.database.read() as c:
+        return dict.fromkeys(await tables.known(c, cases), True)
 
 
 async def _case_for(running: Running, who: Caller, id: str) -> Case:
