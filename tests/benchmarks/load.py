@@ -84,7 +84,7 @@ class Load:
 
         def offered(name: str, data: dict[str, Any]) -> None:
             if name == "support_offered":
-                cases = [one.case for one in data["colleagues"]] if "colleagues" in data else [data["case"]]
+                cases = [one["case"] for one in data["colleagues"]] if "colleagues" in data else [data["case"]]
                 reports.update(dict.fromkeys(cases, data["report"]))
 
         def started(case: str) -> None:

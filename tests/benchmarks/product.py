@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import aio_pika
 import asyncpg
@@ -21,7 +21,9 @@ from shared.clock import WallClock
 from shared.db import Database
 from shared.http.access import Access
 from shared.ids import keyed_ref
-from shared.messages import SERVICES, Unreadable, heard_by, read_all
+from shared.messages import SERVICES, heard_by
+from shared.messages.intake import SupportOffered
+from shared.messages.matching import SupporterAsked, SupporterMatched
 from tests.benchmarks import hospitals
 from tests.benchmarks.counted import NAME as ROUND_TRIPS
 from tests.benchmarks.fleet import Command, Fleet
@@ -32,6 +34,9 @@ from tests.servers.host import free_ports
 #: A naast process, without looking for its script.
 NAAST = "from services.cli.main import main; main()"
 _METRIC = re.compile(r"^(\w+)(?:{.*})? (\S+)$", re.MULTILINE)
+#: What people and feeds of the load listen to.
+_HEARD = (SupportOffered, SupporterAsked, SupporterMatched)
+_NAMES = {kind.type: kind.name for kind in _HEARD}
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
@@ -75,7 +80,7 @@ class Product:
             for wire in self._wires.values():
                 stack.push_async_callback(wire.close)
             await self._take_in_staff()
-            ear = Ear(self._amqp_url, EVENTS.name, ("intake.#", "matching.#"))
+            ear = Ear(self._amqp_url, EVENTS.name, tuple(f"{kind.publisher}.{kind.name}" for kind in _HEARD))
             channel = await ear.open(self._hear)
             stack.push_async_callback(ear.close)
             self._reports = await channel.get_exchange(REPORTS)
@@ -132,11 +137,11 @@ class Product:
     # -- what it says and where it stands
 
     def _hear(self, message: AbstractIncomingMessage) -> None:
-        for event in read_all(message.body):
-            if isinstance(event, Unreadable):
-                raise RuntimeError(event.reason)
-            for listener in self.listeners:
-                listener(event.data.name, _fields(event.data))
+        found = json.loads(message.body)
+        for event in found if isinstance(found, list) else [found]:
+            if event["type"] in _NAMES:
+                for listener in self.listeners:
+                    listener(_NAMES[event["type"]], event["data"])
 
     async def counted(self) -> tuple[dict[str, float], dict[str, float]]:
         taken, trips = dict[str, float](), dict[str, float]()
@@ -172,7 +177,3 @@ class Product:
 
     async def unwatch(self) -> None:
         await self._watch.close()
-
-
-def _fields(message: Any) -> dict[str, Any]:
-    return dict(message.__dict__)
