@@ -6,9 +6,10 @@ On PostgreSQL every service has a schema of its own, reached by `search_path`, s
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from sqlalchemy import DateTime, Dialect, MetaData, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -31,6 +32,10 @@ __all__ = [
     "service_metadata",
 ]
 
+T = TypeVar("T")
+
+#: How often work is done whose transaction collides with others.
+_RETRIES = 5
 #: SQLSTATE classes of what is wrong with a row itself: its data, a constraint, its size.
 _OF_A_ROW = ("22", "23", "54")
 _NAMING = {
@@ -85,6 +90,22 @@ class Database:
         """One transaction that writes."""
         async with self._turn, self.engine.transaction() as c:
             yield c
+
+    async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Does the work in one transaction, and again at once where another one got in its way (deadlock,
+        serialization).
+        """
+        for _ in range(_RETRIES - 1):
+            try:
+                return await self._once(work)
+            except Exception as error:
+                if not is_collision(error):
+                    raise
+        return await self._once(work)
+
+    async def _once(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        async with self.begin() as c:
+            return await work(c)
 
     @asynccontextmanager
     async def alter(self) -> AsyncIterator[AsyncConnection]:

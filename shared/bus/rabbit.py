@@ -107,6 +107,7 @@ class RabbitBus:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.engine.stop()
         await _in_time(self._broker.stop())
 
     async def _connect(self) -> None:

@@ -10,19 +10,20 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from shared import log
 from shared.clock import Clock
 from shared.crashpoint import crashpoint
-from shared.db import Database, Transaction, error_code, is_collision, is_passing
+from shared.db import Database, Transaction, error_code, is_passing
 from shared.engine.erasure import Subject
-from shared.engine.outcome import Outcome, Parcel, PendingRow, SetAside
+from shared.engine.outcome import Outcome, Parcel, PendingRow, SetAside, in_all
 from shared.engine.outgoing import BATCH
 from shared.engine.parked import Parked
 from shared.engine.rows import dead_row, rejected_row
 from shared.engine.sparing import spared
 from shared.engine.store import Store
-from shared.engine.together import Together
+from shared.engine.together import Partly, Together
 from shared.engine.work import clean
 from shared.engine.world import Key, Protocol, Row
 from shared.hospital import Hospital
@@ -30,7 +31,6 @@ from shared.ids import Mint
 from shared.messages import Event, Letter, Message, Unreadable, opened, read
 from shared.metrics import Metrics
 
-_RETRIES = 5
 _logger = log.logger("engine")
 
 
@@ -49,33 +49,31 @@ class Entrances(Parked):
     ) -> None:
         super().__init__(protocol, database, store, clock, hospital, metrics)
         self.mint = mint
-        #: Whether something that was erased may still have to go, once it has reached its last reader.
+        #: Whether something that was erased may still have to go, once it has reached its last reader; the table says.
         self.leaving = True
         self._unscrubbed = False
         #: No timer or letter that this process knows of is due before; None: not known.
         self.quiet_until: datetime | None = None
         self._pools: dict[str, tuple[int, dict[Key, Row]]] = {}
-        self._together = Together(self.handle, BATCH)
+        self._together = Together(self._one_by_one, BATCH)
 
     async def handle(self, events: Sequence[Event]) -> Outcome:
         """Takes these messages, publishes what was said, and tells what became of each.
 
-        Raises only what will pass (a lost connection, a deadlock): then nothing was done and the same batch may be
-        given again.
+        Raises only what will pass (a lost connection): then the same batch may be given again, and what of it was done
+        is published and is not done twice.
         """
-        for _ in range(_RETRIES - 1):
-            try:
-                return await self._one_by_one(events)
-            except Exception as error:
-                if not is_collision(error):
-                    raise
-        return await self._one_by_one(events)
+        return await self._whole(events)
 
     async def join(self, events: Sequence[Event]) -> Outcome:
         """Takes these messages together with whatever else comes at this moment, from the bus or from outside. Returns
         what became of all of them; raises as `handle` does.
         """
         return await self._together.do(events)
+
+    async def stop(self) -> None:
+        """Whatever of `join` has not been committed by now is not done."""
+        await self._together.stop()
 
     async def take(self, events: Sequence[Event]) -> Outcome:
         """Takes messages from outside, together with those of whoever else comes at this moment. Raises NotInForce."""
@@ -108,20 +106,24 @@ class Entrances(Parked):
         cannot be kept is set aside, so that its letter does not leave again. given_up: why they were not sent; they are
         kept among the dead letters then.
         """
-        await spared(partial(self._finish, given_up), letters)
+        async for _ in spared(partial(self._finish, given_up), letters):
+            pass
 
     async def _finish(self, given_up: str, letters: Sequence[tuple[Parcel, Message]], doomed: str) -> None:
-        async with self.database.begin() as c:
-            # One whose lease was over is another replica's.
-            mine = await self.store.take_pending(c, [parcel.row for parcel, _ in letters])
-            mail = [(parcel.event, receipt) for parcel, receipt in letters if parcel.row[1] in mine]
-            events = [self._receipt(letter, receipt) for letter, receipt in mail]
-            outcome = await self._take(c, events, timers=True, doomed=doomed) if events else Outcome()
-            if given_up and mail:
-                await self.store.bury(c, [dead_row(letter, given_up, self.clock.now()) for letter, _ in mail])
-                await self.store.pardon(c, "mail")
-        self._pools |= outcome.pools
-        await self._publish(outcome)
+        await self._done(await self.database.transact(partial(self._account, given_up, letters, doomed)))
+
+    async def _account(
+        self, given_up: str, letters: Sequence[tuple[Parcel, Message]], doomed: str, c: Transaction
+    ) -> Outcome:
+        # One whose lease was over is another replica's.
+        mine = await self.store.take_pending(c, [parcel.row for parcel, _ in letters])
+        mail = [(parcel.event, receipt) for parcel, receipt in letters if parcel.row[1] in mine]
+        events = [self._receipt(letter, receipt) for letter, receipt in mail]
+        outcome = await self._take(c, events, timers=True, doomed=doomed) if events else Outcome()
+        if given_up and mail:
+            await self.store.bury(c, [dead_row(letter, given_up, self.clock.now()) for letter, _ in mail])
+            await self.store.pardon(c, "mail")
+        return outcome
 
     def _receipt(self, letter: Event, receipt: Message) -> Event:
         id, now = self.mint.event_id(), self.clock.now()
@@ -130,22 +132,23 @@ class Entrances(Parked):
     async def delivered(self, rows: Sequence[PendingRow]) -> None:
         """These rows are done."""
         if rows:
-            async with self.database.begin() as c:
-                await self.store.take_pending(c, rows)
-                erased = self.leaving and await self._erase(c, [])
-            self._unscrubbed |= erased
+            self._unscrubbed |= await self.database.transact(partial(self._let_go, rows))
             await self._scrub()
+
+    async def _let_go(self, rows: Sequence[PendingRow], c: Transaction) -> bool:
+        """Takes these rows away, and what waited for them to be forgotten. Whether there was such a thing."""
+        await self.store.take_pending(c, rows)
+        return self.leaving and await self._erase(c, [])
 
     async def set_aside(self, events: Sequence[Event], reason: str) -> Outcome:
         """Puts these messages among the dead letters, but for those that were heard after all; each counts as heard."""
-        return await self._one_by_one(events, reason)
+        return await self._whole(events, reason)
 
     async def reject(self, body: bytes, reasons: Iterable[str]) -> None:
         """Notes that a body, or something in it, cannot be read: its hash and the reasons, nothing that it holds."""
         digest, now = hashlib.sha256(body).hexdigest(), self.clock.now()
         rows = [rejected_row(f"{digest[:40]}-{reason}", reason, now) for reason in sorted(set(reasons))]
-        async with self.database.begin() as c:
-            await self.store.bury(c, rows)
+        await self.database.transact(lambda c: self.store.bury(c, rows))
         for row in rows:
             self.metrics.dead_letter(self.name, "", row["reason"])
             _logger.error("rejected", service=self.name, reason=row["reason"])
@@ -156,19 +159,17 @@ class Entrances(Parked):
         """
         try:
             event = read(body)
-            async with self.database.begin() as c:
-                outcome = await self._take_again(c, event)
+            outcome = await self.database.transact(partial(self._take_again, event))
         except Unreadable as unreadable:
             return unreadable.reason
         except Exception as error:
             if is_passing(error):
                 raise
             return error_code(error)
-        self._pools |= outcome.pools
-        await self._publish(outcome)
+        await self._done(outcome)
         return outcome.dead.get(event.id, "")
 
-    async def _take_again(self, c: Transaction, event: Event) -> Outcome:
+    async def _take_again(self, event: Event, c: Transaction) -> Outcome:
         """A message is decided on anew; mail is on its way again."""
         if not isinstance(event.data, Letter):
             return await self._take(c, [event], again=True)
@@ -180,26 +181,42 @@ class Entrances(Parked):
 
     async def pass_gaps(self) -> int:
         passed = await super().pass_gaps()
-        if self.leaving:
-            async with self.database.begin() as c:
-                erased = await self._erase(c, [])
-            self._unscrubbed |= erased
-            await self._scrub()
+        await self._let_the_rest_go()
         return passed
 
+    async def _let_the_rest_go(self) -> None:
+        """What had to wait before it could be forgotten, in whichever replica that was."""
+        async with self.database.read() as c:
+            self.leaving = await self.store.is_erasing(c)
+        if self.leaving:
+            self._unscrubbed |= await self.database.transact(lambda c: self._erase(c, []))
+            await self._scrub()
+
     async def take_parked(self, keys: Sequence[Key], gaps: bool, *, one_by_one: bool = False, doomed: str = "") -> None:
-        async with self.database.begin() as c:
-            beyond, next_ones = (keys, ()) if gaps else ((), keys)
-            outcome = await self._take(c, [], gaps=beyond, ready=next_ones, doomed=doomed, one_by_one=one_by_one)
-        self._pools |= outcome.pools
-        await self._publish(outcome)
+        beyond, ready = (keys, ()) if gaps else ((), keys)
+        how: dict[str, Any] = {"gaps": beyond, "ready": ready, "doomed": doomed, "one_by_one": one_by_one}
+        await self._done(await self.database.transact(lambda c: self._take(c, [], **how)))
+
+    async def _whole(self, events: Sequence[Event], doomed: str = "") -> Outcome:
+        try:
+            return await self._one_by_one(events, doomed)
+        except Partly as partly:
+            raise partly.cause from partly
 
     async def _one_by_one(self, events: Sequence[Event], doomed: str = "") -> Outcome:
-        """The whole batch at once; if the database refuses something in it, each message in its own transaction."""
-        first, *others = await spared(self._keep, events, doomed) or [Outcome()]
-        for outcome in others:
-            first.add(outcome)
-        return first
+        """The whole batch at once; if the database refuses something in it, each message in its own transaction. Raises
+        Partly where what will pass comes in between.
+        """
+        done, left = list[Outcome](), list(events)
+        try:
+            async for taken, outcome in spared(self._keep, events, doomed):
+                done.append(outcome)
+                left = left[len(taken) :]
+        except Exception as error:
+            if not done:
+                raise
+            raise Partly(in_all(done), left, error) from error
+        return in_all(done)
 
     async def _keep(self, events: Sequence[Event], doomed: str) -> Outcome:
         """One transaction; a message that cannot even be set aside is rejected.
@@ -223,13 +240,21 @@ class Entrances(Parked):
 
     async def _transact(self, events: Sequence[Event], doomed: str, one_by_one: bool = False) -> Outcome:
         """Published as soon as it is committed: whatever becomes of the rest of the batch, this has happened."""
-        async with self.database.begin() as c:
+
+        async def work(c: Transaction) -> Outcome:
             outcome = await self._take(c, events, doomed=doomed, one_by_one=one_by_one)
             crashpoint("before_commit")
-        self._pools |= outcome.pools
+            return outcome
+
+        outcome = await self.database.transact(work)
         crashpoint("after_commit_before_publish")
-        await self._publish(outcome)
+        await self._done(outcome)
         return outcome
+
+    async def _done(self, outcome: Outcome) -> None:
+        """What was committed is remembered, and goes out."""
+        self._pools |= outcome.pools
+        await self._publish(outcome)
 
     @abstractmethod
     async def _take(

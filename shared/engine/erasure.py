@@ -96,11 +96,20 @@ class Erasure:
         """The timers and letters about these subjects: each at the moment that it was set for, or overdue."""
         t, found = self.t.pending, [line for line in lines if line.due_at is not None]
         at = [(line.due_at, line.seq, to) for line in found for to in self.own]
+        row = tuple_(t.c.due_at, t.c.seq, t.c.destination)
         for chunk in padded(at):
-            await c.execute(delete(t).where(tuple_(t.c.due_at, t.c.seq, t.c.destination).in_(chunk)))
+            await self._delete_free(c, row.in_(chunk))
         for seqs in padded([line.seq for line in lines]):
-            overdue = (t.c.due_at <= now + _AT_ONCE, t.c.destination.in_(self.own), t.c.seq.in_(seqs))
-            await c.execute(delete(t).where(*overdue))
+            await self._delete_free(c, t.c.due_at <= now + _AT_ONCE, t.c.destination.in_(self.own), t.c.seq.in_(seqs))
+
+    async def _delete_free(self, c: Transaction, *where: Any) -> None:
+        """But for those that somebody deals with at this moment: he took them before the states, which this transaction
+        holds, and finds nothing left to do.
+        """
+        t = self.t.pending
+        row = (t.c.due_at, t.c.seq, t.c.destination)
+        free = select(*row).where(*where).with_for_update(skip_locked=True)
+        await c.execute(delete(t).where(tuple_(*row).in_(free)))
 
     async def _rewrite(self, c: Transaction, lines: Sequence[_Line]) -> None:
         left: dict[int, str | None] = {}

@@ -68,3 +68,11 @@ class Outcome:
             duplicates=self.duplicates & ids,
             dead={id: reason for id, reason in self.dead.items() if id in ids},
         )
+
+
+def in_all(outcomes: Sequence[Outcome]) -> Outcome:
+    """What several transactions did, one after the other."""
+    first, *others = outcomes or [Outcome()]
+    for outcome in others:
+        first.add(outcome)
+    return first

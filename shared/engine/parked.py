@@ -9,13 +9,15 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Select, and_, func, select
 
 from shared import log
 from shared.clock import Clock
-from shared.db import Database, Transaction, error_code, is_passing
+from shared.db import Database, Transaction, is_passing
 from shared.engine.outgoing import BATCH, Outgoing
+from shared.engine.sparing import alone
 from shared.engine.store import Store
 from shared.engine.tables import SUBJECT
 from shared.engine.world import Key, Protocol
@@ -101,16 +103,11 @@ class Parked(Outgoing):
                 raise
         self.watch(key.hospital for key in keys)
         for key in keys:
-            await self._take_first(key, gaps)
+            await alone(partial(self._take_first, gaps), key)
         return False
 
-    async def _take_first(self, key: Key, gaps: bool) -> None:
-        try:
-            await self.take_parked([key], gaps, one_by_one=True)
-        except Exception as error:
-            if is_passing(error):
-                raise
-            await self.take_parked([key], gaps, one_by_one=True, doomed=error_code(error))
+    async def _take_first(self, gaps: bool, keys: Sequence[Key], doomed: str) -> None:
+        await self.take_parked(keys, gaps, one_by_one=True, doomed=doomed)
 
     @abstractmethod
     async def take_parked(self, keys: Sequence[Key], gaps: bool, *, one_by_one: bool = False, doomed: str = "") -> None:

@@ -1,12 +1,11 @@
 """One bad item harms only itself: all at once, or else each alone, and only what is refused even so is set aside.
 
-Which errors are the item's own and which will pass is for shared.db to say; what will pass is raised, and nothing was
-done.
+Which errors are the item's own and which will pass is for shared.db to say; what will pass is raised.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from shared.db import error_code, is_passing
@@ -18,18 +17,25 @@ R = TypeVar("R")
 Work = Callable[[Sequence[T], str], Awaitable[R]]
 
 
-async def spared(work: Work[T, R], items: Sequence[T], doomed: str = "") -> list[R]:
-    """Does the work with these items, in as few goes as their faults allow. doomed: why all of them are set aside."""
+async def spared(work: Work[T, R], items: Sequence[T], doomed: str = "") -> AsyncIterator[tuple[Sequence[T], R]]:
+    """Does the work with these items, in as few goes as their faults allow, in order; gives the items and the result of
+    each go once it is done. doomed: why all of them are set aside.
+    """
     if len(items) > 1:
         try:
-            return [await work(items, doomed)]
+            result = await work(items, doomed)
         except Exception as error:
             if is_passing(error):
                 raise
-    return [await _alone(work, item, doomed) for item in items]
+        else:
+            yield items, result
+            return
+    for item in items:
+        yield [item], await alone(work, item, doomed)
 
 
-async def _alone(work: Work[T, R], item: T, doomed: str) -> R:
+async def alone(work: Work[T, R], item: T, doomed: str = "") -> R:
+    """Does the work with this item, or sets it aside where it is refused."""
     try:
         return await work([item], doomed)
     except Exception as error:

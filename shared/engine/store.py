@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import MetaData, Table, delete
+from sqlalchemy import MetaData, Table, delete, select
 
 from shared.db import Transaction
 from shared.engine.pending import PendingRows, padded
@@ -114,6 +114,10 @@ class Store(PendingRows):
     async def bury(self, c: Transaction, rows: Rows) -> None:
         """Sets these aside; of what was set aside before the last reason stands."""
         await self.keep(c, Kept(dead=rows))
+
+    async def is_erasing(self, c: Transaction) -> bool:
+        """Whether something is to be forgotten and could not be yet."""
+        return (await c.execute(select(self.t.erasing.c.subject).limit(1))).first() is not None
 
     async def unbury(self, c: Transaction, ids: Iterable[str]) -> set[str]:
         """Takes these dead letters away; gives the ids of those that were still there."""

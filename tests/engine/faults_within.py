@@ -6,6 +6,41 @@ from tests.engine.fault import Fault
 
 WITHIN = (
     Fault(
+        "a collision is left to the caller",
+        "shared/db.py",
+        "for _ in range(_RETRIES - 1):",
+        "for _ in range(0):",
+        "collisions",
+    ),
+    Fault(
+        "what was done is told as not done",
+        "shared/engine/entrances.py",
+        "if not done:",
+        "if True:",
+        "collisions",
+    ),
+    Fault(
+        "who is not done hears that he is",
+        "shared/engine/together.py",
+        "if left.isdisjoint(event.id for event in events):",
+        "if True:",
+        "collisions",
+    ),
+    Fault(
+        "only who forgot something looks whether all of it is gone",
+        "shared/engine/entrances.py",
+        "self.leaving = await self.store.is_erasing(c)",
+        "pass",
+        "collisions",
+    ),
+    Fault(
+        "who forgets waits for a timer that waits for him",
+        "shared/engine/erasure.py",
+        ".with_for_update(skip_locked=True)",
+        "",
+        "collisions",
+    ),
+    Fault(
         "a look-up joins a query that is on its way",
         "shared/http/lookups.py",
         "asked, self._asked = self._asked, {}",
@@ -169,15 +204,15 @@ WITHIN = (
     Fault(
         "a bad timer stops the clocks",
         "shared/engine/timers.py",
-        "            return await self._fire_singly(since, limit)",
+        "            return await self._fire_singly(limit)",
         "            raise",
         "timers",
     ),
     Fault(
         "a bad receipt sends its letter again",
         "shared/engine/entrances.py",
-        "await spared(partial(self._finish, given_up), letters)",
-        '[await self._finish(given_up, letters, "")]',
+        "async for _ in spared(partial(self._finish, given_up), letters):",
+        'for _ in [await self._finish(given_up, letters, "")]:',
         "letters",
     ),
     Fault(
@@ -253,7 +288,7 @@ WITHIN = (
     Fault(
         "one raising timer holds up the others",
         "shared/engine/timers.py",
-        "return await self._fire_singly(since, limit)",
+        "return await self._fire_singly(limit)",
         "raise",
         "steady",
     ),
