@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from services.followup.protocol.case import Case, Status, Tally, Task, Waiting, is_case, kind_of
+from services.followup.protocol.case import Case, Status, Tally, Task, Waiting, home_of
 from services.followup.protocol.timeline import Told, cases_of, told
 from shared.db import Transaction, UTCDateTime, service_metadata
 from shared.engine.erasure import Subject
@@ -148,9 +148,10 @@ async def read_case(c: Transaction, hospital: str, id: str) -> Case | None:
 
 async def read_tasked(c: Transaction, hospital: str, id: str) -> Case | Waiting | None:
     """Whatever this id is, with its tasks; None if nothing is known of it."""
-    table = _case if is_case(id) else _waiting
+    kind = home_of(id)
+    table = _case if kind is Case else _waiting
     body = (await c.execute(select(table.c.state).where(table.c.hospital == hospital, table.c.id == id))).scalar()
-    return None if body is None else kind_of(id).model_validate_json(body)
+    return None if body is None else kind.model_validate_json(body)
 
 
 async def read_cases(

@@ -29,6 +29,7 @@ from .base import (
     write_batch,
 )
 from .parts import Role
+from .refs import kind_of
 
 SERVICES: tuple[str, ...] = ("intake", "matching", "followup", "training")
 
@@ -49,6 +50,7 @@ __all__ = [
     "followup",
     "heard_by",
     "intake",
+    "kind_of",
     "matching",
     "opened",
     "read",

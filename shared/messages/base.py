@@ -12,10 +12,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
 from pydantic_core import from_json, to_json
+
+from .refs import PersonRef, Place, places, several
 
 #: type -> message class; filled when a publishing module is imported.
 CATALOGUE: dict[str, type[Message]] = {}
@@ -39,6 +41,10 @@ class Message(Part):
     publisher: ClassVar[str]
     name: ClassVar[str]
     type: ClassVar[str]
+    #: Where its refs stand.
+    refs: ClassVar[tuple[Place, ...]]
+    #: Those of cases other than its subject.
+    _mentioned: ClassVar[tuple[Place, ...]]
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
@@ -47,6 +53,8 @@ class Message(Part):
         cls.publisher = cls.__module__.split(".")[-2]
         cls.name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
         cls.type = f"naast.{cls.publisher}.{cls.name}.v{cls.version}"
+        cls.refs = tuple(places(cls))
+        cls._mentioned = tuple(one for one in cls.refs if one.kinds == ("case",) and one.path != (cls.about,))
         CATALOGUE[cls.type] = cls
 
     @property
@@ -56,12 +64,21 @@ class Message(Part):
 
     @property
     def mentions(self) -> tuple[str, ...]:
-        """Other subjects that it names, such as the cases of a report, and that may have to be forgotten."""
-        return ()
+        """The cases that it names beside its subject, and that may have to be forgotten."""
+        return tuple(ref for place in self._mentioned for ref in place.read(self))
 
-    def without(self, subject: str) -> Message | None:
-        """The message as if it had never named this subject; None when it then says nothing."""
-        return self
+    def without(self, case: str) -> Self | None:
+        """The message as if it had never named this case; None when it then says nothing."""
+        left = self
+        for place in self._mentioned:
+            field, below = place.path[0], place.below()
+            named = several(getattr(left, field))
+            kept = tuple(one for one in named if case not in below.read(one))
+            if not kept:
+                return None
+            if kept != named:
+                left = left.model_copy(update={field: kept})
+        return left
 
 
 class Fact(Message):
@@ -80,7 +97,7 @@ class Command(Message):
     """Somebody asks: the service decides first, and only what it says changes the state."""
 
     by_role: str
-    by: str
+    by: PersonRef
 
 
 class Timer(Message):

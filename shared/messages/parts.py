@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from .base import Fact
+from .refs import PersonRef, TopicRef
 
 #: staff: anybody of the staff, who may open a door without a report.
 Role = Literal["feed", "coordinator", "supporter", "trainer", "ops", "auditor", "colleague", "staff"]
@@ -15,10 +16,10 @@ class NoticeDueBase(Fact):
     a role.
     """
 
-    regarding: str
+    regarding: TopicRef
     to: Role
     template: str
-    person: str = ""
+    person: PersonRef = ""
     urgent: bool = False
 
 
@@ -27,6 +28,6 @@ class RefusedBase(Fact):
 
     refuses: ClassVar[bool] = True
 
-    regarding: str
+    regarding: TopicRef
     command: str
     rule: str

@@ -6,23 +6,26 @@ import random
 from collections.abc import Iterator
 from datetime import date, datetime
 from importlib import import_module
-from typing import Any, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 import pytest
 from pydantic import AwareDatetime, BaseModel
 
 from services.followup.protocol.timeline import cases_of
 from shared.messages import CATALOGUE, SERVICES, Event, Fact
+from shared.messages.refs import Kind, Ref
 from shared.testing import NOW, Story
 
 FACTS = [kind for kind in CATALOGUE.values() if issubclass(kind, Fact)]
 PROTOCOLS = {name: import_module(f"services.{name}.protocol.domain").PROTOCOL for name in SERVICES}
-#: What a text may hold, so that every branch is come by: refs of each kind, and codes that decide.
-TEXTS = ("c-1", "r-1", "s-1", "nurse", "triage", "large_event", "confirm_plan", "pause_supporter")
+#: What a ref of each kind may be.
+REFS: dict[Kind, str] = {"case": "c-1", "report": "r-1", "staff": "s-1", "colleague": "p-1", "profession": "nurse"}
+#: What any other text may hold, so that every branch is come by: codes that decide.
+CODES = ("icu", "triage", "large_event", "confirm_plan", "pause_supporter")
 
 
 def samples(kind: type[Fact]) -> Iterator[Event]:
-    """Many of these facts, with every text in every field."""
+    """Many of these facts, with every code in every text and a ref of every kind that a field may hold."""
     chance = random.Random(kind.type)
     for _ in range(30):
         fact = kind.model_validate(_filled(kind, chance))
@@ -30,10 +33,10 @@ def samples(kind: type[Fact]) -> Iterator[Event]:
 
 
 def _filled(kind: type[BaseModel], chance: random.Random) -> dict[str, Any]:
-    return {name: _value(field.annotation, chance) for name, field in kind.model_fields.items()}
+    return {name: _value(field.annotation, chance, *field.metadata) for name, field in kind.model_fields.items()}
 
 
-def _value(annotation: Any, chance: random.Random) -> Any:
+def _value(annotation: Any, chance: random.Random, *marks: Any) -> Any:
     simple: dict[Any, Any] = {
         int: 1,
         float: 0.5,
@@ -43,8 +46,11 @@ def _value(annotation: Any, chance: random.Random) -> Any:
         AwareDatetime: NOW,
     }
     origin, inner = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _value(inner[0], chance, *inner[1:])
     if annotation is str:
-        return chance.choice(TEXTS)
+        kinds = [kind for mark in marks if isinstance(mark, Ref) for kind in mark.kinds]
+        return REFS[chance.choice(kinds)] if kinds else chance.choice(CODES)
     if annotation in simple:
         return simple[annotation]
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):

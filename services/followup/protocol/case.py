@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, Field
 
 from services.followup.protocol.ledger import CONVERSATIONS, Ledger
 from shared.engine.world import State
-from shared.messages import Part, Role
+from shared.messages import Part, Role, kind_of
 from shared.messages.followup import Clock, Moment
 from shared.messages.intake import Door
 
@@ -173,13 +173,9 @@ class Case(State):
 Tasked = TypeVar("Tasked", Case, Waiting, Case | Waiting)
 
 
-def is_case(id: str) -> bool:
-    """Cases are recognised by their id; whatever else a message is about is a report or a person."""
-    return id.startswith("c-")
-
-
-def kind_of(id: str) -> type[Case] | type[Waiting]:
-    return Case if is_case(id) else Waiting
+def home_of(id: str) -> type[Case] | type[Waiting]:
+    """What is remembered about an id; whatever is no case has its tasks and no more."""
+    return Case if kind_of(id) == "case" else Waiting
 
 
 def with_task(state: Tasked, task: Task) -> Tasked:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from services.followup.protocol import care, closing, replacing, talks
-from services.followup.protocol.case import Case, kind_of
+from services.followup.protocol.case import Case, home_of
 from services.followup.protocol.facts import after
 from services.followup.protocol.moments import look_again_later
 from services.followup.protocol.saying import rules_of, start_new, to_supporter
@@ -76,7 +76,7 @@ def answer(world: World, command: Any) -> Iterator[Said]:
 
 
 def finish(world: World, command: said.FinishTask) -> Iterator[Said]:
-    state = world.get(kind_of(command.regarding), command.regarding)
+    state = world.get(home_of(command.regarding), command.regarding)
     task = state.tasks.get(command.task)
     if task is None:
         return

@@ -13,7 +13,7 @@ from services.followup.protocol.case import (
     Case,
     Tally,
     Waiting,
-    kind_of,
+    home_of,
 )
 from services.followup.protocol.clocks import running
 from services.followup.protocol.commands import answer, finish
@@ -67,7 +67,7 @@ def _put_on_the_list(world: World, event: Event) -> Iterator[Said]:
         case matching.PlanMade() as plan:
             yield from _large_event(world, plan)
         case intake.NoticeFailed(regarding=id, template=template, reason=reason):
-            about = world.get(kind_of(id), id)
+            about = world.get(home_of(id), id)
             known = about.tasks.get(NOTICE_FAILED)
             reasons = dict.fromkeys((*(known.reasons if known else ()), template, reason))
             if not (isinstance(about, Case) and about.erased):

@@ -19,7 +19,7 @@ from services.followup.protocol.case import (
     Tally,
     Task,
     Waiting,
-    kind_of,
+    home_of,
     with_task,
     without,
 )
@@ -43,7 +43,7 @@ def touches(event: Event) -> Iterator[tuple[type[State], str]]:
         case intake.SupportWithdrawn(cases=cases) | intake.SupporterInvolved(cases=cases):
             yield from ((Case, id) for id in cases)
         case intake.TaskRaised() | intake.TaskDone() | intake.NoticeFailed():
-            yield kind_of(event.subject), event.subject
+            yield home_of(event.subject), event.subject
         case intake.StaffLeft() | intake.StaffRecorded():
             yield Waiting, event.subject
         case matching.PlanMade(cases=cases):
@@ -58,7 +58,7 @@ def touches(event: Event) -> Iterator[tuple[type[State], str]]:
         case said.ReplacementNeeded(supporter=who):
             yield from _case_and_supporter(event.subject, who)
         case Message(publisher="followup"):
-            yield kind_of(event.subject), event.subject
+            yield home_of(event.subject), event.subject
         case _:
             yield from ((Case, id) for id in cases_of(event))  # told in its timeline
 

@@ -16,9 +16,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.followup.protocol.case import is_case
 from shared.hospital import Hospital
-from shared.messages import Event, Fact, intake, matching
+from shared.messages import Event, Fact, intake, kind_of, matching
 from shared.rule import Lang
 
 Reader = Literal["colleague", "supporter", "coordinator"]
@@ -76,7 +75,7 @@ def cases_of(event: Event) -> tuple[str, ...]:
             return tuple(dict.fromkeys(cases))
         case matching.PlanMade(cases=cases):
             return tuple(dict.fromkeys(cases))
-        case Fact() if is_case(event.subject):
+        case Fact() if kind_of(event.subject) == "case":
             return (event.subject,)
     return ()
 

@@ -25,7 +25,7 @@ from shared.hospital import STAFF_ID
 from shared.http.answers import PARTLY_RECORDED, Caller, Who, answer, gone, only, routes_of
 from shared.http.legible import Body
 from shared.http.terms import holds
-from shared.messages import Command, intake
+from shared.messages import Command, intake, kind_of
 from shared.rule import Lang
 from shared.service import Running
 
@@ -177,7 +177,7 @@ def _add_people(routes: APIRouter, running: Running) -> None:
         only(who, "coordinator")
         wanted = list(dict.fromkeys(filter(None, refs.split(","))))
         async with running.database.read() as c:
-            links = await tables.read_states(c, Link, who.hospital, (ref for ref in wanted if ref.startswith("c-")))
+            links = await tables.read_states(c, Link, who.hospital, (ref for ref in wanted if kind_of(ref) == "case"))
             staff = {ref: links[ref].staff if ref in links else ref for ref in wanted}
             contacts = await tables.read_contacts(c, who.hospital, staff.values())
         await cards.note_look(running, who, "", "names")

@@ -9,31 +9,32 @@ from pydantic import AwareDatetime
 from shared.messages.base import Fact
 from shared.messages.followup.words import Channel, Clock, Ending, Milestone, Moment, Professional, Talk, Why
 from shared.messages.parts import NoticeDueBase, RefusedBase, Role
+from shared.messages.refs import CaseRef, StaffRef, TopicRef
 
 
 class SupportDeclined(Fact):
     about: ClassVar[str] = "case"
     heard_by: ClassVar[tuple[str, ...]] = ("intake", "matching")
-    case: str
+    case: CaseRef
 
 
 class SupportPaused(Fact):
     about: ClassVar[str] = "case"
     heard_by: ClassVar[tuple[str, ...]] = ("intake", "matching")
-    case: str
+    case: CaseRef
 
 
 class SupportResumed(Fact):
     about: ClassVar[str] = "case"
     heard_by: ClassVar[tuple[str, ...]] = ("intake", "matching")
-    case: str
+    case: CaseRef
 
 
 class ContactAttempted(Fact):
     """The colleague was not reached. `at`: when it was tried, if that was earlier than it was told."""
 
     about: ClassVar[str] = "case"
-    case: str
+    case: CaseRef
     channel: Channel
     attempt: int
     at: AwareDatetime | None = None
@@ -44,7 +45,7 @@ class FirstContactMade(Fact):
 
     about: ClassVar[str] = "case"
     heard_by: ClassVar[tuple[str, ...]] = ("intake",)
-    case: str
+    case: CaseRef
     channel: Channel
     at: AwareDatetime | None = None
 
@@ -53,7 +54,7 @@ class ClockMissed(Fact):
     """A clock ran out; said once. `owner` is the one who must act."""
 
     about: ClassVar[str] = "case"
-    case: str
+    case: CaseRef
     clock: Clock
     rule: str
     due_at: AwareDatetime
@@ -66,7 +67,7 @@ class ConversationHeld(Fact):
     """
 
     about: ClassVar[str] = "case"
-    case: str
+    case: CaseRef
     kind: Talk
     number: int
     counts: bool
@@ -81,7 +82,7 @@ class ConversationNotAllowed(Fact):
 
     about: ClassVar[str] = "case"
     refuses: ClassVar[bool] = True
-    case: str
+    case: CaseRef
     rule: str
     held: int
     limit: int
@@ -89,7 +90,7 @@ class ConversationNotAllowed(Fact):
 
 class ExtensionGranted(Fact):
     about: ClassVar[str] = "case"
-    case: str
+    case: CaseRef
     conversations_allowed: int
 
 
@@ -97,7 +98,7 @@ class HelpRequested(Fact):
     """More help is wanted than a colleague can give; the coordinator takes it from here (FOLLOW-10)."""
 
     about: ClassVar[str] = "case"
-    case: str
+    case: CaseRef
     by_role: Role
 
 
@@ -106,8 +107,8 @@ class ReplacementNeeded(Fact):
 
     about: ClassVar[str] = "case"
     heard_by: ClassVar[tuple[str, ...]] = ("intake", "matching")
-    case: str
-    supporter: str
+    case: CaseRef
+    supporter: StaffRef
     why: Why = "coordinator"
 
 
@@ -115,7 +116,7 @@ class HandedOver(Fact):
     """Professional support takes over; the case ends with it."""
 
     about: ClassVar[str] = "case"
-    case: str
+    case: CaseRef
     to: Professional
     by_role: Role
 
@@ -124,7 +125,7 @@ class DangerReported(Fact):
     """Somebody fears danger for the colleague or others; a second person must decide."""
 
     about: ClassVar[str] = "case"
-    case: str
+    case: CaseRef
     by_role: Role
 
 
@@ -133,21 +134,21 @@ class DangerConfirmed(Fact):
 
     about: ClassVar[str] = "case"
     heard_by: ClassVar[tuple[str, ...]] = ("intake",)
-    case: str
+    case: CaseRef
 
 
 class DebriefRequested(Fact):
     """The supporter wants to talk about what the case does to herself; the coordinator arranges it."""
 
     about: ClassVar[str] = "case"
-    case: str
+    case: CaseRef
 
 
 class MoreAsked(Fact):
     """The colleague asks for one more conversation; the coordinator decides (FOLLOW-2)."""
 
     about: ClassVar[str] = "case"
-    case: str
+    case: CaseRef
 
 
 class CheckInsAgreed(Fact):
@@ -155,7 +156,7 @@ class CheckInsAgreed(Fact):
 
     about: ClassVar[str] = "case"
     heard_by: ClassVar[tuple[str, ...]] = ("intake",)
-    case: str
+    case: CaseRef
     later: bool
     milestones: bool
 
@@ -164,7 +165,7 @@ class MilestoneReached(Fact):
     """The event came back to this colleague: an interview, a report, a complaint. She is told that we are there."""
 
     about: ClassVar[str] = "case"
-    case: str
+    case: CaseRef
     milestone: Milestone
 
 
@@ -172,7 +173,7 @@ class CheckInDue(Fact):
     """A later, light word to a colleague who said yes to it."""
 
     about: ClassVar[str] = "case"
-    case: str
+    case: CaseRef
     moment: Moment
 
 
@@ -181,9 +182,9 @@ class CaseClosed(Fact):
 
     about: ClassVar[str] = "case"
     heard_by: ClassVar[tuple[str, ...]] = ("intake", "matching")
-    case: str
+    case: CaseRef
     ending: Ending
-    supporter: str = ""
+    supporter: StaffRef = ""
 
 
 class CaseErased(Fact):
@@ -192,14 +193,14 @@ class CaseErased(Fact):
     about: ClassVar[str] = "case"
     heard_by: ClassVar[tuple[str, ...]] = ("intake", "matching")
     erases: ClassVar[bool] = True
-    case: str
+    case: CaseRef
 
 
 class EvaluationDue(Fact):
     """It is time to ask the colleague how the support was."""
 
     about: ClassVar[str] = "case"
-    case: str
+    case: CaseRef
 
 
 class NoticeDue(NoticeDueBase):
@@ -215,7 +216,7 @@ class TaskRaised(Fact):
     """Something waits for a person. `task` is its kind; raising it again replaces the reasons."""
 
     about: ClassVar[str] = "regarding"
-    regarding: str
+    regarding: TopicRef
     task: str
     reasons: tuple[str, ...] = ()
     owner: Role = "coordinator"
@@ -227,5 +228,5 @@ class TaskFinished(Fact):
 
     about: ClassVar[str] = "regarding"
     heard_by: ClassVar[tuple[str, ...]] = ("intake",)
-    regarding: str
+    regarding: TopicRef
     task: str

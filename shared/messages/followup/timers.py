@@ -8,13 +8,14 @@ from pydantic import AwareDatetime
 
 from shared.messages.base import Timer
 from shared.messages.followup.words import Clock, Moment
+from shared.messages.refs import CaseRef
 
 
 class MomentDue(Timer):
     """The moment of something that the case itself does. `since`: what it is counted from; later counts anew."""
 
     about: ClassVar[str] = "case"
-    case: str
+    case: CaseRef
     moment: Moment
     since: AwareDatetime
 
@@ -23,6 +24,6 @@ class ClockDue(Timer):
     """A clock may have run out. `since` is when it began; started anew, it has a timer of its own."""
 
     about: ClassVar[str] = "case"
-    case: str
+    case: CaseRef
     clock: Clock
     since: AwareDatetime

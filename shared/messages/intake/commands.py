@@ -9,6 +9,7 @@ from pydantic import AwareDatetime
 
 from shared.messages.base import Command
 from shared.messages.intake.words import Door, Involved
+from shared.messages.refs import Profession, ReportRef, StaffRef
 
 
 class TakeReport(Command):
@@ -18,7 +19,7 @@ class TakeReport(Command):
     """
 
     about: ClassVar[str] = "report"
-    report: str
+    report: ReportRef
     key: str
     system: str = ""
     number: str = ""
@@ -41,13 +42,13 @@ class NameInvolved(Command):
     """The coordinator says who was involved; the offers go out."""
 
     about: ClassVar[str] = "report"
-    report: str
+    report: ReportRef
     staff: tuple[Involved, ...]
 
 
 class SetDepartment(Command):
     about: ClassVar[str] = "report"
-    report: str
+    report: ReportRef
     department: str
 
 
@@ -55,12 +56,12 @@ class OfferNow(Command):
     """The coordinator's one click: offer support to everybody whom the report names, now."""
 
     about: ClassVar[str] = "report"
-    report: str
+    report: ReportRef
 
 
 class DismissReport(Command):
     about: ClassVar[str] = "report"
-    report: str
+    report: ReportRef
 
 
 class Refer(Command):
@@ -69,20 +70,20 @@ class Refer(Command):
     """
 
     about: ClassVar[str] = "report"
-    report: str
+    report: ReportRef
     door: Door
     colleague: Involved
     event_types: tuple[str, ...] = ("other",)
-    by_staff: str = ""
+    by_staff: StaffRef = ""
 
 
 class CallGroup(Command):
     """The coordinator asks for support of a whole team. `caller`: who receives the supporter there."""
 
     about: ClassVar[str] = "report"
-    report: str
+    report: ReportRef
     department: str
-    profession: str
+    profession: Profession
     caller: Involved
     event_types: tuple[str, ...] = ("other",)
 
@@ -91,12 +92,12 @@ class RecordStaff(Command):
     """One row of the staff list, in codes; names and addresses go to the contact table and nowhere else."""
 
     about: ClassVar[str] = "person"
-    person: str
-    profession: str
+    person: StaffRef
+    profession: Profession
     department: str
     site: str = ""
     languages: tuple[str, ...] = ()
-    line: str | None = None
+    line: StaffRef | None = None
     active: bool = True
     supporter: bool = False
     trained_on: date | None = None
@@ -105,6 +106,6 @@ class RecordStaff(Command):
 
 class MeasureHeadcount(Command):
     about: ClassVar[str] = "profession"
-    profession: str
+    profession: Profession
     headcount: int
     on: date

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 from pydantic import AwareDatetime
 
 from shared.messages.base import Fact
 from shared.messages.intake.words import Colleague, Door
 from shared.messages.parts import NoticeDueBase, RefusedBase, Role
+from shared.messages.refs import CaseRef, Profession, ReportRef, StaffRef, TopicRef
 
 
 class SupportOffered(Fact):
@@ -17,7 +18,7 @@ class SupportOffered(Fact):
 
     about: ClassVar[str] = "report"
     heard_by: ClassVar[tuple[str, ...]] = ("followup", "matching")
-    report: str
+    report: ReportRef
     t0: AwareDatetime
     event_types: tuple[str, ...]
     calamity: str = "unknown"
@@ -25,15 +26,13 @@ class SupportOffered(Fact):
     door: Door = "report"
     colleagues: tuple[Colleague, ...]
 
-    @property
-    def mentions(self) -> tuple[str, ...]:
-        return tuple(one.case for one in self.colleagues)
-
-    def without(self, subject: str) -> SupportOffered | None:
+    def without(self, case: str) -> Self | None:
         """Who else was involved is forgotten with her, for that may be she."""
-        left = [one for one in self.colleagues if one.case != subject]
-        kept = tuple(one.model_copy(update={"not_by": (), "line": ()}) for one in left)
-        return self.model_copy(update={"colleagues": kept}) if kept else None
+        left = super().without(case)
+        if left is None or left is self:
+            return left
+        alone = (one.model_copy(update={"not_by": (), "line": ()}) for one in left.colleagues)
+        return left.model_copy(update={"colleagues": tuple(alone)})
 
 
 class SupportWithdrawn(Fact):
@@ -41,17 +40,9 @@ class SupportWithdrawn(Fact):
 
     about: ClassVar[str] = "report"
     heard_by: ClassVar[tuple[str, ...]] = ("followup", "matching")
-    report: str
-    cases: tuple[str, ...]
+    report: ReportRef
+    cases: tuple[CaseRef, ...]
     reason: Literal["amended", "withdrawn", "dismissed"]
-
-    @property
-    def mentions(self) -> tuple[str, ...]:
-        return self.cases
-
-    def without(self, subject: str) -> SupportWithdrawn | None:
-        kept = tuple(case for case in self.cases if case != subject)
-        return self.model_copy(update={"cases": kept}) if kept else None
 
 
 class SupporterInvolved(Fact):
@@ -59,17 +50,9 @@ class SupporterInvolved(Fact):
 
     about: ClassVar[str] = "report"
     heard_by: ClassVar[tuple[str, ...]] = ("followup", "matching")
-    report: str
-    cases: tuple[str, ...]
-    supporters: tuple[str, ...]
-
-    @property
-    def mentions(self) -> tuple[str, ...]:
-        return self.cases
-
-    def without(self, subject: str) -> SupporterInvolved | None:
-        kept = tuple(case for case in self.cases if case != subject)
-        return self.model_copy(update={"cases": kept}) if kept else None
+    report: ReportRef
+    cases: tuple[CaseRef, ...]
+    supporters: tuple[StaffRef, ...]
 
 
 class StaffRecorded(Fact):
@@ -77,8 +60,8 @@ class StaffRecorded(Fact):
 
     about: ClassVar[str] = "person"
     heard_by: ClassVar[tuple[str, ...]] = ("followup", "matching", "training")
-    person: str
-    profession: str
+    person: StaffRef
+    profession: Profession
     department: str
     site: str = ""
     languages: tuple[str, ...] = ()
@@ -92,7 +75,7 @@ class StaffLeft(Fact):
 
     about: ClassVar[str] = "person"
     heard_by: ClassVar[tuple[str, ...]] = ("followup", "matching", "training")
-    person: str
+    person: StaffRef
 
 
 class HeadcountMeasured(Fact):
@@ -100,7 +83,7 @@ class HeadcountMeasured(Fact):
 
     about: ClassVar[str] = "profession"
     heard_by: ClassVar[tuple[str, ...]] = ("training",)
-    profession: str
+    profession: Profession
     headcount: int
     on: date
 
@@ -110,7 +93,7 @@ class NoticeSent(Fact):
 
     about: ClassVar[str] = "regarding"
     heard_by: ClassVar[tuple[str, ...]] = ("followup",)
-    regarding: str
+    regarding: TopicRef
     template: str
     to: Role
     channel: Literal["mail", "practice"] = "mail"
@@ -121,7 +104,7 @@ class NoticeFailed(Fact):
 
     about: ClassVar[str] = "regarding"
     heard_by: ClassVar[tuple[str, ...]] = ("followup",)
-    regarding: str
+    regarding: TopicRef
     template: str
     to: Role
     reason: str
@@ -132,7 +115,7 @@ class TaskRaised(Fact):
 
     about: ClassVar[str] = "regarding"
     heard_by: ClassVar[tuple[str, ...]] = ("followup",)
-    regarding: str
+    regarding: TopicRef
     task: str
     reasons: tuple[str, ...] = ()
     owner: Role = "coordinator"
@@ -144,7 +127,7 @@ class TaskDone(Fact):
 
     about: ClassVar[str] = "regarding"
     heard_by: ClassVar[tuple[str, ...]] = ("followup",)
-    regarding: str
+    regarding: TopicRef
     task: str
 
 

@@ -6,13 +6,14 @@ from typing import ClassVar, Literal
 
 from shared.messages.base import Letter, Timer
 from shared.messages.parts import Role
+from shared.messages.refs import PersonRef, ReportRef, TopicRef
 
 
 class VetoPassed(Timer):
     """The veto window of the offers prepared in this round is over: silence sends them."""
 
     about: ClassVar[str] = "report"
-    report: str
+    report: ReportRef
     round: int
 
 
@@ -20,9 +21,9 @@ class Notice(Letter):
     """One mail: to whom, which template, about which case."""
 
     about: ClassVar[str] = "regarding"
-    regarding: str
+    regarding: TopicRef
     to: Role
-    person: str
+    person: PersonRef
     template: str
 
     def failed(self, reason: str) -> NoticeGone:
@@ -33,7 +34,7 @@ class NoticeGone(Timer):
     """What became of one mail; private, because only NoticeSent and NoticeFailed are worth telling."""
 
     about: ClassVar[str] = "regarding"
-    regarding: str
+    regarding: TopicRef
     to: Role
     template: str
     outcome: Literal["sent", "practice", "failed"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from shared.messages.base import Part
+from shared.messages.refs import CaseRef, ColleagueRef, Profession, StaffRef
 
 #: How a case came about: after a report, without one by oneself, a colleague, a manager or the coordinator, or for a
 #: whole team.
@@ -16,20 +17,20 @@ class Colleague(Part):
     were involved in the event; `line`: supporters in her management line. Of a team (door "group") the one who called.
     """
 
-    case: str
-    colleague: str
-    profession: str
+    case: CaseRef
+    colleague: ColleagueRef
+    profession: Profession
     department: str
     site: str = ""
     languages: tuple[str, ...] = ()
-    not_by: tuple[str, ...] = ()
-    line: tuple[str, ...] = ()
+    not_by: tuple[StaffRef, ...] = ()
+    line: tuple[StaffRef, ...] = ()
 
 
 class Involved(Part):
     """Somebody whom a report names: the staff ref, and fresh refs for a case that may be opened for her."""
 
-    staff: str
+    staff: StaffRef
     role: str = "involved"
-    case: str
-    colleague: str
+    case: CaseRef
+    colleague: ColleagueRef

@@ -9,35 +9,36 @@ from pydantic import AwareDatetime, Field
 
 from shared.messages.base import Command
 from shared.messages.matching.words import PickReason, Unit
+from shared.messages.refs import CaseRef, ReportRef, StaffRef
 
 
 class AcceptAsk(Command):
     about: ClassVar[str] = "case"
-    case: str
+    case: CaseRef
 
 
 class DeclineAsk(Command):
     about: ClassVar[str] = "case"
-    case: str
+    case: CaseRef
 
 
 class SearchAgain(Command):
     about: ClassVar[str] = "case"
-    case: str
+    case: CaseRef
 
 
 class PickSupporter(Command):
     """The coordinator picks somebody by hand; what may be overruled is overruled, on record."""
 
     about: ClassVar[str] = "case"
-    case: str
-    supporter: str
+    case: CaseRef
+    supporter: StaffRef
     reason: PickReason
 
 
 class ChoosePreferences(Command):
     about: ClassVar[str] = "case"
-    case: str
+    case: CaseRef
     unit: Unit = "any"
     independent: bool = False
     same_site: bool = False
@@ -48,7 +49,7 @@ class ConfirmPlan(Command):
     """The coordinator lets the asks of a large event go out."""
 
     about: ClassVar[str] = "report"
-    report: str
+    report: ReportRef
 
 
 class SetWeek(Command):
@@ -57,7 +58,7 @@ class SetWeek(Command):
     """
 
     about: ClassVar[str] = "supporter"
-    supporter: str
+    supporter: StaffRef
     week: dict[str, str] = Field(default_factory=dict)
     holidays: bool = True
 
@@ -66,37 +67,37 @@ class PlanLeave(Command):
     """A supporter is away from the first to the last of these local days."""
 
     about: ClassVar[str] = "supporter"
-    supporter: str
+    supporter: StaffRef
     first: date
     last: date
 
 
 class CancelLeave(Command):
     about: ClassVar[str] = "supporter"
-    supporter: str
+    supporter: StaffRef
     first: date
 
 
 class PauseSupporter(Command):
     about: ClassVar[str] = "supporter"
-    supporter: str
+    supporter: StaffRef
 
 
 class ReturnSupporter(Command):
     about: ClassVar[str] = "supporter"
-    supporter: str
+    supporter: StaffRef
 
 
 class PlanOnCall(Command):
     """A supporter is on call between these moments."""
 
     about: ClassVar[str] = "supporter"
-    supporter: str
+    supporter: StaffRef
     begin: AwareDatetime
     end: AwareDatetime
 
 
 class CancelOnCall(Command):
     about: ClassVar[str] = "supporter"
-    supporter: str
+    supporter: StaffRef
     begin: AwareDatetime

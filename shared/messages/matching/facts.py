@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field
 from shared.messages.base import Fact
 from shared.messages.matching.words import AskKind, PickReason, Unit
 from shared.messages.parts import NoticeDueBase, RefusedBase
+from shared.messages.refs import CaseRef, Profession, ReportRef, StaffRef
 
 
 class SupporterAsked(Fact):
@@ -19,8 +20,8 @@ class SupporterAsked(Fact):
 
     about: ClassVar[str] = "case"
     heard_by: ClassVar[tuple[str, ...]] = ("followup", "intake")
-    case: str
-    supporter: str
+    case: CaseRef
+    supporter: StaffRef
     ask: int
     answer_by: AwareDatetime
     open_cases: int = 0
@@ -36,40 +37,40 @@ class SupporterAsked(Fact):
 class AskAccepted(Fact):
     about: ClassVar[str] = "case"
     heard_by: ClassVar[tuple[str, ...]] = ("followup", "intake")
-    case: str
-    supporter: str
+    case: CaseRef
+    supporter: StaffRef
     ask: int
 
 
 class AskDeclined(Fact):
     about: ClassVar[str] = "case"
     heard_by: ClassVar[tuple[str, ...]] = ("followup", "intake")
-    case: str
-    supporter: str
+    case: CaseRef
+    supporter: StaffRef
     ask: int
 
 
 class AskExpired(Fact):
     about: ClassVar[str] = "case"
     heard_by: ClassVar[tuple[str, ...]] = ("followup", "intake")
-    case: str
-    supporter: str
+    case: CaseRef
+    supporter: StaffRef
     ask: int
 
 
 class AskWithdrawn(Fact):
     about: ClassVar[str] = "case"
     heard_by: ClassVar[tuple[str, ...]] = ("followup", "intake")
-    case: str
-    supporter: str
+    case: CaseRef
+    supporter: StaffRef
     ask: int
 
 
 class SupporterMatched(Fact):
     about: ClassVar[str] = "case"
     heard_by: ClassVar[tuple[str, ...]] = ("followup", "intake")
-    case: str
-    supporter: str
+    case: CaseRef
+    supporter: StaffRef
 
 
 class MatchFailed(Fact):
@@ -81,11 +82,11 @@ class MatchFailed(Fact):
 
     about: ClassVar[str] = "case"
     heard_by: ClassVar[tuple[str, ...]] = ("followup",)
-    case: str
+    case: CaseRef
     pool: int
     removed: dict[str, int]
     nearly: dict[str, int] = Field(default_factory=dict)
-    profession: str = ""
+    profession: Profession = ""
     department: str = ""
     planned: bool = False
 
@@ -97,41 +98,33 @@ class PlanMade(Fact):
 
     about: ClassVar[str] = "report"
     heard_by: ClassVar[tuple[str, ...]] = ("followup",)
-    report: str
-    cases: tuple[str, ...]
+    report: ReportRef
+    cases: tuple[CaseRef, ...]
     departments: int
     asked: int
     left: int
     confirmed: bool = True
-
-    @property
-    def mentions(self) -> tuple[str, ...]:
-        return self.cases
-
-    def without(self, subject: str) -> PlanMade | None:
-        kept = tuple(case for case in self.cases if case != subject)
-        return self.model_copy(update={"cases": kept}) if kept else None
 
 
 class SupporterPaused(Fact):
     """Wants no new cases for now."""
 
     about: ClassVar[str] = "supporter"
-    supporter: str
+    supporter: StaffRef
 
 
 class SupporterReturned(Fact):
     """May be asked again after a pause."""
 
     about: ClassVar[str] = "supporter"
-    supporter: str
+    supporter: StaffRef
 
 
 class AvailabilityChanged(Fact):
     """Her week, her leave or her turns on call changed; when exactly stays in matching."""
 
     about: ClassVar[str] = "supporter"
-    supporter: str
+    supporter: StaffRef
 
 
 class PreferencesChosen(Fact):
@@ -141,7 +134,7 @@ class PreferencesChosen(Fact):
 
     about: ClassVar[str] = "case"
     heard_by: ClassVar[tuple[str, ...]] = ("followup",)
-    case: str
+    case: CaseRef
     unit: Unit = "any"
     independent: bool = False
     same_site: bool = False

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from shared.messages.base import Fact
 from shared.messages.parts import NoticeDueBase, RefusedBase
+from shared.messages.refs import Profession, StaffRef
 
 
 class SupporterNominated(Fact):
@@ -14,7 +15,7 @@ class SupporterNominated(Fact):
 
     about: ClassVar[str] = "supporter"
     heard_by: ClassVar[tuple[str, ...]] = ("intake",)
-    supporter: str
+    supporter: StaffRef
 
 
 class SupporterQualified(Fact):
@@ -22,14 +23,14 @@ class SupporterQualified(Fact):
 
     about: ClassVar[str] = "supporter"
     heard_by: ClassVar[tuple[str, ...]] = ("intake", "matching")
-    supporter: str
+    supporter: StaffRef
     on: date
     assumed: bool = False
 
 
 class IntervisieAttended(Fact):
     about: ClassVar[str] = "supporter"
-    supporter: str
+    supporter: StaffRef
     on: date
 
 
@@ -39,7 +40,7 @@ class IntervisieDue(Fact):
     """
 
     about: ClassVar[str] = "supporter"
-    supporter: str
+    supporter: StaffRef
     due_on: date
     assumed: bool = False
 
@@ -49,21 +50,21 @@ class SupporterSuspended(Fact):
 
     about: ClassVar[str] = "supporter"
     heard_by: ClassVar[tuple[str, ...]] = ("followup", "matching")
-    supporter: str
+    supporter: StaffRef
     rule: str
 
 
 class SupporterReinstated(Fact):
     about: ClassVar[str] = "supporter"
     heard_by: ClassVar[tuple[str, ...]] = ("followup", "matching")
-    supporter: str
+    supporter: StaffRef
 
 
 class CoverageMeasured(Fact):
     """Supporters in good standing of a profession against its headcount, and the share that is wanted (0..1)."""
 
     about: ClassVar[str] = "profession"
-    profession: str
+    profession: Profession
     supporters: int
     headcount: int
     wanted: float

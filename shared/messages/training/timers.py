@@ -6,13 +6,14 @@ from datetime import date
 from typing import ClassVar
 
 from shared.messages.base import Timer
+from shared.messages.refs import StaffRef
 
 
 class IntervisieLapsed(Timer):
     """The day came on which a year without intervisie is over."""
 
     about: ClassVar[str] = "supporter"
-    supporter: str
+    supporter: StaffRef
     due_on: date
 
 
@@ -20,5 +21,5 @@ class IntervisieNear(Timer):
     """Intervisie is due soon; the supporter is told."""
 
     about: ClassVar[str] = "supporter"
-    supporter: str
+    supporter: StaffRef
     due_on: date
