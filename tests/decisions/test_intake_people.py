@@ -10,6 +10,7 @@ import pytest
 from services.intake.protocol.domain import PROTOCOL
 from services.intake.protocol.offers import TRIAGE
 from services.intake.protocol.states import Headcount, Link, Report, Staff
+from shared.engine.registry import OfNoKind
 from shared.engine.world import Later
 from shared.messages import Message, followup, intake, matching, training
 from shared.messages.intake import (
@@ -23,7 +24,7 @@ from shared.messages.intake import (
     StaffLeft,
     StaffRecorded,
 )
-from shared.testing import NOW, Story, a_hospital
+from shared.testing import NOW, Story, a_hospital, heard
 from tests.decisions.intake_words import (
     ANNA,
     BRAM,
@@ -215,7 +216,7 @@ def test_a_notice_leaves_now_or_in_the_morning(
     assert said == [Later(Notice(regarding="c-anna", to=to, person="s-carla", template="ask"), at)]
 
 
-@pytest.mark.parametrize("regarding", ["c-anna", "r-1", "s-carla", "nurse"])
+@pytest.mark.parametrize("regarding", ["c-anna", "r-1", "s-carla"])
 @pytest.mark.parametrize(
     ("outcome", "reason", "said"),
     [
@@ -227,6 +228,19 @@ def test_a_notice_leaves_now_or_in_the_morning(
 def test_what_became_of_a_letter_is_told(regarding: str, outcome: Any, reason: str, said: Any) -> None:
     gone = NoticeGone(regarding=regarding, to="supporter", template="ask", outcome=outcome, reason=reason)
     assert Story(PROTOCOL).when(gone) == [said.model_copy(update={"regarding": regarding})]
+
+
+@pytest.mark.parametrize("due", [NoticeDue, matching.NoticeDue, followup.NoticeDue, training.NoticeDue])
+def test_a_notice_about_something_of_no_known_kind_is_not_about_a_profession(due: Any) -> None:
+    tale = story()
+    for fact in (
+        due(regarding="t-42", to="coordinator", template="ask"),
+        NoticeGone(regarding="t-42", to="coordinator", template="ask", outcome="sent"),
+    ):
+        assert list(PROTOCOL.touches(heard(fact))) == []
+        with pytest.raises(OfNoKind):
+            tale.when(fact)
+    assert tale.states(Headcount) == []
 
 
 def test_of_a_letter_that_nobody_wants_any_more_nothing_is_told() -> None:

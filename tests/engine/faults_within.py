@@ -68,27 +68,6 @@ WITHIN = (
         "found = [await self.store.look(c, early, [one], sorted(pools)) for one in plain][0]",
         "round_trips",
     ),
-    Fault(
-        "a message keeps who is forgotten",
-        "shared/messages/base.py",
-        "kept = tuple(one for one in named if case not in below.read(one))",
-        "kept = named",
-        "erasure",
-    ),
-    Fault(
-        "who else was involved is remembered",
-        "shared/messages/intake/facts.py",
-        'update={"not_by": (), "line": ()}',
-        "update={}",
-        "erasure",
-    ),
-    Fault(
-        "a ref of no known kind is a case",
-        "shared/messages/refs.py",
-        "return _LETTERS.get(ref[:2])",
-        'return _LETTERS.get(ref[:2], "case")',
-        "rules/refs",
-    ),
     Fault("pools are not locked", "shared/engine/sql/postgres.py", " for update of pool", "", "pool"),
     Fault(
         "two replicas lease the same letter",

@@ -12,9 +12,10 @@ from pathlib import Path
 from tests import sabotage
 from tests.engine.fault import Fault
 from tests.engine.faults_at_the_doors import AT_THE_DOORS
+from tests.engine.faults_of_messages import OF_MESSAGES
 from tests.engine.faults_within import WITHIN
 
-FAULTS = (*WITHIN, *AT_THE_DOORS)
+FAULTS = (*WITHIN, *AT_THE_DOORS, *OF_MESSAGES)
 
 
 def _files(root: Path, tests: str) -> list[str]:

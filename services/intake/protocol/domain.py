@@ -6,176 +6,17 @@ the coordinator's word. Who is who never leaves: what is said carries cases and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from typing import Literal
 
-from services.intake.protocol import referrals
+from services.intake.protocol import changes, referrals
+from services.intake.protocol.changes import unless_erased
 from services.intake.protocol.offers import coordinator_says, forget, notice, silence_sends, take, withdrawn
 from services.intake.protocol.states import Headcount, Link, Report, Staff
-from shared.engine.world import Protocol, Said, State, World
-from shared.messages import Event, followup, intake, matching, training
-from shared.messages.intake import DismissReport, NameInvolved, OfferNow, SetDepartment
+from shared.engine.registry import Decide, Evolve, On, Registry, States, becomes, nothing, protocol, same
+from shared.engine.world import Said, World
+from shared.messages import followup, intake, matching, training
 from shared.messages.parts import NoticeDueBase
-
-
-def touches(event: Event) -> Iterable[tuple[type[State], str]]:
-    match event.data:
-        case intake.TakeReport(report=report, staff=named) | intake.NameInvolved(report=report, staff=named):
-            yield Report, report
-            for one in named:
-                yield Staff, one.staff
-                yield Link, one.case
-        case intake.Refer(report=report, colleague=one) | intake.CallGroup(report=report, caller=one):
-            yield Report, report
-            yield Staff, one.staff
-            yield Link, one.case
-        case (
-            intake.SupportOffered(report=report)
-            | intake.SupporterInvolved(report=report)
-            | intake.SupportWithdrawn(report=report)
-            | intake.VetoPassed(report=report)
-            | intake.SetDepartment(report=report)
-            | intake.OfferNow(report=report)
-            | intake.DismissReport(report=report)
-        ):
-            yield Report, report
-        case intake.RecordStaff(person=person) | intake.StaffRecorded(person=person) | intake.StaffLeft(person=person):
-            yield Staff, person
-        case training.SupporterNominated(supporter=person) | training.SupporterQualified(supporter=person):
-            yield Staff, person
-        case intake.MeasureHeadcount(profession=code) | intake.HeadcountMeasured(profession=code):
-            yield Headcount, code
-        case (
-            intake.NoticeGone(regarding=regarding)
-            | intake.NoticeSent(regarding=regarding)
-            | intake.NoticeFailed(regarding=regarding)
-            | intake.TaskRaised(regarding=regarding)
-            | intake.TaskDone(regarding=regarding)
-            | intake.Refused(regarding=regarding)
-            | followup.TaskFinished(regarding=regarding, task="triage")
-        ):
-            yield _home(regarding), regarding
-        case (
-            matching.SupporterAsked(case=case)
-            | matching.AskAccepted(case=case)
-            | matching.AskDeclined(case=case)
-            | matching.AskExpired(case=case)
-            | matching.AskWithdrawn(case=case)
-            | matching.SupporterMatched(case=case)
-            | followup.ReplacementNeeded(case=case)
-            | followup.FirstContactMade(case=case)
-            | followup.SupportDeclined(case=case)
-            | followup.SupportPaused(case=case)
-            | followup.SupportResumed(case=case)
-            | followup.DangerConfirmed(case=case)
-            | followup.CheckInsAgreed(case=case)
-            | followup.CaseClosed(case=case)
-            | followup.CaseErased(case=case)
-        ):
-            yield Link, case
-
-
-def _home(regarding: str) -> type[State]:
-    """What a ref refers to: cases, reports, staff and codes look different."""
-    homes: dict[str, type[State]] = {"c-": Link, "r-": Report, "s-": Staff}
-    return homes.get(regarding[:2], Headcount)
-
-
-def evolve(state: State, event: Event) -> State:
-    match state:
-        case Link():
-            return _evolve_link(state, event)
-        case Staff():
-            return _evolve_staff(state, event)
-        case Report(reasons=reasons) if reasons and isinstance(event.data, followup.TaskFinished):
-            accepted: Report = state.but(accepted=(*state.accepted, *reasons), reasons=(), due_at=None)
-            return accepted
-        case Headcount() if isinstance(event.data, intake.HeadcountMeasured):
-            counted: Headcount = state.but(headcount=event.data.headcount)
-            return counted
-    return state
-
-
-def _evolve_link(link: Link, event: Event) -> Link:
-    if link.erased:
-        return link  # whatever comes late joins it with nobody again
-    changes: dict[str, object] = {}
-    match event.data:
-        case matching.SupporterAsked(supporter=supporter, answer_by=answer_by):
-            changes = {"asked": supporter, "answer_by": answer_by}
-        case matching.AskAccepted() | matching.AskDeclined() | matching.AskExpired() | matching.AskWithdrawn():
-            changes = {"asked": "", "answer_by": None}
-        case matching.SupporterMatched(supporter=supporter):
-            changes = {"matched": supporter, "asked": "", "answer_by": None}
-        case followup.ReplacementNeeded(supporter=supporter):
-            changes = {"replaced": (*link.replaced, supporter)}
-        case followup.FirstContactMade():
-            changes = {"contacted": True}
-        case followup.SupportPaused() | followup.SupportResumed():
-            changes = {"paused": isinstance(event.data, followup.SupportPaused)}
-        case followup.SupportDeclined():
-            # Also after another ending: whoever stops everything hears nothing but the confirmation.
-            changes = {"ending": "declined"}
-        case followup.DangerConfirmed():
-            changes = {"danger": True}
-        case followup.CheckInsAgreed(later=later, milestones=milestones):
-            changes = {"later": later, "milestones": milestones}
-        case followup.CaseClosed(ending=ending):
-            changes = {"closed": True, "ending": link.ending or ending}
-    after: Link = link.but(**changes) if changes else link
-    return after
-
-
-def _evolve_staff(staff: Staff, event: Event) -> Staff:
-    changes: dict[str, object] = {}
-    match event.data:
-        case training.SupporterNominated():
-            changes = {"nominated": True}
-        case training.SupporterQualified():
-            changes = {"qualified": True}
-        case intake.StaffRecorded():
-            changes = {"told": True}
-        case intake.StaffLeft():
-            changes = {"told": False}
-    after: Staff = staff.but(**changes) if changes else staff
-    return after
-
-
-def decide(world: World, event: Event) -> Iterator[Said]:
-    match event.data:
-        case intake.TakeReport() as version:
-            yield from take(world, version)
-        case intake.VetoPassed(report=id, round=round):
-            yield from silence_sends(world, id, round)
-        case intake.Refer() | intake.CallGroup() as word:
-            yield from referrals.ask(world, word)
-        case NameInvolved() | SetDepartment() | OfferNow() | DismissReport() as word:
-            yield from coordinator_says(world, word)
-        case intake.RecordStaff() as row:
-            yield from _record(world, row)
-        case training.SupporterNominated(supporter=person) | training.SupporterQualified(supporter=person):
-            staff = world.get(Staff, person)
-            if staff.supporter and not staff.told:
-                yield _card(staff)
-        case intake.MeasureHeadcount(profession=code, headcount=count, on=day):
-            if world.get(Headcount, code).headcount != count:
-                yield intake.HeadcountMeasured(profession=code, headcount=count, on=day)
-        case followup.CaseClosed(case=case, ending=ending):
-            yield from referrals.closed(world, case)
-            if ending == "withdrawn":
-                yield from withdrawn(world, case)
-        case followup.CaseErased(case=case):
-            yield from referrals.closed(world, case)
-            yield from forget(world, case)
-        case NoticeDueBase(regarding=regarding, to=to, template=template, person=person, urgent=urgent):
-            yield notice(world, regarding, to, template, person, urgent)
-        case intake.NoticeGone(reason="not_wanted"):
-            pass
-        case intake.NoticeGone(regarding=regarding, to=to, template=template, outcome="failed", reason=reason):
-            yield intake.NoticeFailed(regarding=regarding, template=template, to=to, reason=reason)
-        case intake.NoticeGone(regarding=regarding, to=to, template=template, outcome="practice"):
-            yield intake.NoticeSent(regarding=regarding, template=template, to=to, channel="practice")
-        case intake.NoticeGone(regarding=regarding, to=to, template=template):
-            yield intake.NoticeSent(regarding=regarding, template=template, to=to)
 
 
 def _record(world: World, row: intake.RecordStaff) -> Iterator[Said]:
@@ -201,10 +42,102 @@ def _card(staff: Staff) -> intake.StaffRecorded:
     )
 
 
-PROTOCOL = Protocol(
-    name="intake",
-    kinds=(Report, Staff, Link, Headcount),
-    touches=touches,
-    evolve=evolve,
-    decide=decide,
-)
+def _tell_others(world: World, fact: training.SupporterNominated | training.SupporterQualified) -> Iterator[Said]:
+    staff = world.get(Staff, fact.supporter)
+    if staff.supporter and not staff.told:
+        yield _card(staff)
+
+
+def _count(world: World, known: intake.MeasureHeadcount) -> Iterator[Said]:
+    code, headcount = known.profession, known.headcount
+    if world.get(Headcount, code).headcount != headcount:
+        yield intake.HeadcountMeasured(profession=code, headcount=headcount, on=known.on)
+
+
+def _close(world: World, fact: followup.CaseClosed) -> Iterator[Said]:
+    yield from referrals.closed(world, fact.case)
+    if fact.ending == "withdrawn":
+        yield from withdrawn(world, fact.case)
+
+
+def _erase(world: World, fact: followup.CaseErased) -> Iterator[Said]:
+    yield from referrals.closed(world, fact.case)
+    yield from forget(world, fact.case)
+
+
+def _write(world: World, due: NoticeDueBase) -> Iterator[Said]:
+    yield notice(world, due.regarding, due.to, due.template, due.person, due.urgent)
+
+
+def _account_for(_: World, gone: intake.NoticeGone) -> Iterator[Said]:
+    """What became of a letter; that nobody wanted it any more is no news."""
+    topic, template, to = gone.regarding, gone.template, gone.to
+    if gone.reason == "not_wanted":
+        return
+    if gone.outcome == "failed":
+        yield intake.NoticeFailed(regarding=topic, template=template, to=to, reason=gone.reason)
+    else:
+        channel: Literal["mail", "practice"] = "practice" if gone.outcome == "practice" else "mail"
+        yield intake.NoticeSent(regarding=topic, template=template, to=to, channel=channel)
+
+
+def _case(evolve: Evolve, decide: Decide = nothing) -> On:
+    return On({Link: unless_erased(evolve)}, decide)
+
+
+_INVOLVED: States = {Report: same, Staff: same, Link: same}
+_REPORT: States = {Report: same}
+_TOPIC: States = {Link: same, Report: same, Staff: same}
+
+ON: Registry = {
+    # Reports, and doors without one
+    intake.TakeReport: On(_INVOLVED, take),
+    intake.NameInvolved: On(_INVOLVED, coordinator_says),
+    intake.SetDepartment: On(_REPORT, coordinator_says),
+    intake.OfferNow: On(_REPORT, coordinator_says),
+    intake.DismissReport: On(_REPORT, coordinator_says),
+    intake.Refer: On(_INVOLVED, referrals.ask),
+    intake.CallGroup: On(_INVOLVED, referrals.ask),
+    intake.VetoPassed: On(_REPORT, silence_sends),
+    intake.SupportOffered: On(_REPORT),
+    intake.SupportWithdrawn: On(_REPORT),
+    intake.SupporterInvolved: On(_REPORT),
+    followup.TaskFinished: On({Report: changes.accepted}),
+    # Staff
+    intake.RecordStaff: On({Staff: same}, _record),
+    intake.StaffRecorded: On({Staff: becomes(told=True)}),
+    intake.StaffLeft: On({Staff: becomes(told=False)}),
+    training.SupporterNominated: On({Staff: becomes(nominated=True)}, _tell_others),
+    training.SupporterQualified: On({Staff: becomes(qualified=True)}, _tell_others),
+    intake.MeasureHeadcount: On({Headcount: same}, _count),
+    intake.HeadcountMeasured: On({Headcount: changes.counted}),
+    # Cases
+    matching.SupporterAsked: _case(changes.asked),
+    matching.AskAccepted: _case(becomes(asked="", answer_by=None)),
+    matching.AskDeclined: _case(becomes(asked="", answer_by=None)),
+    matching.AskExpired: _case(becomes(asked="", answer_by=None)),
+    matching.AskWithdrawn: _case(becomes(asked="", answer_by=None)),
+    matching.SupporterMatched: _case(changes.matched),
+    followup.ReplacementNeeded: _case(changes.replaced),
+    followup.FirstContactMade: _case(becomes(contacted=True)),
+    followup.SupportPaused: _case(becomes(paused=True)),
+    followup.SupportResumed: _case(becomes(paused=False)),
+    # Also after another ending: whoever stops everything hears nothing but the confirmation.
+    followup.SupportDeclined: _case(becomes(ending="declined")),
+    followup.DangerConfirmed: _case(becomes(danger=True)),
+    followup.CheckInsAgreed: _case(changes.agreed),
+    followup.CaseClosed: _case(changes.closed, _close),
+    followup.CaseErased: _case(same, _erase),
+    # Notices and tasks
+    matching.NoticeDue: On({}, _write),
+    followup.NoticeDue: On({}, _write),
+    training.NoticeDue: On({}, _write),
+    intake.NoticeDue: On(_TOPIC, _write),
+    intake.NoticeGone: On(_TOPIC, _account_for),
+    intake.NoticeSent: On(_TOPIC),
+    intake.NoticeFailed: On(_TOPIC),
+    intake.TaskRaised: On(_TOPIC),
+    intake.TaskDone: On(_TOPIC),
+    intake.Refused: On(_TOPIC),
+}
+PROTOCOL = protocol("intake", {Report: ("report",), Staff: ("staff",), Link: ("case",), Headcount: ("profession",)}, ON)

@@ -44,8 +44,8 @@ def take(world: World, version: intake.TakeReport) -> Iterator[Said]:
     yield from _keep(world, before, report)
 
 
-def silence_sends(world: World, id: str, round: int) -> Iterator[Said]:
-    before = world.get(Report, id)
+def silence_sends(world: World, veto: intake.VetoPassed) -> Iterator[Said]:
+    before, round = world.get(Report, veto.report), veto.round
     if not any(0 < person.round <= round for person in before.with_standing("prepared")):
         return
     report = _look_again(world, before)

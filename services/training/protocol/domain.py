@@ -6,14 +6,16 @@ the hospital's local time. Whatever changes who can be asked is followed by the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time
+from typing import Any
 
-from services.training.protocol import rules
+from services.training.protocol import rules, states
 from services.training.protocol.rules import RULES
-from services.training.protocol.states import Coverage, Supporter, evolve, supporter_after, touches
-from shared.engine.world import Later, Protocol, Said, World
-from shared.messages import Command, Event, Fact, intake
+from services.training.protocol.states import Coverage, Supporter
+from shared.engine.registry import Decide, On, Registry, becomes, protocol, same
+from shared.engine.world import Later, Said, World
+from shared.messages import Command, Fact, Message, intake
 from shared.messages.training import (
     AttendIntervisie,
     CompleteTraining,
@@ -47,8 +49,7 @@ class Talk:
         self.said += messages
         for fact in messages:
             if isinstance(fact, Fact):
-                event = Event("", self.supporter.hospital, self.world.now, fact)
-                self.supporter = supporter_after(self.supporter, event)
+                self.supporter = ON[type(fact)].states[Supporter](self.supporter, fact, self.world.now)
 
     def refuse(self, command: Command, rule: str) -> None:
         self.say(Refused(regarding=self.supporter.id, command=command.name, rule=rule))
@@ -58,32 +59,18 @@ class Talk:
         return max(self.world.now, datetime.combine(day, time(0), self.world.hospital.tz).astimezone(UTC))
 
 
-def decide(world: World, event: Event) -> Iterable[Said]:
-    if isinstance(event.data, intake.HeadcountMeasured):
-        return _measure(world, event.data.profession)
-    if event.publisher == "training" and isinstance(event.data, Fact):
-        return ()
-    if not any(kind is Supporter for kind, _ in touches(event)):
-        return ()
-    talk = Talk(world, event.subject)
-    _answer(talk, event)
-    professions = dict.fromkeys(one for one in (talk.supporter.was_of, talk.supporter.profession) if one)
-    return [*talk.said, *(said for one in professions for said in _measure(world, one, talk.supporter))]
+def _about_her(*answers: Callable[[Talk, Any], None]) -> Decide:
+    """What is answered about a supporter; then whether she may go on, and whether her profession has enough."""
 
+    def decide(world: World, message: Message) -> Iterable[Said]:
+        talk = Talk(world, message.subject)
+        for answer in answers:
+            answer(talk, message)
+        _settle(talk)
+        professions = dict.fromkeys(one for one in (talk.supporter.was_of, talk.supporter.profession) if one)
+        return [*talk.said, *(said for one in professions for said in _measure(world, one, talk.supporter))]
 
-def _answer(talk: Talk, event: Event) -> None:
-    match event.data:
-        case intake.StaffRecorded() as row:
-            _take_over(talk, row)
-        case Nominate() as command:
-            _nominate(talk, command)
-        case CompleteTraining() as command:
-            _complete(talk, command)
-        case AttendIntervisie() as command:
-            _attend(talk, command)
-        case IntervisieNear() as timer:
-            _warn(talk, timer)
-    _settle(talk)
+    return decide
 
 
 def _take_over(talk: Talk, row: intake.StaffRecorded) -> None:
@@ -211,6 +198,27 @@ def _share(world: World, profession: str) -> str:
     return "TRAIN-6" if profession in world.hospital.shifts else "TRAIN-5"
 
 
-PROTOCOL = Protocol(
-    name="training", kinds=(Supporter, Coverage), touches=touches, evolve=evolve, decide=decide, pooled=Supporter
-)
+def _count(world: World, fact: intake.HeadcountMeasured) -> Iterator[Said]:
+    return _measure(world, fact.profession)
+
+
+ON: Registry = {
+    intake.StaffRecorded: On({Supporter: states.recorded, Coverage: same}, _about_her(_take_over)),
+    intake.StaffLeft: On({Supporter: becomes(left=True)}, _about_her()),
+    intake.HeadcountMeasured: On({Coverage: states.counted}, _count),
+    Nominate: On({Supporter: same}, _about_her(_nominate)),
+    CompleteTraining: On({Supporter: same}, _about_her(_complete)),
+    AttendIntervisie: On({Supporter: same}, _about_her(_attend)),
+    IntervisieNear: On({Supporter: same}, _about_her(_warn)),
+    IntervisieLapsed: On({Supporter: same}, _about_her()),
+    SupporterNominated: On({Supporter: states.nominated}),
+    SupporterQualified: On({Supporter: states.qualified}),
+    SupporterSuspended: On({Supporter: becomes(suspended=True)}),
+    SupporterReinstated: On({Supporter: becomes(suspended=False)}),
+    IntervisieAttended: On({Supporter: states.attended}),
+    IntervisieDue: On({Supporter: states.due}),
+    CoverageMeasured: On({Coverage: states.measured}),
+    NoticeDue: On({Supporter: same}),
+    Refused: On({Supporter: same}),
+}
+PROTOCOL = protocol("training", {Supporter: ("staff",), Coverage: ("profession",)}, ON, pooled=Supporter)

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from shared.engine.world import State
-from shared.messages import Event, intake
+from shared.messages import intake
 from shared.messages.training import (
-    AttendIntervisie,
-    CompleteTraining,
     CoverageMeasured,
     IntervisieAttended,
     IntervisieDue,
-    IntervisieLapsed,
-    IntervisieNear,
-    Nominate,
-    NoticeDue,
-    Refused,
     SupporterNominated,
     SupporterQualified,
-    SupporterReinstated,
-    SupporterSuspended,
 )
 
 #: "none": neither nominated nor a supporter.
@@ -65,54 +55,36 @@ class Coverage(State):
     told: CoverageMeasured | None = None
 
 
-def touches(event: Event) -> Iterable[tuple[type[State], str]]:
-    match event.data:
-        case intake.StaffRecorded(person=who, profession=profession):
-            return [(Supporter, who), (Coverage, profession)]
-        case intake.StaffLeft() | Nominate() | CompleteTraining() | AttendIntervisie():
-            return [(Supporter, event.subject)]
-        case SupporterNominated() | SupporterQualified() | SupporterSuspended() | SupporterReinstated():
-            return [(Supporter, event.subject)]
-        case IntervisieAttended() | IntervisieDue() | IntervisieLapsed() | IntervisieNear() | NoticeDue() | Refused():
-            return [(Supporter, event.subject)]
-        case intake.HeadcountMeasured() | CoverageMeasured():
-            return [(Coverage, event.subject)]
-    return []
+# -- a supporter after each fact ---------------------------------------------------------------------------------------
 
 
-def evolve(state: Any, event: Event) -> State:
-    return _coverage_after(state, event) if isinstance(state, Coverage) else supporter_after(state, event)
+def recorded(supporter: Supporter, row: intake.StaffRecorded, _: datetime) -> Supporter:
+    was_of = supporter.profession if supporter.profession != row.profession else ""
+    return supporter.but(profession=row.profession, was_of=was_of, listed=row.supporter, left=False)
 
 
-def supporter_after(supporter: Supporter, event: Event) -> Supporter:
-    changes: dict[str, Any] = {}
-    match event.data:
-        case intake.StaffRecorded(profession=profession, supporter=listed):
-            was_of = supporter.profession if supporter.profession != profession else ""
-            changes = {"profession": profession, "was_of": was_of, "listed": listed, "left": False}
-        case intake.StaffLeft():
-            changes = {"left": True}
-        case SupporterNominated():
-            changes = {"nominated_at": event.time}
-        case SupporterQualified(on=on, assumed=assumed):
-            changes = {"qualified_on": on, "qualified_assumed": assumed}
-        case IntervisieAttended(on=on):
-            changes = {"last_intervisie": on}
-        case IntervisieDue(due_on=due_on, assumed=assumed):
-            changes = {"due_on": due_on, "assumed": assumed}
-        case SupporterSuspended():
-            changes = {"suspended": True}
-        case SupporterReinstated():
-            changes = {"suspended": False}
-    after: Supporter = supporter.but(**changes) if changes else supporter
-    return after
+def nominated(supporter: Supporter, _: SupporterNominated, at: datetime) -> Supporter:
+    return supporter.but(nominated_at=at)
 
 
-def _coverage_after(coverage: Coverage, event: Event) -> Coverage:
-    after = coverage
-    match event.data:
-        case intake.HeadcountMeasured(headcount=headcount):
-            after = coverage.but(headcount=headcount)
-        case CoverageMeasured() as told:
-            after = coverage.but(told=told)
-    return after
+def qualified(supporter: Supporter, fact: SupporterQualified, _: datetime) -> Supporter:
+    return supporter.but(qualified_on=fact.on, qualified_assumed=fact.assumed)
+
+
+def attended(supporter: Supporter, fact: IntervisieAttended, _: datetime) -> Supporter:
+    return supporter.but(last_intervisie=fact.on)
+
+
+def due(supporter: Supporter, fact: IntervisieDue, _: datetime) -> Supporter:
+    return supporter.but(due_on=fact.due_on, assumed=fact.assumed)
+
+
+# -- the coverage of a profession after each fact ----------------------------------------------------------------------
+
+
+def counted(coverage: Coverage, fact: intake.HeadcountMeasured, _: datetime) -> Coverage:
+    return coverage.but(headcount=fact.headcount)
+
+
+def measured(coverage: Coverage, fact: CoverageMeasured, _: datetime) -> Coverage:
+    return coverage.but(told=fact)
