@@ -230,7 +230,7 @@ def test_what_became_of_a_letter_is_told(regarding: str, outcome: Any, reason: s
     assert Story(PROTOCOL).when(gone) == [said.model_copy(update={"regarding": regarding})]
 
 
-@pytest.mark.parametrize("due", [NoticeDue, matching.NoticeDue, followup.NoticeDue, training.NoticeDue])
+@pytest.mark.parametrize("due", [NoticeDue, matching.NoticeDue, followup.NoticeDue])
 def test_a_notice_about_something_of_no_known_kind_is_not_about_a_profession(due: Any) -> None:
     tale = story()
     for fact in (

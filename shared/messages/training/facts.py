@@ -74,7 +74,9 @@ class CoverageMeasured(Fact):
 class NoticeDue(NoticeDueBase):
     about: ClassVar[str] = "regarding"
     heard_by: ClassVar[tuple[str, ...]] = ("intake",)
+    regarding: StaffRef
 
 
 class Refused(RefusedBase):
     about: ClassVar[str] = "regarding"
+    regarding: StaffRef
