@@ -57,8 +57,8 @@ FAULTS = (
     Fault(
         "open asks are no cases",
         MATCHING + "changes.py",
-        "after = supporter.but(places=(*supporter.places, id))",
-        "pass",
+        "return supporter.but(places=(*supporter.places, ask.case))",
+        "return supporter",
     ),
     Fault("the suspended are asked", MATCHING + "rules.py", "return standing.intervisie_in_order", "return True"),
     Fault("the untrained are asked", MATCHING + "rules.py", "return standing.qualified", "return True"),
@@ -81,12 +81,12 @@ FAULTS = (
         "return True",
     ),
     Fault("a pick beside an open ask", MATCHING + "by_hand.py", "            yield ended\n", ""),
-    Fault("a plan does not wait", MATCHING + "changes.py", "case.but(held=not confirmed)", "case.but(held=False)"),
+    Fault("a plan does not wait", MATCHING + "changes.py", "case.but(held=not plan.confirmed)", "case.but(held=False)"),
     Fault(
         "a place is lost when an ask expires",
-        MATCHING + "changes.py",
-        "case AskDeclined(case=id) | AskExpired(case=id) | AskWithdrawn(case=id):\n            after = freed",
-        "case AskDeclined(case=id) | AskWithdrawn(case=id):\n            after = freed",
+        MATCHING + "domain.py",
+        "    AskExpired: _ASK_ENDED,\n",
+        "    AskExpired: _case(changes.ask_ended),\n",
     ),
     Fault(
         "a late match keeps its place",

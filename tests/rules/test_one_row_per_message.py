@@ -14,7 +14,7 @@ from shared.testing import heard
 from tests.rules.samples import samples
 
 #: Services whose messages stand in one table.
-SERVICES = ("intake", "training")
+SERVICES = ("intake", "matching", "training")
 DOMAINS = {name: import_module(f"services.{name}.protocol.domain") for name in SERVICES}
 PROTOCOLS: dict[str, Protocol] = {name: domain.PROTOCOL for name, domain in DOMAINS.items()}
 TABLES: dict[str, Registry] = {name: domain.ON for name, domain in DOMAINS.items()}

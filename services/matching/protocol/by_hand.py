@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from services.matching.protocol.changes import case_after_own
+from services.matching.protocol.changes import ask_ended
 from services.matching.protocol.rules import RULES
 from services.matching.protocol.search import Desk, asked_and_told, wake_with_room
 from services.matching.protocol.states import Case
@@ -24,7 +24,7 @@ def pick(case: Case, command: PickSupporter, desk: Desk) -> Iterator[Said]:
             ended = AskWithdrawn(case=case.id, supporter=before, ask=case.ask)
             yield ended
             desk.free(before, case.id)
-            case = case_after_own(case, ended)
+            case = ask_ended(case, ended, desk.world.now)
         yield from _ask(case, command, desk)
         yield from wake_with_room(before, desk)
 

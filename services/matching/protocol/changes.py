@@ -7,114 +7,32 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.matching.protocol.states import Case, Plan, Supporter
-from shared.engine.world import State
-from shared.messages import Event, Message, followup, intake, training
+from shared.engine.registry import Evolve
+from shared.messages import followup, intake
 from shared.messages.matching import (
-    AcceptAsk,
-    AnswerDue,
-    AskAccepted,
     AskDeclined,
     AskExpired,
     AskWithdrawn,
-    AvailabilityChanged,
-    CancelLeave,
-    CancelOnCall,
-    ChoosePreferences,
-    ConfirmPlan,
-    DeclineAsk,
     MatchFailed,
-    NoticeDue,
-    PauseSupporter,
-    PickSupporter,
-    PlanLeave,
     PlanMade,
-    PlanOnCall,
     PreferencesChosen,
-    Refused,
-    ReturnSupporter,
-    SearchAgain,
-    SearchDue,
-    SetWeek,
     SupporterAsked,
     SupporterMatched,
-    SupporterPaused,
-    SupporterReturned,
 )
 
-#: What is said by and about a supporter herself.
-ABOUT_HERSELF = (SetWeek, PlanLeave, CancelLeave, PauseSupporter, ReturnSupporter, PlanOnCall, CancelOnCall)
 #: Days on which she was matched are kept as long as any hospital may count them (MATCH-11).
 _KEPT = timedelta(days=400)
-_OF_SUPPORTERS = frozenset(command.name for command in ABOUT_HERSELF)
 _CODES = ("profession", "department", "site", "languages")
 _WISHES = ("unit", "independent", "same_site", "own_line")
+_NOBODY_ASKED: dict[str, Any] = {"asked": "", "answer_by": None, "overruled": ()}
 
 
-def touches(event: Event) -> Iterable[tuple[type[State], str]]:
-    match event.data:
-        case (
-            SupporterAsked(case=id, supporter=who)
-            | SupporterMatched(case=id, supporter=who)
-            | AskDeclined(case=id, supporter=who)
-            | AskExpired(case=id, supporter=who)
-            | AskWithdrawn(case=id, supporter=who)
-            | followup.CaseClosed(case=id, supporter=who)
-            | followup.ReplacementNeeded(case=id, supporter=who)
-        ):
-            return [(Case, id), (Supporter, who)] if who else [(Case, id)]
-        case intake.SupportOffered(colleagues=colleagues):
-            return [(Case, colleague.case) for colleague in colleagues]
-        case intake.SupportWithdrawn(cases=ids) | intake.SupporterInvolved(cases=ids):
-            return [(Case, id) for id in ids]
-        case PlanMade(report=report, cases=ids):
-            return [(Plan, report), *((Case, id) for id in ids)]
-        case Refused() | NoticeDue() as said:
-            return [(_home(said), said.regarding)]
-        case _ if isinstance(event.data, _OF_ONE_CASE):
-            return [(Case, event.subject)]
-        case _ if isinstance(event.data, _OF_ONE_SUPPORTER):
-            return [(Supporter, event.subject)]
-        case ConfirmPlan(report=report):
-            return [(Plan, report)]
-    return []
+# -- a case after what matching itself says ----------------------------------------------------------------------------
 
 
-def _home(said: Refused | NoticeDue) -> type[State]:
-    if isinstance(said, Refused):
-        return Plan if said.command == ConfirmPlan.name else Supporter if said.command in _OF_SUPPORTERS else Case
-    return Plan if said.template == "large_event" else Case
-
-
-def evolve(state: Any, event: Event) -> State:
-    if isinstance(state, Supporter):
-        return _supporter_after(state, event)
-    if isinstance(state, Plan):
-        return _plan_after(state, event)
-    return case_after_own(state, event.data) if event.publisher == "matching" else _case_after(state, event)
-
-
-def case_after_own(case: Case, said: Message) -> Case:
-    """A case after what matching itself says."""
-    after = case
-    match said:
-        case SupporterAsked(supporter=who, ask=ask, answer_by=at, overruled=rules):
-            row = _row_after(case, said)
-            after = case.but(asked=who, ask=ask, answer_by=at, overruled=rules, failed=None, passed_by=row)
-        case SupporterMatched(supporter=who):
-            after = case.but(**_NOBODY_ASKED, supporter=who)
-        case AskDeclined(supporter=who):
-            after = case.but(**_NOBODY_ASKED, declined_by=(*case.declined_by, who))
-        case AskExpired(supporter=who):
-            after = case.but(**_NOBODY_ASKED, passed_by=(*case.passed_by, who))
-        case AskWithdrawn():
-            after = case.but(**_NOBODY_ASKED)
-        case MatchFailed(removed=removed):
-            after = case.but(failed=removed, search=case.search + 1)
-        case PreferencesChosen():
-            after = case.but(**{name: getattr(said, name) for name in _WISHES})
-        case PlanMade(confirmed=confirmed):
-            after = case.but(held=not confirmed)
-    return after
+def asked(case: Case, ask: SupporterAsked, _: datetime) -> Case:
+    codes = {"asked": ask.supporter, "ask": ask.ask, "answer_by": ask.answer_by, "overruled": ask.overruled}
+    return case.but(**codes, failed=None, passed_by=_row_after(case, ask))
 
 
 def _row_after(case: Case, asked: SupporterAsked) -> tuple[str, ...]:
@@ -124,39 +42,86 @@ def _row_after(case: Case, asked: SupporterAsked) -> tuple[str, ...]:
     return tuple(who for who in case.passed_by if who != asked.supporter)
 
 
-_NOBODY_ASKED: dict[str, Any] = {"asked": "", "answer_by": None, "overruled": ()}
+def ask_ended(case: Case, ended: AskDeclined | AskExpired | AskWithdrawn, _: datetime) -> Case:
+    """Nobody is asked any more; it is remembered who said no, and who let the ask pass."""
+    no = (ended.supporter,) if isinstance(ended, AskDeclined) else ()
+    late = (ended.supporter,) if isinstance(ended, AskExpired) else ()
+    return case.but(**_NOBODY_ASKED, declined_by=(*case.declined_by, *no), passed_by=(*case.passed_by, *late))
 
 
-def _case_after(case: Case, event: Event) -> Case:
-    """A case after what others say. Whoever gives a case back is not asked for it again. Over is for ever."""
-    after = case
-    match event.data:
-        case followup.ReplacementNeeded(supporter=who, why=why) if who and who in (case.supporter, case.asked):
-            without = case.but(supporter="") if who == case.supporter else case
-            after = without if case.over else _not_again(without, who, why)
-        case followup.CaseClosed(supporter=who):
-            after = _over(case, holder="" if who == case.supporter else case.supporter)
-        case followup.CaseErased():
-            after = _over(case, holder=case.supporter)
-        case _ if case.over:
-            return case
-        case intake.SupportWithdrawn():
-            after = _over(case, holder=case.supporter)
-        case intake.SupportOffered() as offer:
-            after = _offered(case, offer, event.time)
-        case intake.SupporterInvolved(supporters=who):
-            after = case.but(not_by=_joined(case.not_by, who))
-        case followup.SupportDeclined() | followup.SupportPaused():
-            after = case.but(resting=True)
-        case followup.SupportResumed():
-            after = case.but(resting=False, failed=None)
+def matched(case: Case, match: SupporterMatched, _: datetime) -> Case:
+    return case.but(**_NOBODY_ASKED, supporter=match.supporter)
+
+
+def searched_in_vain(case: Case, failed: MatchFailed, _: datetime) -> Case:
+    return case.but(failed=failed.removed, search=case.search + 1)
+
+
+def wished(case: Case, chosen: PreferencesChosen, _: datetime) -> Case:
+    return case.but(**{name: getattr(chosen, name) for name in _WISHES})
+
+
+def held(case: Case, plan: PlanMade, _: datetime) -> Case:
+    return case.but(held=not plan.confirmed)
+
+
+# -- a case after what others say: over is for ever --------------------------------------------------------------------
+
+
+def unless_over(evolve: Evolve) -> Evolve:
+    """What others say changes nothing of a case that is over."""
+
+    def after(case: Case, fact: object, at: datetime) -> Case:
+        changed: Case = case if case.over else evolve(case, fact, at)
+        return changed
+
     return after
+
+
+@unless_over
+def offered(case: Case, offer: intake.SupportOffered, at: datetime) -> Case:
+    one = next(colleague for colleague in offer.colleagues if colleague.case == case.id)
+    urgent = offer.calamity == "yes" or offer.harm == "death" or "patient_death" in offer.event_types
+    codes = {name: getattr(one, name) for name in (*_CODES, "line")}
+    return case.but(
+        **codes,
+        not_by=_joined(case.not_by, one.not_by),
+        urgent=urgent,
+        team=offer.door == "group",
+        offered_at=case.offered_at or at,
+    )
+
+
+@unless_over
+def involved(case: Case, fact: intake.SupporterInvolved, _: datetime) -> Case:
+    return case.but(not_by=_joined(case.not_by, fact.supporters))
+
+
+@unless_over
+def withdrawn(case: Case, _: intake.SupportWithdrawn, __: datetime) -> Case:
+    return _over(case, holder=case.supporter)
+
+
+def closed(case: Case, fact: followup.CaseClosed, _: datetime) -> Case:
+    return _over(case, holder="" if fact.supporter == case.supporter else case.supporter)
+
+
+def erased(case: Case, _: followup.CaseErased, __: datetime) -> Case:
+    return _over(case, holder=case.supporter)
+
+
+def given_back(case: Case, fact: followup.ReplacementNeeded, _: datetime) -> Case:
+    """Whoever gives a case back is not asked for it again."""
+    who = fact.supporter
+    if not who or who not in (case.supporter, case.asked):
+        return case
+    without = case.but(supporter="") if who == case.supporter else case
+    return without if case.over else _not_again(without, who, fact.why)
 
 
 def _not_again(case: Case, who: str, why: followup.Why) -> Case:
     if why == "chosen":
-        after: Case = case.but(excluded=(*case.excluded, who))
-        return after
+        return case.but(excluded=(*case.excluded, who))
     return case.but(declined_by=(*case.declined_by, who))
 
 
@@ -166,51 +131,25 @@ def _over(case: Case, holder: str) -> Case:
     return Case(**kept, supporter=holder, over=True)
 
 
-def _offered(case: Case, offer: intake.SupportOffered, at: datetime) -> Case:
-    one = next(colleague for colleague in offer.colleagues if colleague.case == case.id)
-    urgent = offer.calamity == "yes" or offer.harm == "death" or "patient_death" in offer.event_types
-    codes = {name: getattr(one, name) for name in (*_CODES, "line")}
-    after: Case = case.but(
-        **codes,
-        not_by=_joined(case.not_by, one.not_by),
-        urgent=urgent,
-        team=offer.door == "group",
-        offered_at=case.offered_at or at,
-    )
-    return after
-
-
 def _joined(known: tuple[str, ...], more: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*known, *more)))
 
 
-def _supporter_after(supporter: Supporter, event: Event) -> Supporter:
-    after = supporter
-    match event.data:
-        case SupporterAsked(case=id):
-            after = supporter.but(places=(*supporter.places, id))
-        case SupporterMatched():
-            since = event.time.date() - _KEPT
-            days = (*(day for day in supporter.matched_on if day > since), event.time.date())
-            after = supporter.but(idle_since=event.time, matched_on=days)
-        case AskDeclined(case=id) | AskExpired(case=id) | AskWithdrawn(case=id):
-            after = freed(supporter, id)
-        case followup.CaseClosed(case=id) | followup.ReplacementNeeded(case=id):
-            after = freed(supporter, id)
-        case intake.StaffRecorded() as row:
-            codes = {name: getattr(row, name) for name in _CODES}
-            after = supporter.but(**codes, listed=row.supporter, left=False)
-        case intake.StaffLeft():
-            after = supporter.but(left=True)
-        case training.SupporterQualified():
-            after = supporter.but(qualified=True)
-        case training.SupporterSuspended():
-            after = supporter.but(suspended=True)
-        case training.SupporterReinstated():
-            after = supporter.but(suspended=False)
-        case SupporterPaused() | SupporterReturned():
-            after = supporter.but(paused=isinstance(event.data, SupporterPaused))
-    return after
+# -- a supporter -------------------------------------------------------------------------------------------------------
+
+
+def takes_a_place(supporter: Supporter, ask: SupporterAsked, _: datetime) -> Supporter:
+    return supporter.but(places=(*supporter.places, ask.case))
+
+
+def says_yes(supporter: Supporter, _: SupporterMatched, at: datetime) -> Supporter:
+    days = (*(day for day in supporter.matched_on if day > at.date() - _KEPT), at.date())
+    return supporter.but(idle_since=at, matched_on=days)
+
+
+def gives_her_place_back(supporter: Supporter, fact: Any, _: datetime) -> Supporter:
+    """After any fact about a case that she has no longer."""
+    return freed(supporter, fact.case)
 
 
 def freed(supporter: Supporter, case: str) -> Supporter:
@@ -220,38 +159,14 @@ def freed(supporter: Supporter, case: str) -> Supporter:
     return after
 
 
-def _plan_after(plan: Plan, event: Event) -> Plan:
-    if not isinstance(event.data, PlanMade):
-        return plan
-    told = event.data.model_dump(include={"cases", "departments", "asked", "left", "confirmed"})
-    after: Plan = plan.but(**told, made_at=plan.made_at or event.time)
-    return after
+def recorded(supporter: Supporter, row: intake.StaffRecorded, _: datetime) -> Supporter:
+    codes = {name: getattr(row, name) for name in _CODES}
+    return supporter.but(**codes, listed=row.supporter, left=False)
 
 
-_OF_ONE_CASE = (
-    AcceptAsk,
-    DeclineAsk,
-    SearchAgain,
-    PickSupporter,
-    ChoosePreferences,
-    AnswerDue,
-    SearchDue,
-    AskAccepted,
-    MatchFailed,
-    PreferencesChosen,
-    followup.SupportDeclined,
-    followup.SupportPaused,
-    followup.SupportResumed,
-    followup.CaseErased,
-)
-_OF_ONE_SUPPORTER = (
-    *ABOUT_HERSELF,
-    SupporterPaused,
-    SupporterReturned,
-    AvailabilityChanged,
-    intake.StaffRecorded,
-    intake.StaffLeft,
-    training.SupporterQualified,
-    training.SupporterSuspended,
-    training.SupporterReinstated,
-)
+# -- a plan ------------------------------------------------------------------------------------------------------------
+
+
+def planned(plan: Plan, told: PlanMade, at: datetime) -> Plan:
+    kept = told.model_dump(include={"cases", "departments", "asked", "left", "confirmed"})
+    return plan.but(**kept, made_at=plan.made_at or at)

@@ -6,118 +6,93 @@ somebody is needed a search begins.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import get_args
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
-from services.matching.protocol import plans
+from services.matching.protocol import changes, plans
 from services.matching.protocol.availability import change, unsettled
 from services.matching.protocol.by_hand import pick
-from services.matching.protocol.changes import ABOUT_HERSELF, case_after_own, evolve, freed, touches
+from services.matching.protocol.changes import unless_over
 from services.matching.protocol.search import Desk, every, go_on, search, settle, wake_with_room
 from services.matching.protocol.states import Case, Plan, Supporter, Waiting
-from shared.engine.world import Protocol, Said, World
-from shared.messages import Command, Event, Fact, followup, intake, training
+from shared.engine.registry import Decide, Evolve, On, Registry, becomes, nothing, protocol, same
+from shared.engine.world import Said, World
+from shared.messages import Fact, Message, followup, intake, training
 from shared.messages.matching import (
     AcceptAsk,
     AnswerDue,
     AskAccepted,
     AskDeclined,
     AskExpired,
+    AskWithdrawn,
+    AvailabilityChanged,
+    CancelLeave,
+    CancelOnCall,
     ChoosePreferences,
     ConfirmPlan,
     DeclineAsk,
+    MatchFailed,
     NoticeDue,
+    PauseSupporter,
     PickSupporter,
+    PlanLeave,
+    PlanMade,
+    PlanOnCall,
     PreferencesChosen,
     Refused,
+    ReturnSupporter,
     SearchAgain,
     SearchDue,
+    SetWeek,
+    SupporterAsked,
     SupporterMatched,
-)
-
-#: Facts after which a supporter may be asked who could not be, or the other way round.
-_OF_A_SUPPORTER = (
-    intake.StaffRecorded,
-    intake.StaffLeft,
-    training.SupporterQualified,
-    training.SupporterSuspended,
-    training.SupporterReinstated,
+    SupporterPaused,
+    SupporterReturned,
 )
 
 
-def decide(world: World, event: Event) -> Iterator[Said]:
-    desk = Desk(world)
-    yield from _decide(desk, event)
-    yield from desk.changed()
+def _at_desk(answer: Callable[[Desk, Any], Iterable[Said]]) -> Decide:
+    """What is answered; then it is remembered who waits."""
+
+    def decide(world: World, message: Message) -> Iterator[Said]:
+        desk = Desk(world)
+        yield from answer(desk, message)
+        yield from desk.changed()
+
+    return decide
 
 
-def _decide(desk: Desk, event: Event) -> Iterable[Said]:
-    if isinstance(event.data, Command):
-        return _asked_to(desk, event.data)
-    match event.data:
-        case AnswerDue(case=id) as timer:
-            return _let_pass(desk.world.get(Case, id), timer, desk)
-        case SearchDue(case=id) as timer:
-            return _search_on_time(desk.world.get(Case, id), timer, desk)
-        case Fact() if event.publisher != "matching":
-            return _heard(desk, event)
-    return ()
+def _about_case(answer: Callable[[Case, Any, Desk], Iterable[Said]]) -> Decide:
+    """What is answered to a command or a timer of one case."""
+    return _at_desk(lambda desk, message: answer(desk.world.get(Case, message.subject), message, desk))
 
 
-def _asked_to(desk: Desk, command: Command) -> Iterable[Said]:
-    """What a person asks for."""
-    if isinstance(command, ABOUT_HERSELF):
-        return change(desk, command)
-    if isinstance(command, ConfirmPlan):
-        return plans.confirm(desk, command)
-    if not isinstance(command, get_args(_OfACase)):
-        return ()
-    case = desk.world.get(Case, command.subject)
-    match command:
-        case AcceptAsk():
-            return _accept(case, command, desk)
-        case DeclineAsk():
-            return _decline(case, command, desk)
-        case SearchAgain():
-            return _search_again(case, command, desk)
-        case PickSupporter():
-            return pick(case, command, desk)
-        case ChoosePreferences():
-            return _choose(case, command, desk)
-    return ()
+def _settle_cases(desk: Desk, fact: intake.SupportWithdrawn | intake.SupporterInvolved) -> Iterator[Said]:
+    for case in every(desk.world, Case, dict.fromkeys(fact.cases)):
+        yield from settle(case, desk)
 
 
-_OfACase = AcceptAsk | DeclineAsk | SearchAgain | PickSupporter | ChoosePreferences
+def _settle_case(case: Case, _: Fact, desk: Desk) -> Iterator[Said]:
+    return settle(case, desk)
 
 
-def _heard(desk: Desk, event: Event) -> Iterator[Said]:
-    """What follows from a fact of others: for its own cases, or for those of a supporter who is not what she was."""
-    match event.data:
-        case intake.SupportOffered() as offer:
-            yield from plans.offered(desk, offer)
-        case fact if isinstance(fact, _OF_A_SUPPORTER):
-            yield from unsettled(desk, desk.world.get(Supporter, event.subject))
-        case _:
-            ids = [id for kind, id in touches(event) if kind is Case]
-            for case in every(desk.world, Case, dict.fromkeys(ids)):
-                yield from settle(case, desk)
-            yield from _places_back(desk, event)
-
-
-def _places_back(desk: Desk, event: Event) -> Iterator[Said]:
+def _place_back(case: Case, fact: followup.CaseClosed | followup.ReplacementNeeded, desk: Desk) -> Iterator[Said]:
     """The place of a case that is over or has another supporter may be what a case waits for."""
-    match event.data:
-        case followup.CaseClosed(supporter=who) | followup.ReplacementNeeded(supporter=who):
-            yield from wake_with_room(who, desk)
-        case followup.CaseErased(case=id):
-            yield from _forget(desk, desk.world.get(Case, id))
+    yield from settle(case, desk)
+    yield from wake_with_room(fact.supporter, desk)
 
 
-def _forget(desk: Desk, case: Case) -> Iterator[Said]:
+def _she_changed(desk: Desk, fact: Fact) -> Iterator[Said]:
+    """She may be asked who could not be, or the other way round."""
+    return unsettled(desk, desk.world.get(Supporter, fact.subject))
+
+
+def _forget(case: Case, _: followup.CaseErased, desk: Desk) -> Iterator[Said]:
     """Nothing stays of an erased case but that it was over."""
+    yield from settle(case, desk)
     who = case.supporter
     if who:
-        one = freed(desk.world.get(Supporter, who), case.id)
+        one = changes.freed(desk.world.get(Supporter, who), case.id)
         desk.know(one)
         yield one
     yield Case(hospital=case.hospital, id=case.id, over=True)
@@ -167,7 +142,7 @@ def _choose(case: Case, command: ChoosePreferences, desk: Desk) -> Iterator[Said
         yield Refused(regarding=case.id, command=command.name, rule="MATCH-22")
         return
     chosen = PreferencesChosen.model_validate(command.model_dump())
-    after = case_after_own(case, chosen)
+    after = changes.wished(case, chosen, desk.world.now)
     if case.over or after == case:
         return
     yield chosen
@@ -195,11 +170,69 @@ def _search_on_time(case: Case, timer: SearchDue, desk: Desk) -> Iterator[Said]:
         yield from search(case, desk, anew=True, known=case.failed)
 
 
-PROTOCOL = Protocol(
-    name="matching",
-    kinds=(Case, Supporter, Plan, Waiting),
-    touches=touches,
-    evolve=evolve,
-    decide=decide,
-    pooled=Supporter,
+def _case(evolve: Evolve, decide: Decide = nothing) -> On:
+    return On({Case: evolve}, decide)
+
+
+def _supporter(evolve: Evolve, decide: Decide = nothing) -> On:
+    return On({Supporter: evolve}, decide)
+
+
+_HERSELF = _supporter(same, _at_desk(change))
+_ASK_ENDED = On({Case: changes.ask_ended, Supporter: changes.gives_her_place_back})
+
+ON: Registry = {
+    # What people ask for
+    AcceptAsk: _case(same, _about_case(_accept)),
+    DeclineAsk: _case(same, _about_case(_decline)),
+    SearchAgain: _case(same, _about_case(_search_again)),
+    PickSupporter: _case(same, _about_case(pick)),
+    ChoosePreferences: _case(same, _about_case(_choose)),
+    ConfirmPlan: On({Plan: same}, _at_desk(plans.confirm)),
+    SetWeek: _HERSELF,
+    PlanLeave: _HERSELF,
+    CancelLeave: _HERSELF,
+    PauseSupporter: _HERSELF,
+    ReturnSupporter: _HERSELF,
+    PlanOnCall: _HERSELF,
+    CancelOnCall: _HERSELF,
+    # What the time brings
+    AnswerDue: _case(same, _about_case(_let_pass)),
+    SearchDue: _case(same, _about_case(_search_on_time)),
+    # What is said
+    SupporterAsked: On({Case: changes.asked, Supporter: changes.takes_a_place}),
+    AskAccepted: _case(same),
+    AskDeclined: _ASK_ENDED,
+    AskExpired: _ASK_ENDED,
+    AskWithdrawn: _ASK_ENDED,
+    SupporterMatched: On({Case: changes.matched, Supporter: changes.says_yes}),
+    MatchFailed: _case(changes.searched_in_vain),
+    PreferencesChosen: _case(changes.wished),
+    PlanMade: On({Plan: changes.planned, Case: changes.held}),
+    SupporterPaused: _supporter(becomes(paused=True)),
+    SupporterReturned: _supporter(becomes(paused=False)),
+    AvailabilityChanged: _supporter(same),
+    NoticeDue: On({Case: same, Plan: same}),
+    Refused: On({Case: same, Supporter: same, Plan: same}),
+    # What others say about a case
+    intake.SupportOffered: _case(changes.offered, _at_desk(plans.offered)),
+    intake.SupportWithdrawn: _case(changes.withdrawn, _at_desk(_settle_cases)),
+    intake.SupporterInvolved: _case(changes.involved, _at_desk(_settle_cases)),
+    followup.SupportDeclined: _case(unless_over(becomes(resting=True)), _about_case(_settle_case)),
+    followup.SupportPaused: _case(unless_over(becomes(resting=True)), _about_case(_settle_case)),
+    followup.SupportResumed: _case(unless_over(becomes(resting=False, failed=None)), _about_case(_settle_case)),
+    followup.ReplacementNeeded: On(
+        {Case: changes.given_back, Supporter: changes.gives_her_place_back}, _about_case(_place_back)
+    ),
+    followup.CaseClosed: On({Case: changes.closed, Supporter: changes.gives_her_place_back}, _about_case(_place_back)),
+    followup.CaseErased: _case(changes.erased, _about_case(_forget)),
+    # What others say about a supporter
+    intake.StaffRecorded: _supporter(changes.recorded, _at_desk(_she_changed)),
+    intake.StaffLeft: _supporter(becomes(left=True), _at_desk(_she_changed)),
+    training.SupporterQualified: _supporter(becomes(qualified=True), _at_desk(_she_changed)),
+    training.SupporterSuspended: _supporter(becomes(suspended=True), _at_desk(_she_changed)),
+    training.SupporterReinstated: _supporter(becomes(suspended=False), _at_desk(_she_changed)),
+}
+PROTOCOL = protocol(
+    "matching", {Case: ("case",), Supporter: ("staff",), Plan: ("report",), Waiting: ()}, ON, pooled=Supporter
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from services.matching.protocol.assignment import divide
-from services.matching.protocol.changes import case_after_own
+from services.matching.protocol.changes import ask_ended
 from services.matching.protocol.pool import Pool
 from services.matching.protocol.seats import Found, Turn
 from services.matching.protocol.states import ALL, Case, Supporter, Waiting, Waits
@@ -94,7 +94,7 @@ def go_on(case: Case, ended: AskDeclined | AskExpired | AskWithdrawn, desk: Desk
     """The open ask ends like this; the next supporter is asked, where one is needed."""
     yield ended
     desk.free(ended.supporter, case.id)
-    yield from settle(case_after_own(case, ended), desk)
+    yield from settle(ask_ended(case, ended, desk.world.now), desk)
     yield from wake_with_room(ended.supporter, desk)
 
 
