@@ -9,12 +9,10 @@ import pytest
 from services.training.protocol.states import Coverage, Supporter
 from shared.engine.registry import On, Registry, becomes, protocol, same
 from shared.engine.world import Protocol
-from shared.messages import CATALOGUE, Command, Fact, Letter, Message, intake, training
+from shared.messages import CATALOGUE, SERVICES, Command, Fact, Letter, Message, intake, training
 from shared.testing import heard
 from tests.rules.samples import samples
 
-#: Services whose messages stand in one table.
-SERVICES = ("intake", "matching", "training")
 DOMAINS = {name: import_module(f"services.{name}.protocol.domain") for name in SERVICES}
 PROTOCOLS: dict[str, Protocol] = {name: domain.PROTOCOL for name, domain in DOMAINS.items()}
 TABLES: dict[str, Registry] = {name: domain.ON for name, domain in DOMAINS.items()}

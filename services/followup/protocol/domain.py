@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from services.followup.protocol import closing, moments, replacing
+from services.followup.protocol import closing, heard, moments, replacing
 from services.followup.protocol.case import (
     FIND_SUPPORTER,
     INTERVISIE,
@@ -16,69 +16,71 @@ from services.followup.protocol.case import (
     home_of,
 )
 from services.followup.protocol.clocks import running
-from services.followup.protocol.commands import answer, finish
-from services.followup.protocol.facts import evolve, touches
+from services.followup.protocol.commands import COMMANDS, answer, finish
+from services.followup.protocol.facts import SAID, case_row, finished, of_case, raised
 from services.followup.protocol.saying import start, task, to_coordinator
-from shared.engine.world import Protocol, Said, World
-from shared.messages import Command, Event, intake, matching, training
+from shared.engine.registry import On, Registry, protocol, same
+from shared.engine.world import Said, World
 from shared.messages import followup as said
+from shared.messages import intake, matching, training
 
 
-def decide(world: World, event: Event) -> Iterator[Said]:
-    """What is said in answer to a message."""
-    match event.data:
-        case said.ClockDue(case=id, clock=clock, since=since):
-            case = world.get(Case, id)
-            if any(one.clock == clock and one.since == since for one in running(case, world.hospital)):
-                yield from start(world, case, clock)
-        case said.MomentDue(case=id) as timer:
-            yield from moments.come(world, world.get(Case, id), timer)
-        case said.FinishTask() as command:
-            yield from finish(world, command)
-        case Command() as command:
-            yield from answer(world, command)
-        case _:
-            yield from _about_cases(world, event)
-            yield from _put_on_the_list(world, event)
+def _ran_out(world: World, timer: said.ClockDue) -> Iterator[Said]:
+    case = world.get(Case, timer.case)
+    if any(one.clock == timer.clock and one.since == timer.since for one in running(case, world.hospital)):
+        yield from start(world, case, timer.clock)
 
 
-def _about_cases(world: World, event: Event) -> Iterator[Said]:
-    match event.data:
-        case intake.SupportOffered(colleagues=colleagues):
-            for case in (world.get(Case, colleague.case) for colleague in colleagues):
-                yield from start(world, case, "assignment", "unassigned", "contact", "last_check")
-                yield from moments.start(world, case, "self_check", "check_in_first", "check_in_second")
-        case intake.SupportWithdrawn(cases=cases, reason=reason):
-            for id in cases:
-                yield from closing.withdraw(world, world.get(Case, id), reason)
-        case intake.SupporterInvolved(cases=cases, supporters=supporters):
-            yield from replacing.involved(world, cases, supporters)
-        case intake.StaffLeft(person=person):
-            yield from replacing.left(world, world.get(Waiting, person).cases, person)
-        case matching.SupporterMatched(case=id, supporter=supporter):
-            yield from replacing.matched(world, world.get(Case, id), supporter)
+def _came(world: World, timer: said.MomentDue) -> Iterator[Said]:
+    return moments.come(world, world.get(Case, timer.case), timer)
 
 
-def _put_on_the_list(world: World, event: Event) -> Iterator[Said]:
-    """What cannot go on without a person becomes a task."""
-    match event.data:
-        case matching.MatchFailed(planned=False) as failed:
-            yield from _nobody_found(world, failed)
-        case matching.PlanMade() as plan:
-            yield from _large_event(world, plan)
-        case intake.NoticeFailed(regarding=id, template=template, reason=reason):
-            about = world.get(home_of(id), id)
-            known = about.tasks.get(NOTICE_FAILED)
-            reasons = dict.fromkeys((*(known.reasons if known else ()), template, reason))
-            if not (isinstance(about, Case) and about.erased):
-                yield task(world, id, NOTICE_FAILED, *reasons)
-        case training.SupporterSuspended(supporter=id, rule=rule):
-            if not world.get(Waiting, id).left:
-                yield task(world, id, INTERVISIE, rule)
+# -- about cases -------------------------------------------------------------------------------------------------------
+
+
+def _begin(world: World, offer: intake.SupportOffered) -> Iterator[Said]:
+    for case in (world.get(Case, colleague.case) for colleague in offer.colleagues):
+        yield from start(world, case, "assignment", "unassigned", "contact", "last_check")
+        yield from moments.start(world, case, "self_check", "check_in_first", "check_in_second")
+
+
+def _withdraw(world: World, fact: intake.SupportWithdrawn) -> Iterator[Said]:
+    for id in fact.cases:
+        yield from closing.withdraw(world, world.get(Case, id), fact.reason)
+
+
+def _involved(world: World, fact: intake.SupporterInvolved) -> Iterator[Said]:
+    return replacing.involved(world, fact.cases, fact.supporters)
+
+
+def _left(world: World, fact: intake.StaffLeft) -> Iterator[Said]:
+    return replacing.left(world, world.get(Waiting, fact.person).cases, fact.person)
+
+
+def _matched(world: World, match: matching.SupporterMatched) -> Iterator[Said]:
+    return replacing.matched(world, world.get(Case, match.case), match.supporter)
+
+
+# -- what cannot go on without a person becomes a task -----------------------------------------------------------------
+
+
+def _not_told(world: World, failed: intake.NoticeFailed) -> Iterator[Said]:
+    about = world.get(home_of(failed.regarding), failed.regarding)
+    known = about.tasks.get(NOTICE_FAILED)
+    reasons = dict.fromkeys((*(known.reasons if known else ()), failed.template, failed.reason))
+    if not (isinstance(about, Case) and about.erased):
+        yield task(world, about.id, NOTICE_FAILED, *reasons)
+
+
+def _suspended(world: World, fact: training.SupporterSuspended) -> Iterator[Said]:
+    if not world.get(Waiting, fact.supporter).left:
+        yield task(world, fact.supporter, INTERVISIE, fact.rule)
 
 
 def _nobody_found(world: World, failed: matching.MatchFailed) -> Iterator[Said]:
     case, removed = world.get(Case, failed.case), failed.removed
+    if failed.planned:
+        return
     if not case.is_over and not case.supporter:
         most_first = sorted(removed, key=lambda rule: (-removed[rule], rule))
         yield task(world, case.id, FIND_SUPPORTER, *most_first)
@@ -96,4 +98,41 @@ def _large_event(world: World, plan: matching.PlanMade) -> Iterator[Said]:
         yield task(world, plan.report, LARGE_EVENT, *reasons)
 
 
-PROTOCOL = Protocol(name="followup", kinds=(Case, Waiting, Tally), touches=touches, evolve=evolve, decide=decide)
+#: What is told in the timeline of a case and changes nothing.
+_TOLD = case_row()
+
+ON: Registry = {
+    **SAID,
+    # What people ask for
+    **dict.fromkeys(COMMANDS, On({Case: same}, answer)),
+    said.FinishTask: On({Case: same, Waiting: same}, finish),
+    # What the time brings
+    said.ClockDue: On(_TOLD.states, _ran_out),
+    said.MomentDue: On(_TOLD.states, _came),
+    # What others say about cases
+    intake.SupportOffered: On({Case: of_case(heard.offered)}, _begin),
+    intake.SupportWithdrawn: On(_TOLD.states, _withdraw),
+    intake.SupporterInvolved: On({Case: of_case(heard.involved)}, _involved),
+    matching.SupporterAsked: case_row(heard.asked),
+    matching.AskAccepted: _TOLD,
+    matching.AskDeclined: _TOLD,
+    matching.AskExpired: _TOLD,
+    matching.AskWithdrawn: _TOLD,
+    matching.SupporterMatched: On({Case: of_case(heard.matched), Waiting: heard.has_a_case_more}, _matched),
+    matching.MatchFailed: On(_TOLD.states, _nobody_found),
+    matching.PlanMade: On({Waiting: same, Case: of_case(same)}, _large_event),
+    matching.PreferencesChosen: _TOLD,
+    matching.Refused: _TOLD,
+    intake.Refused: _TOLD,
+    # What others say about anything
+    intake.NoticeSent: _TOLD,
+    intake.NoticeFailed: On({Case: of_case(same), Waiting: same}, _not_told),
+    intake.TaskRaised: On({Case: of_case(raised), Waiting: raised}),
+    intake.TaskDone: On({Case: of_case(finished), Waiting: finished}),
+    # What others say about a supporter
+    intake.StaffRecorded: On({Waiting: heard.works_here}),
+    intake.StaffLeft: On({Waiting: heard.left}, _left),
+    training.SupporterSuspended: On({Waiting: same}, _suspended),
+    training.SupporterReinstated: On({Waiting: heard.attended}),
+}
+PROTOCOL = protocol("followup", {Case: ("case",), Waiting: ("report", "staff"), Tally: ()}, ON)

@@ -1,254 +1,192 @@
-"""How facts add up: which states a message concerns, and what each is afterwards. Pure."""
+"""What followup itself says, one row per fact: what a case is afterwards, or whatever else a task is about. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
+from typing import TypeVar
 
 from services.followup.protocol.case import (
     CLOCK_TASKS,
     DANGER,
     ENDS_WITH_CASE,
     EXTENSION,
-    FIND_SUPPORTER,
     HELP,
-    INTERVISIE,
     NOT_REACHED,
-    NOTICE_FAILED,
     Case,
-    Tally,
     Task,
     Waiting,
-    home_of,
     with_task,
     without,
 )
 from services.followup.protocol.clocks import is_needless
 from services.followup.protocol.ledger import Entry
-from services.followup.protocol.timeline import cases_of
-from shared.engine.world import State
-from shared.messages import Event, Message, intake, matching, training
+from shared.engine.registry import Evolve, On, Registry, becomes, same
+from shared.messages import Message, intake
 from shared.messages import followup as said
 
-Kept = Case | Waiting | Tally
+Tasked = TypeVar("Tasked", Case, Waiting)
 #: Notices after which a colleague has heard that it is over.
 _FAREWELLS = ("closed", "declined", "not_reached")
 
 
-def touches(event: Event) -> Iterator[tuple[type[State], str]]:
-    """The states that a message concerns."""
-    match event.data:
-        case intake.SupportOffered(colleagues=colleagues):
-            yield from ((Case, colleague.case) for colleague in colleagues)
-        case intake.SupportWithdrawn(cases=cases) | intake.SupporterInvolved(cases=cases):
-            yield from ((Case, id) for id in cases)
-        case intake.TaskRaised() | intake.TaskDone() | intake.NoticeFailed():
-            yield home_of(event.subject), event.subject
-        case intake.StaffLeft() | intake.StaffRecorded():
-            yield Waiting, event.subject
-        case matching.PlanMade(cases=cases):
-            yield Waiting, event.subject
-            yield from ((Case, id) for id in cases)
-        case training.SupporterSuspended() | training.SupporterReinstated():
-            yield Waiting, event.subject
-        case matching.SupporterAsked() | matching.MatchFailed():
-            yield Case, event.subject
-        case matching.SupporterMatched(supporter=who) | said.CaseClosed(supporter=who):
-            yield from _case_and_supporter(event.subject, who)
-        case said.ReplacementNeeded(supporter=who):
-            yield from _case_and_supporter(event.subject, who)
-        case Message(publisher="followup"):
-            yield home_of(event.subject), event.subject
-        case _:
-            yield from ((Case, id) for id in cases_of(event))  # told in its timeline
+def of_case(evolve: Evolve) -> Evolve:
+    """What was erased stays as it is; a clock that is met after all, or went with a supporter, needs nobody."""
+
+    def after(case: Case, fact: object, at: datetime) -> Case:
+        return case if case.erased else _prune(evolve(case, fact, at))
+
+    return after
 
 
-def _case_and_supporter(case: str, supporter: str) -> Iterator[tuple[type[State], str]]:
-    yield Case, case
-    if supporter:
-        yield Waiting, supporter
-
-
-def evolve(state: Kept, event: Event) -> Kept:
-    """The state after a message that has happened. What was erased stays as it is."""
-    match state:
-        case Tally() | Case(erased=True):
-            return state
-        case Case():
-            return _prune(_listed(state, event) or _case(state, event))
-        case Waiting():
-            return _listed(state, event) or _waiting(state, event)
+def _prune(case: Case) -> Case:
+    if not case.tasks:
+        return case
+    return without(case, *(name for name in CLOCK_TASKS if name in case.tasks and is_needless(case, name)))
 
 
 def after(case: Case, now: datetime, *facts: Message) -> Case:
     """The case as it will be when these are said."""
     for fact in facts:
-        evolved = evolve(case, Event("", case.hospital, now, fact))
-        assert isinstance(evolved, Case)
-        case = evolved
+        case = SAID[type(fact)].states[Case](case, fact, now)
     return case
 
 
 # -- tasks -------------------------------------------------------------------------------------------------------------
 
 
-def _listed(state: Case | Waiting, event: Event) -> Case | Waiting | None:
-    match event.data:
-        case intake.TaskRaised() | said.TaskRaised() as raised:
-            return with_task(state, _task(raised, event.time))
-        case intake.TaskDone(task=kind) | said.TaskFinished(task=kind):
-            return without(state, kind)
-    return None
+def raised(state: Tasked, fact: intake.TaskRaised | said.TaskRaised, at: datetime) -> Tasked:
+    task = Task(kind=fact.task, owner=fact.owner, raised_at=at, due_at=fact.due_at, reasons=fact.reasons)
+    return with_task(state, task)
 
 
-def _task(raised: intake.TaskRaised | said.TaskRaised, at: datetime) -> Task:
-    return Task(kind=raised.task, owner=raised.owner, raised_at=at, due_at=raised.due_at, reasons=raised.reasons)
+def finished(state: Tasked, fact: intake.TaskDone | said.TaskFinished, _: datetime) -> Tasked:
+    return without(state, fact.task)
 
 
-def _task_of_clock(missed: said.ClockMissed, at: datetime) -> Task:
-    return Task(kind=missed.clock, owner=missed.owner, raised_at=at, due_at=missed.due_at, reasons=(missed.rule,))
+def _missed(case: Case, fact: said.ClockMissed, at: datetime) -> Case:
+    task = Task(kind=fact.clock, owner=fact.owner, raised_at=at, due_at=fact.due_at, reasons=(fact.rule,))
+    return with_task(case.but(missed=case.missed | {fact.clock: at}), task)
 
 
-def _prune(state: Case | Waiting) -> Case | Waiting:
-    """A clock that is met after all, or that went with a supporter, needs nobody."""
-    if isinstance(state, Case) and state.tasks:
-        needless = (name for name in CLOCK_TASKS if name in state.tasks and is_needless(state, name))
-        return without(state, *needless)
-    return state
+# -- contacts and conversations ----------------------------------------------------------------------------------------
 
 
-# -- what is no case ---------------------------------------------------------------------------------------------------
+def _tried(case: Case, fact: said.ContactAttempted, at: datetime) -> Case:
+    return _entered(case, Entry(kind="attempt", channel=fact.channel, at=fact.at or at))
 
 
-def _waiting(waiting: Waiting, event: Event) -> Waiting:
-    after = waiting
-    match event.data:
-        case training.SupporterReinstated():
-            after = without(waiting, INTERVISIE)
-        case intake.StaffLeft():
-            after = without(waiting, INTERVISIE, NOTICE_FAILED).but(left=True)
-        case intake.StaffRecorded() if waiting.left:
-            after = waiting.but(left=False)
-        case matching.SupporterMatched(case=case) if case not in waiting.cases:
-            after = waiting.but(cases=(*waiting.cases, case))
-        case said.CaseClosed(case=case) | said.ReplacementNeeded(case=case) if case in waiting.cases:
-            after = waiting.but(cases=tuple(id for id in waiting.cases if id != case))
-    return after
+def _spoken(case: Case, fact: said.FirstContactMade, at: datetime) -> Case:
+    return _entered(without(case, NOT_REACHED), Entry(kind="contact", channel=fact.channel, at=fact.at or at))
 
 
-# -- a case ------------------------------------------------------------------------------------------------------------
-
-
-def _case(case: Case, event: Event) -> Case:
-    after = case
-    match event.data:
-        case intake.SupportOffered() as offer:
-            after = _offered(case, offer, event.time)
-        case matching.SupporterAsked():
-            after = without(case, FIND_SUPPORTER)
-        case matching.SupporterMatched(supporter=supporter) if supporter != case.supporter and not _is_settled(case):
-            after = _matched(case, supporter, event.time)
-        case intake.SupporterInvolved(supporters=supporters):
-            after = case.but(involved=tuple(sorted({*case.involved, *supporters})))
-        case said.ReplacementNeeded(supporter=supporter):
-            after = _replaced(case, supporter, event.time)
-        case said.ClockMissed(clock=clock) as missed:
-            told = case.but(missed=case.missed | {clock: event.time})
-            after = with_task(told, _task_of_clock(missed, event.time))
-        case said.SupportPaused():
-            after = without(case, *CLOCK_TASKS).but(paused=True)
-        case said.SupportResumed():
-            # Every clock starts anew, also one that was missed at this very moment.
-            before = {clock: at for clock, at in case.missed.items() if at < event.time}
-            after = case.but(paused=False, resumed_at=event.time, missed=before)
-        case _:
-            after = _talk(case, event) or _end(case, event) or _care(case, event)
-    return after
-
-
-def _offered(case: Case, offer: intake.SupportOffered, at: datetime) -> Case:
-    """The first offer is the offer; a later one can only say that an amendment gave cause anew, to an open case."""
-    if case.t0 is not None and (case.is_over or offer.t0 <= case.t0):
-        return case
-    mine = next(colleague for colleague in offer.colleagues if colleague.case == case.id)
-    codes = {name: getattr(offer, name) for name in ("t0", "event_types", "calamity", "harm", "door")}
-    refs = {"colleague": mine.colleague, "profession": mine.profession}
-    after: Case = case.but(offered_at=case.offered_at or at, **codes, **refs)
-    return after
-
-
-def _is_settled(case: Case) -> bool:
-    """Whether it is over and known who had it."""
-    return case.is_over and bool(case.supporter)
-
-
-def _matched(case: Case, supporter: str, at: datetime) -> Case:
-    """Whoever had the case until now is still to be told, and her place to be given back."""
-    displaced = (*case.displaced, case.supporter) if case.supporter else case.displaced
-    found = without(case, FIND_SUPPORTER)
-    after: Case = found.but(supporter=supporter, matched_at=at, displaced=displaced)
-    return after
-
-
-def _replaced(case: Case, supporter: str, at: datetime) -> Case:
-    displaced = tuple(one for one in case.displaced if one != supporter)
-    if supporter != case.supporter:
-        return case.but(displaced=displaced)
-    after: Case = case.but(supporter="", matched_at=None, replaced_at=at, displaced=displaced)
-    return after
-
-
-def _talk(case: Case, event: Event) -> Case | None:
-    match event.data:
-        case said.ContactAttempted(channel=channel, at=at):
-            return _entered(case, Entry(kind="attempt", channel=channel, at=at or event.time))
-        case said.FirstContactMade(channel=channel, at=at):
-            spoken = without(case, NOT_REACHED)
-            return _entered(spoken, Entry(kind="contact", channel=channel, at=at or event.time))
-        case said.ConversationHeld(at=at) as held:
-            kept = held.model_dump(include={"kind", "channel", "minutes", "counts", "people"})
-            return _entered(case, Entry(at=at or event.time, **kept))
-        case said.ExtensionGranted():
-            more: Case = without(case, EXTENSION).but(extensions=case.extensions + 1)
-            return more
-    return None
+def _talked(case: Case, held: said.ConversationHeld, at: datetime) -> Case:
+    kept = held.model_dump(include={"kind", "channel", "minutes", "counts", "people"})
+    return _entered(case, Entry(at=held.at or at, **kept))
 
 
 def _entered(case: Case, entry: Entry) -> Case:
-    after: Case = case.but(ledger=case.ledger.plus(entry))
-    return after
+    return case.but(ledger=case.ledger.plus(entry))
 
 
-def _end(case: Case, event: Event) -> Case | None:
-    after: Case | None = None
-    match event.data:
-        case said.SupportDeclined():
-            after = case.but(later=False, milestones=False)
-        case said.CaseClosed(ending=ending) if not case.is_over:
-            agreed = {"later": False, "milestones": False} if ending in ("declined", "withdrawn") else {}
-            after = without(case, *ENDS_WITH_CASE).but(closed_at=event.time, ending=ending, **agreed)
-        case said.NoticeDue(to="colleague", template=template) if template in _FAREWELLS:
-            after = case.but(parted=True)
-        case said.CaseErased():
-            after = Case(hospital=case.hospital, id=case.id, erased=True)
-    return after
+def _extended(case: Case, _: said.ExtensionGranted, __: datetime) -> Case:
+    return without(case, EXTENSION).but(extensions=case.extensions + 1)
 
 
-def _care(case: Case, event: Event) -> Case:
-    after = case
-    match event.data:
-        case said.HandedOver():
-            after = without(case, HELP)
-        case said.DangerReported():
-            after = case.but(danger="reported")
-        case said.DangerConfirmed():
-            after = without(case, DANGER).but(danger="confirmed")
-        case said.CheckInsAgreed(later=later, milestones=milestones):
-            after = case.but(later=later, milestones=milestones)
-        case said.EvaluationDue():
-            after = case.but(done=(*case.done, "evaluation"))
-        case said.CheckInDue(moment=moment):
-            after = case.but(done=(*case.done, moment))
-        case said.NoticeDue(template="self_check"):
-            after = case.but(done=(*case.done, "self_check"))
-    return after
+# -- pauses, replacements and the end ----------------------------------------------------------------------------------
+
+
+def _paused(case: Case, _: said.SupportPaused, __: datetime) -> Case:
+    return without(case, *CLOCK_TASKS).but(paused=True)
+
+
+def _resumed(case: Case, _: said.SupportResumed, at: datetime) -> Case:
+    """Every clock starts anew, also one that was missed at this very moment."""
+    before = {clock: missed for clock, missed in case.missed.items() if missed < at}
+    return case.but(paused=False, resumed_at=at, missed=before)
+
+
+def _replaced(case: Case, fact: said.ReplacementNeeded, at: datetime) -> Case:
+    displaced = tuple(one for one in case.displaced if one != fact.supporter)
+    if fact.supporter != case.supporter:
+        return case.but(displaced=displaced)
+    return case.but(supporter="", matched_at=None, replaced_at=at, displaced=displaced)
+
+
+def _closed(case: Case, fact: said.CaseClosed, at: datetime) -> Case:
+    if case.is_over:
+        return case
+    agreed = {"later": False, "milestones": False} if fact.ending in ("declined", "withdrawn") else {}
+    return without(case, *ENDS_WITH_CASE).but(closed_at=at, ending=fact.ending, **agreed)
+
+
+def _erased(case: Case, _: said.CaseErased, __: datetime) -> Case:
+    return Case(hospital=case.hospital, id=case.id, erased=True)
+
+
+def _has_a_case_less(waiting: Waiting, fact: said.CaseClosed | said.ReplacementNeeded, _: datetime) -> Waiting:
+    if fact.case not in waiting.cases:
+        return waiting
+    return waiting.but(cases=tuple(id for id in waiting.cases if id != fact.case))
+
+
+# -- care --------------------------------------------------------------------------------------------------------------
+
+
+def _handed_over(case: Case, _: said.HandedOver, __: datetime) -> Case:
+    return without(case, HELP)
+
+
+def _danger_confirmed(case: Case, _: said.DangerConfirmed, __: datetime) -> Case:
+    return without(case, DANGER).but(danger="confirmed")
+
+
+def _agreed(case: Case, fact: said.CheckInsAgreed, _: datetime) -> Case:
+    return case.but(later=fact.later, milestones=fact.milestones)
+
+
+def _evaluated(case: Case, _: said.EvaluationDue, __: datetime) -> Case:
+    return case.but(done=(*case.done, "evaluation"))
+
+
+def _checked_in(case: Case, fact: said.CheckInDue, _: datetime) -> Case:
+    return case.but(done=(*case.done, fact.moment))
+
+
+def _written_to(case: Case, notice: said.NoticeDue, _: datetime) -> Case:
+    if notice.to == "colleague" and notice.template in _FAREWELLS:
+        return case.but(parted=True)
+    return case.but(done=(*case.done, "self_check")) if notice.template == "self_check" else case
+
+
+def case_row(evolve: Evolve = same) -> On:
+    return On({Case: of_case(evolve)})
+
+
+SAID: Registry = {
+    said.ContactAttempted: case_row(_tried),
+    said.FirstContactMade: case_row(_spoken),
+    said.ConversationHeld: case_row(_talked),
+    said.ConversationNotAllowed: case_row(),
+    said.ExtensionGranted: case_row(_extended),
+    said.MoreAsked: case_row(),
+    said.ClockMissed: case_row(_missed),
+    said.SupportPaused: case_row(_paused),
+    said.SupportResumed: case_row(_resumed),
+    said.SupportDeclined: case_row(becomes(later=False, milestones=False)),
+    said.ReplacementNeeded: On({Case: of_case(_replaced), Waiting: _has_a_case_less}),
+    said.CaseClosed: On({Case: of_case(_closed), Waiting: _has_a_case_less}),
+    said.CaseErased: case_row(_erased),
+    said.HelpRequested: case_row(),
+    said.HandedOver: case_row(_handed_over),
+    said.DangerReported: case_row(becomes(danger="reported")),
+    said.DangerConfirmed: case_row(_danger_confirmed),
+    said.DebriefRequested: case_row(),
+    said.CheckInsAgreed: case_row(_agreed),
+    said.MilestoneReached: case_row(),
+    said.CheckInDue: case_row(_checked_in),
+    said.EvaluationDue: case_row(_evaluated),
+    said.NoticeDue: On({Case: of_case(_written_to), Waiting: same}),
+    said.Refused: On({Case: of_case(same), Waiting: same}),
+    said.TaskRaised: On({Case: of_case(raised), Waiting: raised}),
+    said.TaskFinished: On({Case: of_case(finished), Waiting: finished}),
+}
