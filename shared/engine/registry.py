@@ -49,21 +49,20 @@ class On(NamedTuple):
     decide: Decide = nothing
 
 
+#: Each message that a service hears, says or is told.
 Registry = Mapping[type[Message], On]
 
 
 class OfNoKind(ValueError):
-    """A fact is about something that is neither a case nor anything else that is known."""
+    """A message is about something that is neither a case nor anything else that is known."""
 
 
 def protocol(
     name: str, kinds: Mapping[type[State], tuple[Kind, ...]], on: Registry, pooled: type[State] | None = None
 ) -> Protocol:
     """The functions of a service, from its rows. `kinds`: its states, and by refs of which kinds each is known."""
-    homes = {
-        message: [(kind, _reading(message, kinds[kind])) for kind in row.states if kinds[kind]]
-        for message, row in on.items()
-    }
+    homes = {message: [(kind, _reading(message, kinds[kind])) for kind in row.states] for message, row in on.items()}
+    # What a person types may be about anything, and is answered as about something unknown.
     mixed = {message for message in on if len(_about(message)) > 1 and not issubclass(message, Command)}
 
     def touches(event: Event) -> Iterable[tuple[type[State], str]]:
