@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 
 from services.house.serving import forwarded
 from services.intake.doors.feeds.reports import take_message
-from shared.messages import followup, intake
+from shared.messages import Command, followup, intake
 from tests.journeys import incidents
 from tests.journeys.breaking import REASON, broken, dead_letters, replay
 from tests.journeys.page import Page
@@ -171,15 +172,16 @@ def hospital(terminal: Terminal) -> str:
 
 
 @contextmanager
-def nothing_works(monkeypatch: pytest.MonkeyPatch, *names: str) -> Iterator[None]:
-    """These functions of the services raise meanwhile."""
+def nothing_works(monkeypatch: pytest.MonkeyPatch, *commands: type[Command]) -> Iterator[None]:
+    """What answers these commands raises meanwhile."""
 
     def broken(*_: Any, **__: Any) -> Any:
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
-        for name in names:
-            patch.setattr(name, broken)
+        for command in commands:
+            rows: Any = import_module(f"services.{command.publisher}.protocol.domain").ON
+            patch.setitem(rows, command, rows[command]._replace(decide=broken))
         yield
 
 
@@ -188,7 +190,7 @@ def test_a_command_that_was_not_recorded_says_so_and_how_it_is_taken_after_all(
 ) -> None:
     terminal.ok(f"feed {incidents.write(tmp_path / 'event.json', incidents.calamity(hospital, ANNA.staff_id))}")
     [case] = [one["case"] for one in terminal.json("cases")["cases"]]
-    with nothing_works(monkeypatch, "services.followup.protocol.domain.answer"):
+    with nothing_works(monkeypatch, followup.RequestHelp):
         died = terminal(f"case help {case} --lang en")
         twin = terminal(f"case help {case} --json")
     assert (died.code, twin.code, died.out) == (4, 4, "")
@@ -208,7 +210,7 @@ def test_reports_of_a_file_that_were_not_recorded_are_told_by_their_place(
     lines = [json.dumps(incidents.calamity(hospital, ANNA.staff_id, number=str(n))) for n in range(3)]
     file = tmp_path / "many.ndjson"
     file.write_text("\n".join([*lines, "{"]))
-    with nothing_works(monkeypatch, "services.intake.protocol.domain.take"):
+    with nothing_works(monkeypatch, intake.TakeReport):
         told = terminal(f"feed {file} --lang en")
         twin = terminal(f"feed {file} --json")
     assert (told.code, twin.code, twin.json["taken"]) == (4, 4, 0)
@@ -224,7 +226,7 @@ def test_a_staff_list_that_was_not_recorded_is_never_called_taken_over(
 ) -> None:
     file = terminal.hospitals / "example" / "staff.csv"
     file.write_text(file.read_text().replace("nurse,surgery", "nurse,icu"))
-    with nothing_works(monkeypatch, "services.intake.protocol.domain._record"):
+    with nothing_works(monkeypatch, intake.RecordStaff):
         told = terminal(f"hospital import-staff {file} --lang en")
     assert (told.code, "2 lines were NOT recorded" in told.talk, "0 changed" in told.talk) == (4, True, True)
     assert terminal.ok(f"hospital import-staff {file} --lang en").talk.count("2 changed") == 1
