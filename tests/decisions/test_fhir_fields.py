@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.intake.doors.feeds.canonical import Reject, Report
@@ -191,6 +191,7 @@ values = st.recursive(leaves, lambda inner: st.lists(inner, max_size=3) | st.dic
 fields = st.sampled_from([*EVENT, "meta", "extension", "category", "severity", "contributor", "detected", "contained"])
 
 
+@example({"meta": {"versionId": None}})
 @settings(max_examples=400)
 @given(st.dictionaries(fields, values, max_size=5))
 def test_any_resource_gets_an_answer(changes: dict[str, object]) -> None:

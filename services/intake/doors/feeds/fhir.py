@@ -165,7 +165,7 @@ def _refused_by_the_library(shorn: Mapping[str, Any], receipt: Receipt) -> Rejec
 
 def _canonical(shorn: Mapping[str, Any], receipt: Receipt, full_url: object) -> dict[str, Any]:
     said = {item.get("url"): item.get("valueCode", "") for item in _tables(shorn, "extension", "modifierExtension")}
-    version = shorn.get("meta", {}).get("versionId", "")
+    version = shorn.get("meta", {}).get("versionId") or ""
     stated = said.get("urn:naast:status", "amended" if version.isdecimal() and int(version) > 1 else "new")
     harms = [HARM_OF.get(code, "unknown") for _, code in _codes(shorn, "outcome", "seriousness", "severity")]
     events = [EVENT_OF[coding] for coding in _codes(shorn, "category", "event") if coding in EVENT_OF]
