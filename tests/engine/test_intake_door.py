@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,12 @@ import pytest
 from sqlalchemy import select
 
 from services.intake.doors.feeds.reports import door as open_to_a_broker
+from services.intake.doors.people import import_staff
 from services.intake.tables import metadata
-from shared.messages import Role
+from shared.engine.work import Memory
+from shared.messages import Event, Role
 from tests.engine.door import Door
-from tests.engine.intake_house import canonical, feed, open_intake, ref, version
+from tests.engine.intake_house import canonical, feed, open_intake, ref, staff_list, version
 from tests.engine.intake_said import FHIR, ROLES, links
 
 FHIR_REASONS = ("department_missing", "staff_unknown", "too_old")
@@ -213,3 +215,25 @@ async def test_names_are_looked_up_for_refs_of_people_and_of_cases(door: Door) -
     found = await door.get(coordinator, f"names?refs={case},{ref(door, '3')},c-nothing,s-nothing")
     assert found.json() == {"names": {case: "Anna Marker", ref(door, "3"): "Carla Marker"}}
     assert found.headers["cache-control"] == "no-store"
+
+
+async def test_thirty_colleagues_and_their_managers_are_looked_up_level_by_level(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = [str(n) for n in range(100, 130)]
+    rows = [f"{n},Marker,nurse,nurse,icu,,{200 + int(n)},nl,a@example.org,,mail,yes,no,," for n in numbers]
+    rows += [f"{200 + int(n)},Marker,head,nurse,icu,,400,nl,a@example.org,,mail,yes,no,," for n in numbers]
+    await import_staff(
+        door.running, "example", staff_list(*rows, "400,Marker,head,nurse,icu,,,nl,a@example.org,,mail,yes,no,,")
+    )
+    decided: list[int] = []
+    decide = Memory.decide_all
+
+    def counted(self: Memory, events: Sequence[Event], **how: Any) -> None:
+        decided.append(len(events))
+        decide(self, events, **how)
+
+    monkeypatch.setattr(Memory, "decide_all", counted)
+    assert answer(await feed(door, canonical(*numbers))) == outcome(taken=1, offers=30)
+    # For the colleagues, their managers, the head of these, and whoever is to be told; then it is decided.
+    assert len(decided) <= 5

@@ -39,7 +39,7 @@ def _came(world: World, timer: said.MomentDue) -> Iterator[Said]:
 
 
 def _begin(world: World, offer: intake.SupportOffered) -> Iterator[Said]:
-    for case in (world.get(Case, colleague.case) for colleague in offer.colleagues):
+    for case in world.all(Case, (colleague.case for colleague in offer.colleagues)):
         yield from start(world, case, "assignment", "unassigned", "contact", "last_check")
         yield from moments.start(world, case, "self_check", "check_in_first", "check_in_second")
 

@@ -31,14 +31,14 @@ def matched(world: World, case: Case, supporter: str) -> Iterator[Said]:
 
 def left(world: World, cases: Iterable[str], supporter: str) -> Iterator[Said]:
     """Somebody works here no more: each of her open cases needs another."""
-    for case in (world.get(Case, id) for id in cases):
+    for case in world.all(Case, cases):
         if case.is_open and case.supporter == supporter:
             yield from replace(world, case, "left")
 
 
 def involved(world: World, cases: Iterable[str], supporters: Iterable[str]) -> Iterator[Said]:
     """Somebody who was part of the event herself does not support another of it."""
-    for case in (world.get(Case, id) for id in cases):
+    for case in world.all(Case, cases):
         if case.is_open and case.supporter in (set(supporters) - {""}):
             yield from replace(world, case, "involved")
 

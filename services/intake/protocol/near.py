@@ -24,6 +24,14 @@ def colleague(world: World, person: Person, involved: Iterable[str]) -> intake.C
     )
 
 
+def look(world: World, staff: Iterable[str]) -> None:
+    """Looks at these people and all their managers, a level at a time, so that nobody is asked for alone."""
+    level, seen = set(staff), set[str]()
+    while level := level - seen:
+        seen |= level
+        level = {one.line for one in world.all(Staff, sorted(level)) if one.line}
+
+
 def line(world: World, staff: Staff) -> Iterator[str]:
     """Her managers, nearest first."""
     seen = {staff.id}
@@ -37,14 +45,14 @@ def turned_out(world: World, before: Report, report: Report) -> Iterator[Said]:
     """Supporters who are named now and were not: whoever has another case of this report must not be helped by them."""
     known = {person.staff for person in before.present}
     fresh = [person.staff for person in report.present if person.staff not in known]
-    links = [world.get(Link, person.case) for person in report.with_standing(*OPEN)]
+    links = world.all(Link, (person.case for person in report.with_standing(*OPEN)))
     running = [link for link in links if not link.closed]
     busy = {ref for link in running for ref in (link.asked, link.supporter)}
-    supporters = [ref for ref in fresh if ref in busy or world.get(Staff, ref).supporter]
+    supporters = [one.id for one in world.all(Staff, fresh) if one.id in busy or one.supporter]
     cases = [link.id for link in running if any(link.staff != ref for ref in supporters)]
     if cases:
         yield intake.SupporterInvolved(report=report.id, cases=tuple(cases), supporters=tuple(sorted(supporters)))
 
 
 def _supporters(world: World, refs: set[str]) -> tuple[str, ...]:
-    return tuple(sorted(ref for ref in refs if world.get(Staff, ref).supporter))
+    return tuple(sorted(one.id for one in world.all(Staff, refs) if one.supporter))

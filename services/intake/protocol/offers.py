@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from services.intake.protocol import dossier, near
@@ -31,9 +31,7 @@ def take(world: World, version: intake.TakeReport) -> Iterator[Said]:
     step = dossier.take(_not_let_go(world, before), version, known, world.now, rules)
     report = yield from _take_off(world, step.report, step.removed)
     yield from near.turned_out(world, before, report)
-    if report.status == "withdrawn" and any(
-        _is_open(world, person) for person in report.with_standing("offered", "kept")
-    ):
+    if report.status == "withdrawn" and _open(world, report.with_standing("offered", "kept")):
         report = report.but(withdrawn_late=True)
     report, window = dossier.prepare(report, rules)
     if window:
@@ -98,9 +96,7 @@ def _start_of_clocks(world: World, report: Report) -> datetime:
 
 
 def _dismiss(world: World, report: Report) -> Steps:
-    unmatched = [
-        p for p in report.with_standing("offered") if _is_open(world, p) and not world.get(Link, p.case).supporter
-    ]
+    unmatched = [person for person, link in _open(world, report.with_standing("offered")) if not link.supporter]
     if unmatched:
         yield intake.SupportWithdrawn(report=report.id, cases=tuple(p.case for p in unmatched), reason="dismissed")
     report = dossier.mark(report, unmatched, "removed")
@@ -111,9 +107,9 @@ def _dismiss(world: World, report: Report) -> Steps:
 
 def _take_off(world: World, report: Report, removed: Iterable[Person]) -> Steps:
     """An amendment no longer names these, who have an offer: it is taken back, unless a supporter was found already."""
-    still_open = [person for person in removed if _is_open(world, person)]
-    late = [person for person in still_open if world.get(Link, person.case).supporter]
-    free = [person for person in still_open if person not in late]
+    still_open = _open(world, tuple(removed))
+    late = [person for person, link in still_open if link.supporter]
+    free = [person for person, link in still_open if not link.supporter]
     if free:
         yield intake.SupportWithdrawn(report=report.id, cases=tuple(p.case for p in free), reason="amended")
     # Whoever's case is closed had her offer; she stays, so that she does not get a second one.
@@ -122,8 +118,8 @@ def _take_off(world: World, report: Report, removed: Iterable[Person]) -> Steps:
 
 def _not_let_go(world: World, report: Report) -> Report:
     """Whoever was taken off and has a supporter all the same, because the two crossed, still has her offer."""
-    links = [(person, world.get(Link, person.case)) for person in report.with_standing("removed")]
-    return dossier.mark(report, [person for person, link in links if link.supporter and not link.closed], "kept")
+    links = _open(world, report.with_standing("removed"))
+    return dossier.mark(report, [person for person, link in links if link.supporter], "kept")
 
 
 def withdrawn(world: World, case: str) -> Iterator[Said]:
@@ -150,6 +146,7 @@ def _offer(world: World, report: Report, people: Iterable[Person]) -> Steps:
     if not chosen:
         return report
     involved = {other.staff for other in report.present}
+    near.look(world, {*involved, *(person.staff for person in chosen)})
     yield intake.SupportOffered(
         report=report.id,
         t0=report.t0 or world.now,
@@ -190,15 +187,17 @@ def forget(world: World, case: str) -> Iterator[Said]:
 
 
 def _known(world: World, refs: Iterable[str]) -> frozenset[str]:
-    return frozenset(ref for ref in refs if world.get(Staff, ref).active)
+    return frozenset(one.id for one in world.all(Staff, refs) if one.active)
 
 
 def _look_again(world: World, report: Report) -> Report:
     return dossier.recognise(report, _known(world, (person.staff for person in report.present)))
 
 
-def _is_open(world: World, person: Person) -> bool:
-    return not world.get(Link, person.case).closed
+def _open(world: World, people: Sequence[Person]) -> list[tuple[Person, Link]]:
+    """Those of these people whose case is not closed, with what joins them and it."""
+    links = world.all(Link, (person.case for person in people))
+    return [(person, link) for person, link in zip(people, links, strict=True) if not link.closed]
 
 
 def notice(world: World, regarding: str, to: Role, template: str, person: str = "", urgent: bool = False) -> Later:

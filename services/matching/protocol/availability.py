@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from services.matching.protocol.search import Desk, every, settle, wake
+from services.matching.protocol.search import Desk, settle, wake
 from services.matching.protocol.states import Case, Leave, Supporter, Turn
 from shared.engine.world import Said, World
 from shared.hospital import DAYS
@@ -46,7 +46,7 @@ def change(desk: Desk, command: Command) -> Iterator[Said]:
 
 def unsettled(desk: Desk, one: Supporter, *, off_duty: bool = False) -> Iterator[Said]:
     """What follows when a supporter is not what she was."""
-    for case in every(desk.world, Case, one.places):
+    for case in desk.world.all(Case, one.places):
         yield from settle(case, desk, off_duty=off_duty)
     yield from wake(one.id, desk)
 

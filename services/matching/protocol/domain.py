@@ -13,7 +13,7 @@ from services.matching.protocol import changes, plans
 from services.matching.protocol.availability import change, unsettled
 from services.matching.protocol.by_hand import pick
 from services.matching.protocol.changes import unless_over
-from services.matching.protocol.search import Desk, every, go_on, search, settle, wake_with_room
+from services.matching.protocol.search import Desk, go_on, search, settle, wake_with_room
 from services.matching.protocol.states import Case, Plan, Supporter, Waiting
 from shared.engine.registry import Decide, Evolve, On, Registry, becomes, nothing, protocol, same
 from shared.engine.world import Said, World
@@ -68,7 +68,7 @@ def _about_case(answer: Callable[[Case, Any, Desk], Iterable[Said]]) -> Decide:
 
 
 def _settle_cases(desk: Desk, fact: intake.SupportWithdrawn | intake.SupporterInvolved) -> Iterator[Said]:
-    for case in every(desk.world, Case, dict.fromkeys(fact.cases)):
+    for case in desk.world.all(Case, dict.fromkeys(fact.cases)):
         yield from settle(case, desk)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from services.matching.protocol.rules import Together
-from services.matching.protocol.search import Desk, divided, every, settle, together
+from services.matching.protocol.search import Desk, divided, settle, together
 from services.matching.protocol.states import Case, Plan
 from shared.engine.world import Said
 from shared.messages import intake
@@ -15,7 +15,7 @@ from shared.messages.matching import ConfirmPlan, NoticeDue, PlanMade, Refused
 def offered(desk: Desk, offer: intake.SupportOffered) -> Iterator[Said]:
     """Those of an offer who need somebody are matched together; of a large event in a plan."""
     new = []
-    for case in every(desk.world, Case, dict.fromkeys(one.case for one in offer.colleagues)):
+    for case in desk.world.all(Case, dict.fromkeys(one.case for one in offer.colleagues)):
         if case.needs_somebody and case.failed is None:
             new.append(case)
         else:
@@ -59,7 +59,7 @@ def confirm(desk: Desk, command: ConfirmPlan) -> Iterator[Said]:
     plan = desk.world.get(Plan, command.report)
     if plan.confirmed or not plan.cases:
         return
-    cases = [case.but(held=False) for case in every(desk.world, Case, plan.cases)]
+    cases = [case.but(held=False) for case in desk.world.all(Case, plan.cases)]
     division = divided([case for case in cases if case.needs_somebody], desk)
     asked = sum(turn is not None for _, _, turn in division)
     told = {"asked": asked, "left": len(division) - asked, "departments": plan.departments}

@@ -5,14 +5,14 @@ An ask that ends is followed by the next; a supporter who can be asked again is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from services.matching.protocol.assignment import divide
 from services.matching.protocol.changes import ask_ended
 from services.matching.protocol.pool import Pool
 from services.matching.protocol.seats import Found, Turn
 from services.matching.protocol.states import ALL, Case, Supporter, Waiting, Waits
-from shared.engine.world import Key, Later, Missing, S, Said, World
+from shared.engine.world import Later, Said, World
 from shared.messages.matching import (
     AnswerDue,
     AskDeclined,
@@ -63,20 +63,6 @@ class Desk(Pool):
         """What is to be remembered of who waits, at the end of the decision."""
         if self._joins or self._leaves:
             yield self.waiting()
-
-
-def every(world: World, kind: type[S], ids: Iterable[str]) -> list[S]:
-    """These states. What was not read is asked for together."""
-    found: list[S] = []
-    missing: set[Key] = set()
-    for id in ids:
-        try:
-            found.append(world.get(kind, id))
-        except Missing as one:
-            missing |= one.keys
-    if missing:
-        raise Missing(*missing)
-    return found
 
 
 def settle(case: Case, desk: Desk, *, off_duty: bool = False) -> Iterator[Said]:
@@ -178,7 +164,7 @@ def wake(who: str, desk: Desk) -> Iterator[Said]:
     """She may be asked again: a case that waits asks, the longest waiting first (MATCH-32)."""
     if not desk.may_have_a_case(who):
         return
-    for case in every(desk.world, Case, desk.may_ask(desk.supporter(who))):
+    for case in desk.world.all(Case, desk.may_ask(desk.supporter(who))):
         if not desk.may_have_a_case(who):
             return
         if not case.needs_somebody or case.failed is None:
