@@ -5,7 +5,7 @@ RULES = Rulebook.of("services.matching.protocol")
 @RULES.check("MATCH-5")
 def has_room(candidate: Candidate, limit: int) -> bool: ...
 
-RULES.on(day, hospital_rules).broken(candidate)     # -> ("MATCH-2", "MATCH-5")
+RULES.at(now, hospital).broken(candidate)     # -> ("MATCH-2", "MATCH-5")
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import inspect
 import tomllib
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from difflib import get_close_matches
 from importlib.resources import files
-from typing import Any, NamedTuple, TypeVar, get_type_hints
+from typing import Any, NamedTuple, Protocol, TypeVar, get_type_hints
 
 from shared.mistake import Mistake
 from shared.rule import Duration, Lang, Rule, RulebookError, Wanted, Words
@@ -25,6 +25,16 @@ from shared.rule import Duration, Lang, Rule, RulebookError, Wanted, Words
 __all__ = ["Check", "InForce", "Rulebook", "RulebookError", "check_overrides"]
 
 F = TypeVar("F", bound=Callable[..., bool])
+
+
+class HasRules(Protocol):
+    """A hospital, as far as rules go: its time zone, and its own values by id."""
+
+    @property
+    def tz(self) -> tzinfo: ...
+
+    @property
+    def rules(self) -> Mapping[str, Wanted]: ...
 
 
 class Check(NamedTuple):
@@ -161,6 +171,10 @@ class Rulebook:
         if key not in self._in_force:
             self._in_force[key] = self._enforce(day, dict(mine))
         return self._in_force[key]
+
+    def at(self, moment: datetime, hospital: HasRules) -> InForce:
+        """The rules as they hold for a hospital at a moment, by its own calendar. Raises as `on` does."""
+        return self.on(moment.astimezone(hospital.tz).date(), hospital.rules)
 
     def _enforce(self, day: date, overrides: Mapping[str, Wanted]) -> InForce:
         wanted = {id: self.rule(id).accept(value) for id, value in overrides.items()}

@@ -56,7 +56,7 @@ def _age(since: datetime | None, now: datetime) -> float | None:
 
 def _first_contact(found: list[tuple[datetime, datetime | None]], hospital: Hospital, now: datetime) -> dict[str, Any]:
     """Of the cases that were contacted, or whose time for it is over: how soon, counted from t0 (FOLLOW-4)."""
-    limit = RULES.on(now.astimezone(hospital.tz).date(), hospital.rules).duration("FOLLOW-4")
+    limit = RULES.at(now, hospital).duration("FOLLOW-4")
     took = [hours(contact - t0) for t0, contact in found if contact is not None]
     due = len(took) + sum(contact is None and now - t0 > limit for t0, contact in found)
     share = round(sum(one <= hours(limit) for one in took) / due, 3) if due else None

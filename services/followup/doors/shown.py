@@ -59,7 +59,7 @@ def language(hospital: Hospital) -> Lang:
 
 def case_in_short(case: Case, hospital: Hospital, reader: Reader, now: datetime) -> dict[str, Any]:
     """One line of a list of cases."""
-    allowed = conversations_allowed(RULES.on(now.astimezone(hospital.tz).date(), hospital.rules), case)
+    allowed = conversations_allowed(RULES.at(now, hospital), case)
     short: dict[str, Any] = {
         "case": case.id,
         "state": case.status,

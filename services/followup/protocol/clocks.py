@@ -111,7 +111,7 @@ def _begun(case: Case, hospital: Hospital) -> Iterator[tuple[Clock, datetime, In
             continue
         since = max(begun, case.resumed_at or begun)
         # The event may be older than the protocol; what counts is what held when support was offered.
-        held_on = RULES.on(max(since, case.offered_at or since).astimezone(hospital.tz).date(), hospital.rules)
+        held_on = RULES.at(max(since, case.offered_at or since), hospital)
         if not clock.minimum or clock.minimum <= held_on.number("FOLLOW-24"):
             yield name, since, held_on
 

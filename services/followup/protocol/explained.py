@@ -15,7 +15,7 @@ from shared.rulebook import InForce
 
 def explain(case: Case, hospital: Hospital, now: datetime) -> dict[str, Any]:
     """clocks: every clock that began and still matters, the first to run out first; conversations: how many may be."""
-    rules = RULES.on(now.astimezone(hospital.tz).date(), hospital.rules)
+    rules = RULES.at(now, hospital)
     quiet = case.paused or case.is_over
     found = [one for one in readings(case, hospital) if not (quiet and one.state == "running")]
     clocks = [_clock(one, hospital) for one in sorted(found, key=lambda one: one.due_at)]

@@ -97,7 +97,7 @@ def _held_on(case: Case, hospital: Hospital) -> InForce:
     """The rules of the closing, or of the offer while the case is open."""
     day = case.closed_at or case.offered_at or case.matched_at or case.t0
     assert day is not None
-    return RULES.on(day.astimezone(hospital.tz).date(), hospital.rules)
+    return RULES.at(day, hospital)
 
 
 # -- timers ------------------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from shared.rulebook import InForce
 
 
 def rules_of(world: World) -> InForce:
-    return RULES.on(world.now.astimezone(world.hospital.tz).date(), world.hospital.rules)
+    return RULES.at(world.now, world.hospital)
 
 
 def conversations_allowed(rules: InForce, case: Case) -> int:

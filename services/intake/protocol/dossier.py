@@ -28,7 +28,7 @@ class Step(NamedTuple):
 
 def rules_of(hospital: Hospital, now: datetime) -> InForce:
     """The rules of intake as they hold for this hospital today."""
-    return RULES.on(now.astimezone(hospital.tz).date(), hospital.rules)
+    return RULES.at(now, hospital)
 
 
 def is_stale(report: Report, version: TakeReport) -> bool:

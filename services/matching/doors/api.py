@@ -150,7 +150,7 @@ def _ask(case: Case) -> dict[str, Any]:
 
 async def _fairness(running: Running, id: str) -> dict[str, Any]:
     now, hospital = running.clock.now(), running.hospital(id)
-    rules = RULES.on(now.astimezone(hospital.tz).date(), hospital.rules)
+    rules = RULES.at(now, hospital)
     async with running.database.read() as c:
         supporters = await tables.read_supporters(c, id)
     return {"days": rules.duration("MATCH-11").days, "professions": fairness(supporters, rules, now.date())}

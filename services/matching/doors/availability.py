@@ -86,7 +86,7 @@ def _add_queries(routes: APIRouter, running: Running) -> None:
         """When a supporter is there: her own, or for the coordinator everybody's."""
         supporters = await _readable(running, who)
         now, hospital = running.clock.now(), running.hospital(who.hospital)
-        rules = RULES.on(now.astimezone(hospital.tz).date(), hospital.rules)
+        rules = RULES.at(now, hospital)
         presence = Presence(hospital, now, rules.duration("MATCH-14"))
         return {"availability": [_told(one, presence) for one in supporters]}
 

@@ -89,7 +89,7 @@ def _reasons(removed: dict[str, int], rules: InForce, nearly: dict[str, int] | N
 
 
 def _rules_at(at: datetime, hospital: Hospital) -> InForce:
-    return RULES.on(at.astimezone(hospital.tz).date(), hospital.rules)
+    return RULES.at(at, hospital)
 
 
 def _sentence(rules: InForce, id: str) -> dict[str, str]:

@@ -41,7 +41,7 @@ class Pool:
 
     @cached_property
     def rules(self) -> InForce:
-        return RULES.on(self.world.now.astimezone(self.world.hospital.tz).date(), self.world.hospital.rules)
+        return RULES.at(self.world.now, self.world.hospital)
 
     @cached_property
     def presence(self) -> Presence:

@@ -55,7 +55,7 @@ def _add_queries(routes: APIRouter, running: Running) -> None:
         async with running.database.read() as c:
             told = await tables.read_coverage(c, who.hospital)
         hospital = running.hospital(who.hospital)
-        in_force = RULES.on(running.clock.now().astimezone(hospital.tz).date(), hospital.rules)
+        in_force = RULES.at(running.clock.now(), hospital)
         return {"coverage": [_coverage(one, in_force) for one in told]}
 
 

@@ -43,7 +43,7 @@ class Talk:
         self.supporter = world.get(Supporter, id)
         self.said: list[Said] = []
         self.today = world.now.astimezone(world.hospital.tz).date()
-        self.rules: InForce = RULES.on(self.today, world.hospital.rules)
+        self.rules: InForce = RULES.at(world.now, world.hospital)
 
     def say(self, *messages: Said) -> None:
         self.said += messages
@@ -186,7 +186,7 @@ def _measure(world: World, profession: str, changed: Supporter | None = None) ->
         profession=profession,
         supporters=sum(one.profession == profession and one.standing == "ready" for one in pool),
         headcount=before.headcount,
-        wanted=RULES.on(today, world.hospital.rules).number(_share(world, profession)) / 100,
+        wanted=RULES.at(world.now, world.hospital).number(_share(world, profession)) / 100,
         on=today,
     )
     if before.told is None or before.told.model_copy(update={"on": today}) != now:
