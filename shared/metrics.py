@@ -46,7 +46,12 @@ class Metrics:
         self._lag = Gauge(
             "naast_timer_lag_seconds", "How late the oldest timer of the last round fired.", service, registry=r
         )
-        self._beat = Gauge("naast_net_last_run_timestamp_seconds", "When the net last looked.", service, registry=r)
+        self._beat = Gauge(
+            "naast_net_last_run_timestamp_seconds",
+            "When timers, letters or what was left unpublished were last looked at.",
+            ("service", "work"),
+            registry=r,
+        )
         self._refused = Counter(
             "naast_refusals", "Commands that a rule refused.", ("service", "hospital", "rule"), registry=r
         )
@@ -59,7 +64,7 @@ class Metrics:
             "naast_settings_problems", "Mistakes in a hospital's settings.", ("hospital",), registry=r
         )
         self.pending_age = Gauge(
-            "naast_pending_oldest_seconds", "Age of the oldest due row of a destination.", service, registry=r
+            "naast_pending_oldest_seconds", "How late the oldest due row is, wherever it goes.", service, registry=r
         )
         self.cases = Gauge("naast_cases", "Cases by state.", ("hospital", "state"), registry=r)
         self.oldest = Gauge(
@@ -104,8 +109,8 @@ class Metrics:
     def timer_lag(self, service: str, seconds: float) -> None:
         self._lag.labels(service).set(max(seconds, 0.0))
 
-    def net_ran(self, service: str) -> None:
-        self._beat.labels(service).set_to_current_time()
+    def net_ran(self, service: str, work: str) -> None:
+        self._beat.labels(service, work).set_to_current_time()
 
     def refused(self, service: str, hospital: str, rule: str) -> None:
         self._refused.labels(service, hospital, rule).inc()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from services.intake.doors.api import router
 from services.intake.doors.feeds.reports import door
 from services.intake.doors.forgetting import forget
-from services.intake.doors.mail.notices import carrier
+from services.intake.doors.mail.notices import MailCarrier
 from services.intake.protocol.domain import PROTOCOL
 from services.intake.tables import STATES, metadata
 from shared.service import Service
 
 SERVICE = Service(
-    protocol=PROTOCOL, metadata=metadata, states=STATES, router=router, carrier=carrier, door=door, forget=forget
+    protocol=PROTOCOL, metadata=metadata, states=STATES, router=router, carrier=MailCarrier, door=door, forget=forget
 )

@@ -6,12 +6,13 @@ access_log: who looked at whose card.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Index, Select, String, Table, UniqueConstraint, bindparam, insert, select, text, update
+from sqlalchemy import Column, Index, String, Table, UniqueConstraint, bindparam, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import registry
@@ -25,7 +26,6 @@ from shared.engine.world import State
 metadata = service_metadata()
 engine_tables(metadata)
 
-_CHUNK = 500
 S = TypeVar("S", bound=State)
 
 
@@ -120,6 +120,9 @@ class Contact:
         return {"name": self.name, "function": self.function, "phone": self.phone, "mail": self.mail}
 
 
+_CARD = ", ".join(field.name for field in fields(Contact))
+
+
 # -- states ------------------------------------------------------------------------------------------------------------
 
 
@@ -132,12 +135,8 @@ async def read_state(c: Transaction, kind: type[S], hospital: str, id: str) -> S
 
 async def read_states(c: Transaction, kind: type[S], hospital: str, ids: Iterable[str]) -> dict[str, S]:
     """Those of these things that are remembered, by id."""
-    t = _TABLES[kind]
-    found: dict[str, S] = {}
-    for chunk in _chunks(sorted(set(ids))):
-        query = select(t.c.id, t.c.state).where(t.c.hospital == hospital, t.c.id.in_(chunk), t.c.state != "{}")
-        found.update({id: kind.model_validate_json(state) for id, state in await c.execute(query)})
-    return found
+    query = f"select id, state from {_TABLES[kind].name} where hospital = $1 and state <> '{{}}' and id"
+    return {id: kind.model_validate_json(state) for id, state in await _among(c, query, hospital, ids)}
 
 
 async def read_all(c: Transaction, kind: type[S], hospital: str) -> dict[str, S]:
@@ -168,33 +167,23 @@ async def save_contacts(c: Transaction, hospital: str, contacts: Sequence[Contac
 
 async def read_contacts(c: Transaction, hospital: str, refs: Iterable[str]) -> dict[str, Contact]:
     """The cards of these people, by staff ref."""
-    return await _contacts(c, hospital, _contact.c.staff, refs)
+    return await _contacts(c, hospital, "staff", refs)
 
 
 async def read_contacts_by_id(c: Transaction, hospital: str, staff_ids: Iterable[str]) -> dict[str, Contact]:
     """The cards of these people, by staff ref; they are named by the hospital's own numbers."""
-    return await _contacts(c, hospital, _contact.c.staff_id, staff_ids)
+    return await _contacts(c, hospital, "staff_id", staff_ids)
 
 
 async def read_all_contacts(c: Transaction, hospital: str) -> dict[str, Contact]:
     """Every card of a hospital, by staff ref."""
-    return {one.staff: one for one in map(_as_contact, await c.execute(_cards(hospital)))}
+    rows = await c.rows(f"select {_CARD} from contact where hospital = $1", hospital)
+    return {row[0]: Contact(*row) for row in rows}
 
 
-async def _contacts(c: Transaction, hospital: str, column: Column[str], keys: Iterable[str]) -> dict[str, Contact]:
-    found: dict[str, Contact] = {}
-    for chunk in _chunks(sorted(set(keys))):
-        rows = await c.execute(_cards(hospital).where(column.in_(chunk)))
-        found.update({one.staff: one for one in map(_as_contact, rows)})
-    return found
-
-
-def _cards(hospital: str) -> Select[Any]:
-    return select(*_contact.columns[1:]).where(_contact.c.hospital == hospital)
-
-
-def _as_contact(row: Any) -> Contact:
-    return Contact(*row)
+async def _contacts(c: Transaction, hospital: str, column: str, keys: Iterable[str]) -> dict[str, Contact]:
+    rows = await _among(c, f"select {_CARD} from contact where hospital = $1 and {column}", hospital, keys)
+    return {row[0]: Contact(*row) for row in rows}
 
 
 # -- doors -------------------------------------------------------------------------------------------------------------
@@ -245,5 +234,11 @@ async def _upsert(c: Transaction, table: Table, key: tuple[str, ...], rows: Sequ
     await c.execute(statement.on_conflict_do_update(index_elements=list(key), set_=others), list(rows))
 
 
-def _chunks(values: list[str]) -> Iterable[list[str]]:
-    return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))
+async def _among(c: Transaction, query: str, hospital: str, keys: Iterable[str]) -> Sequence[Any]:
+    """The rows of a query that ends with a column which must be one of these keys."""
+    given = sorted(set(keys))
+    if not given:
+        return []
+    if c.dialect.name == "sqlite":
+        return await c.rows(f"{query} in (select value from json_each($2))", hospital, json.dumps(given))
+    return await c.rows(f"{query} = any ($2::text[])", hospital, given)

@@ -7,14 +7,15 @@ One subscriber that cannot commit delays only itself, and whatever goes wrong in
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from shared import log
-from shared.bus.letters import Carrier, carried
+from shared.bus.lateness import measure
+from shared.bus.letters import Carrier, Letters
+from shared.bus.loops import Loop, run_beside
 from shared.bus.steady import Steady, told
 from shared.clock import Clock
 from shared.crashpoint import crashpoint
@@ -26,6 +27,8 @@ _KILLED_TWICE = 2
 _BACK_OFF = timedelta(seconds=5)
 #: Seconds between two looks at what is due: the most, and the least.
 _POLL, _SHORTEST = 1.0, 0.05
+#: Seconds that a piece of work may still take when the house is to close.
+_GRACE = 7.0
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _logger = log.logger("bus.local")
 
@@ -39,15 +42,17 @@ class LocalBus:
         self.engines = engines
         self.clock = clock
         self.metrics = metrics
-        self.carrier = carrier
-        self._inbox: dict[str, deque[Parcel]] = {name: deque() for name in (*engines, "mail")}
+        self._inbox: dict[str, deque[Parcel]] = {name: deque() for name in engines}
+        self._letters = {name: Letters(engine, carrier) for name, engine in engines.items() if carrier is not None}
+        #: Services some of whose letters are due.
+        self._mail_due: set[str] = set()
         self._done: dict[str, list[PendingRow]] = {name: [] for name in engines}
         #: What was on its way when the process ended: (publisher, destination).
         self._left: list[tuple[Engine, str]] = []
         self._not_before: dict[str, datetime] = {}
         self._steady = Steady(clock, metrics)
-        self._wake = asyncio.Event()
         self._moving = asyncio.Lock()
+        self._mover, self._postman = Loop(self._move_on), Loop(self._carry_on)
         for engine in engines.values():
             engine.publish = self._accept
 
@@ -62,31 +67,44 @@ class LocalBus:
         await self.settle()
 
     async def settle(self) -> None:
-        """Works until nothing is due now. Rows of what was delivered may stay a while, for a new start knows them;
-        not when something waits for it to be erased.
+        """Works until nothing is due now, letters too. Rows of what was delivered may stay a while, for a new start
+        knows them; not when something waits for it to be erased.
         """
-        async with self._moving:
-            while await self._round():
-                pass
-            if sum(map(len, self._done.values())) > BATCH or any(one.leaving for one in self.engines.values()):
-                await self._clear()
+        while await self._round() | await self._carry():
+            pass
+        if sum(map(len, self._done.values())) > BATCH or any(one.leaving for one in self.engines.values()):
+            await self._clear()
 
     async def close(self) -> None:
         """Leaves nothing behind that the next start would have to look at."""
-        async with self._moving:
-            await self._clear()
+        await self._clear()
+        for letters in self._letters.values():
+            await letters.close()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Works on the wall clock until `stop` is set."""
-        while not stop.is_set():
-            await self.settle()
-            await self.close()
-            for engine in self.engines.values():
-                await self._unless_away(engine, "gaps", engine.pass_gaps)
-                await self._unless_away(engine, "measure", partial(self._measure, engine))
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), timeout=await self._pause())
-            self._wake.clear()
+        """Works on the wall clock until `stop` is set. What is delivered and fired waits for no letter."""
+        await run_beside((self._mover, self._postman, Loop(self._look_after)), stop, _GRACE)
+
+    async def _move_on(self) -> float:
+        while await self._round():
+            pass
+        await self._clear()
+        for name in self.engines:
+            self.metrics.net_ran(name, "timers")
+        return await self._pause()
+
+    async def _carry_on(self) -> float:
+        while await self._carry():
+            self._mover.wake()
+        for name in self._letters:
+            self.metrics.net_ran(name, "letters")
+        return _POLL
+
+    async def _look_after(self) -> float:
+        for engine in self.engines.values():
+            await self._unless_away(engine, "gaps", engine.pass_gaps)
+            await self._unless_away(engine, "measure", partial(measure, engine))
+        return _POLL
 
     async def next_due(self) -> datetime | None:
         """The next moment at which a timer or letter is due, and the work that it asks for does not pause."""
@@ -94,36 +112,35 @@ class LocalBus:
         return min((due for due in found if due is not None and due != _NEVER), default=None)
 
     async def _due(self, engine: Engine) -> datetime | None:
-        due = engine.quiet_until or await engine.next_due()
+        due = engine.quiet_until or await engine.next_due(engine.name, "mail")
         pauses = [self._not_before.get(engine.name), self._steady.pauses_until(engine.name, "fire", "letters")]
         waits = [until for until in pauses if until is not None and until > self.clock.now()]
         return due and max(due, *waits) if waits else due
 
-    async def _measure(self, engine: Engine) -> int:
-        due = engine.quiet_until or await engine.next_due()
-        late = (self.clock.now() - due).total_seconds() if due is not None else 0.0
-        self.metrics.pending_age.labels(engine.name).set(max(0.0, late))
-        self.metrics.net_ran(engine.name)
-        return 0
-
     async def _accept(self, parcels: list[Parcel]) -> None:
         for parcel in parcels:
-            self._inbox[parcel.row[2]].append(parcel)
+            if parcel.row[2] != "mail":
+                self._inbox[parcel.row[2]].append(parcel)
+            elif parcel.event.publisher in self._letters:
+                self._letters[parcel.event.publisher].add([parcel])
+                self._postman.wake()
         events = {parcel.row[1]: parcel.event.publisher for parcel in parcels if parcel.row[2] != "mail"}
         for publisher, count in Counter(events.values()).items():
             self.metrics.published(publisher, count)
-        self._wake.set()
+        self._mover.wake()
 
     async def _round(self) -> bool:
+        """Whether there was anything to deliver or to fire."""
         busy = False
-        for publisher, destination in tuple(self._left):
-            left = partial(self._deliver_left_over, publisher, destination)
-            busy |= await self._unless_away(self.engines[destination], "left_over", left)
-        for engine in self.engines.values():
-            busy |= await self._unless_away(engine, "take_up", engine.take_up)
-            busy |= await self._unless_away(engine, "deliver", partial(self._deliver, engine))
-            busy |= await self._unless_away(engine, "fire", partial(self._fire, engine))
-        return await self._carry() or busy
+        async with self._moving:
+            for publisher, destination in tuple(self._left):
+                left = partial(self._deliver_left_over, publisher, destination)
+                busy |= await self._unless_away(self.engines[destination], "left_over", left)
+            for engine in self.engines.values():
+                busy |= await self._unless_away(engine, "take_up", engine.take_up)
+                busy |= await self._unless_away(engine, "deliver", partial(self._deliver, engine))
+                busy |= await self._unless_away(engine, "fire", partial(self._fire, engine))
+        return busy
 
     async def _unless_away(self, engine: Engine, work: str, job: Callable[[], Awaitable[int]]) -> bool:
         """Whether there was anything to do. While a database does not answer, only its own service waits; work that
@@ -161,39 +178,37 @@ class LocalBus:
         return fired
 
     async def _look_ahead(self, engine: Engine) -> None:
-        """Remembers until when nothing is due, so that the database is not asked at every turn."""
-        due = await engine.next_due()
-        if due is not None and due <= self.clock.now() and self.carrier is not None:
-            self._inbox["mail"].extend(await engine.lease_letters())
-            due = await engine.next_due()
+        """Remembers until when nothing is due, so that the database is not asked at every turn. Letters that are due
+        are left to those who carry them, and they forget it again.
+        """
+        due = await engine.next_due(engine.name, "mail")
+        if due is not None and due <= self.clock.now() and engine.name in self._letters:
+            self._mail_due.add(engine.name)
+            self._postman.wake()
+            due = await engine.next_due(engine.name)
         engine.quiet_until = due or _NEVER
 
     async def _carry(self) -> bool:
-        """Letters go out one by one; one that cannot be tried now stays pending."""
-        inbox, sent = self._inbox["mail"], False
-        while inbox and self.carrier is not None:
-            parcel = inbox.popleft()
-            engine = self.engines[parcel.event.publisher]
-            if await self._unless_away(engine, "letters", partial(self._send, engine, parcel)):
-                sent = True
-            else:
-                engine.quiet_until = None  # its row becomes due again
-        return sent
-
-    async def _send(self, engine: Engine, parcel: Parcel) -> int:
-        assert self.carrier is not None
-        receipt = await carried(engine, self.carrier, parcel)
-        if receipt is None:
-            return 0
-        await engine.finish([(parcel, receipt)])
-        return 1
+        """Whether there were letters. One that cannot be tried now stays pending, and becomes due again."""
+        busy = False
+        for name, letters in self._letters.items():
+            engine, due = self.engines[name], name in self._mail_due
+            if not (due or letters.fresh):
+                continue
+            self._mail_due.discard(name)
+            busy |= await self._unless_away(engine, "letters", letters.carry_fresh)
+            if due:
+                busy |= await self._unless_away(engine, "letters", letters.carry_due)
+            engine.quiet_until = None
+        return busy
 
     async def _clear(self) -> None:
         """Takes away the pending rows of what every subscriber has committed."""
-        for name, rows in self._done.items():
-            if rows:
-                engine = self.engines[name]
-                await self._unless_away(engine, "forget", partial(self._forget, engine, rows))
+        async with self._moving:
+            for name, rows in self._done.items():
+                if rows:
+                    engine = self.engines[name]
+                    await self._unless_away(engine, "forget", partial(self._forget, engine, rows))
 
     async def _forget(self, engine: Engine, rows: list[PendingRow]) -> int:
         gone = list(rows)
@@ -228,15 +243,20 @@ class LocalBus:
 async def _deliver_again(publisher: Engine, subscriber: Engine, left: list[tuple[Parcel, int]]) -> None:
     """What the process did not die of together; the rest one by one, so that it is known which it dies of."""
     for batch in _chunks([parcel for parcel, tried in left if not tried]):
-        await subscriber.handle([parcel.event for parcel in batch])
-        await publisher.delivered([parcel.row for parcel in batch])
+        await _hand_over(publisher, subscriber, batch)
     for parcel, tried in left:
         if tried >= _KILLED_TWICE:
             await subscriber.set_aside([parcel.event], "killed_the_process")
-        elif tried:
-            await subscriber.handle([parcel.event])
-        if tried:
             await publisher.delivered([parcel.row])
+        elif tried:
+            await _hand_over(publisher, subscriber, [parcel])
+
+
+async def _hand_over(publisher: Engine, subscriber: Engine, batch: list[Parcel]) -> None:
+    """Counted before, for what ends the process counts nothing any more; what only stood behind it is not counted."""
+    await publisher.strike(batch, subscriber.name)
+    await subscriber.handle([parcel.event for parcel in batch])
+    await publisher.delivered([parcel.row for parcel in batch])
 
 
 def _chunks(parcels: list[Parcel]) -> Iterable[list[Parcel]]:

@@ -7,7 +7,6 @@ others, and the second time event by event: if it kills the process, it is soon 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Mapping
@@ -25,13 +24,14 @@ from shared import log
 from shared.bus import topology
 from shared.bus.inbox import Inbox, patiently
 from shared.bus.letters import Carrier
+from shared.bus.loops import Loop, run_beside
 from shared.bus.net import Net
 from shared.bus.outbox import Envelope, Outbox
 from shared.bus.steady import told
 from shared.clock import Clock
 from shared.crashpoint import crashpoint
-from shared.db import error_code, is_passing
-from shared.engine.engine import BATCH, Engine, Parcel
+from shared.db import error_code
+from shared.engine.engine import BATCH, BUS, Engine, Parcel
 from shared.hospital import NotInForce
 from shared.messages import Event, Unreadable, read_all
 from shared.metrics import Metrics
@@ -41,8 +41,8 @@ from shared.service import Door
 _PREFETCH = BATCH
 _HEARTBEAT = 10
 _CONNECT = 30.0
-#: Seconds for each step of the way out; three steps, and all within the half minute that orchestrators give.
-_GRACE = 8.0
+#: Seconds for each step of the way out; four steps, and all within the half minute that orchestrators give.
+_GRACE = 7.0
 _LOOK_AGAIN = 30.0
 _logger = log.logger("bus.rabbit")
 
@@ -67,7 +67,6 @@ class RabbitBus:
         self._inbox = Inbox(engine)
         self._outbox = Outbox(engine, self._send)
         self._net = Net(engine, self._send, carrier)
-        self._letters: asyncio.Queue[list[Parcel]] = asyncio.Queue()
         self._broker = self._make_broker()
         self._tasks: list[asyncio.Task[None]] = []
         self._connected = False
@@ -78,19 +77,18 @@ class RabbitBus:
 
     async def start(self) -> None:
         """Connects and consumes. A broker that is away is no error: `run` goes on trying."""
-        works = (self._inbox.run, self._outbox.run, self._outbox.sweep, self._carry)
+        works = (self._inbox.run, self._outbox.run, self._outbox.sweep)
         self._tasks = [asyncio.create_task(work()) for work in works]
         await self._connect()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Keeps the net until `stop` is set."""
-        net = asyncio.create_task(self._net.run(stop))
-        while not stop.is_set():
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), timeout=1)
-            if time.monotonic() > self._look_again:
-                await self._connect()
-        await net
+        """Keeps the net and the connection until `stop` is set."""
+        await run_beside((*self._net.loops.values(), Loop(self._look)), stop, _GRACE)
+
+    async def _look(self) -> float:
+        if time.monotonic() > self._look_again:
+            await self._connect()
+        return 1.0
 
     async def settle(self) -> None:
         """Deals with everything that is due now."""
@@ -103,7 +101,7 @@ class RabbitBus:
     async def stop(self) -> None:
         """Takes nothing new, finishes what it has, and goes."""
         await _in_time(asyncio.gather(*(each.stop() for each in self._broker.subscribers), return_exceptions=True))
-        await _in_time(self._outbox.flushed())
+        await _in_time(asyncio.gather(self._outbox.flushed(), self._net.close()))
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -234,22 +232,8 @@ class RabbitBus:
     # -- out
 
     async def _accept(self, parcels: list[Parcel]) -> None:
-        self._outbox.add(parcel for parcel in parcels if parcel.row[2] == "amqp")
-        letters = [parcel for parcel in parcels if parcel.row[2] == "mail"]
-        if letters:
-            self._letters.put_nowait(letters)
-
-    async def _carry(self) -> None:
-        while True:
-            letters = await self._letters.get()
-            while not self._letters.empty():
-                letters += self._letters.get_nowait()
-            try:
-                await self._net.carry(letters)
-            except Exception as error:
-                if not is_passing(error):
-                    told(self.metrics, self.engine.name, "letters", error)
-                _logger.warning("letters_wait", service=self.engine.name, error=type(error).__name__)
+        self._outbox.add(parcel for parcel in parcels if parcel.row[2] == BUS)
+        self._net.carry([parcel for parcel in parcels if parcel.row[2] == "mail"])
 
     async def _send(self, envelope: Envelope) -> None:
         if not self._connected:

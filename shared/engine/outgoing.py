@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from shared.clock import Clock
@@ -80,20 +81,22 @@ class Outgoing:
         return True
 
     async def left_over(self, destination: str) -> list[tuple[Parcel, int]]:
-        """Everything on its way to a local subscriber when the process ended, and how often it was tried since."""
+        """Everything on its way to a local subscriber when the process ended, and how often it was handed over."""
         async with self.database.begin() as c:
-            rows = await self.store.waiting_for(c, destination)
-            if not rows:
-                return []
-            parcels = await self._parcels(c, destination, rows)
-            tried = await self.store.strike(c, [seq for _, seq in rows], destination)
+            parcels = await self._parcels(c, destination, await self.store.waiting_for(c, destination))
+            tried = await self.store.strikes(c, destination)
         return [(parcel, tried.get(parcel.row[1], 0)) for parcel in parcels]
+
+    async def strike(self, parcels: Sequence[Parcel], destination: str) -> None:
+        """These are handed over now; if the process dies of it, that is known at its next start."""
+        async with self.database.begin() as c:
+            await self.store.strike(c, [parcel.row[1] for parcel in parcels], destination)
 
     async def forgive(self, destination: str) -> None:
         async with self.database.begin() as c:
             await self.store.forgive(c, destination)
 
-    async def next_due(self) -> datetime | None:
-        """When the next timer or letter is due."""
+    async def next_due(self, *destinations: str) -> datetime | None:
+        """When the next row is due for one of these destinations."""
         async with self.database.read() as c:
-            return await self.store.next_due(c, self.name, "mail")
+            return await self.store.next_due(c, *destinations)

@@ -82,11 +82,14 @@ class PendingRows:
         query = select(t.c.due_at, t.c.seq).where(t.c.destination == destination).order_by(t.c.due_at, t.c.seq)
         return [(due_at, seq) for due_at, seq in await c.execute(query)]
 
+    async def strikes(self, c: Transaction, destination: str) -> dict[int, int]:
+        """How many attempts there were to deliver rows of a destination, by journal number."""
+        t = self.t.strike
+        return dict((await c.execute(select(t.c.seq, t.c.times).where(t.c.destination == destination))).all())
+
     async def strike(self, c: Transaction, seqs: Sequence[int], destination: str) -> dict[int, int]:
         """Counts one more attempt to deliver these rows after a crash; gives how many attempts there were before."""
-        t = self.t.strike
-        query = select(t.c.seq, t.c.times).where(t.c.destination == destination)
-        before = dict((await c.execute(query)).all())
+        t, before = self.t.strike, await self.strikes(c, destination)
         more = self.insert(t).values(seq=bindparam("seq"), destination=destination, times=1)
         more = more.on_conflict_do_update(index_elements=[t.c.seq, t.c.destination], set_={"times": t.c.times + 1})
         await c.execute(more, [{"seq": seq} for seq in seqs])

@@ -84,23 +84,38 @@ class Access:
         self, hospital: str, role: Role, person: str = "", case: str = "", life: timedelta | None = None
     ) -> str:
         """A new key; this is the only time that it can be read."""
-        token = f"naast_{secrets.token_urlsafe(24)}"
-        now = self.clock.now()
-        row: dict[str, object] = {
-            "hash": _hash(token),
-            "id": f"k-{secrets.token_hex(4)}",
-            "hospital": hospital,
-            "role": role,
-            "person": person,
-        }
-        row |= {"case": case, "created_at": now, "expires_at": now + life if life else None}
-        async with self.database.begin() as c:
-            await c.execute(insert(_key), [row])
+        [token] = await self._make(hospital, [(role, person, case)], life)
         return token
+
+    async def make_links(self, hospital: str, holders: Sequence[tuple[Role, str, str]]) -> list[str]:
+        """Keys for one case each, to be sent as links; of each holder the role, the person and the case."""
+        return await self._make(hospital, holders, LINK_LIFE)
 
     async def make_link(self, hospital: str, role: Role, person: str, case: str) -> str:
         """A key for one case, to be sent as a link."""
-        return await self.make_key(hospital, role, person, case, LINK_LIFE)
+        [token] = await self.make_links(hospital, [(role, person, case)])
+        return token
+
+    async def _make(self, hospital: str, holders: Sequence[tuple[Role, str, str]], life: timedelta | None) -> list[str]:
+        now = self.clock.now()
+        tokens = [f"naast_{secrets.token_urlsafe(24)}" for _ in holders]
+        rows = [
+            {
+                "hash": _hash(token),
+                "id": f"k-{secrets.token_hex(4)}",
+                "hospital": hospital,
+                "role": role,
+                "person": person,
+                "case": case,
+                "created_at": now,
+                "expires_at": now + life if life else None,
+            }
+            for token, (role, person, case) in zip(tokens, holders, strict=True)
+        ]
+        if rows:
+            async with self.database.begin() as c:
+                await c.execute(insert(_key), rows)
+        return tokens
 
     async def who(self, token: str) -> Caller | None:
         """The holder of a key that is good now. It is looked up each time, so that a key that is revoked is refused at

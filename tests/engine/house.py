@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 from unittest.mock import patch
@@ -11,6 +11,7 @@ from unittest.mock import patch
 import aio_pika
 
 from shared.bus import topology
+from shared.bus.letters import Send
 from shared.bus.local import LocalBus
 from shared.bus.rabbit import RabbitBus
 from shared.engine.engine import Engine
@@ -29,7 +30,13 @@ class Postman:
         self.tried: list[str] = []
         self.faults: dict[str, Exception] = {}
 
-    async def __call__(self, event: Event) -> Message | None:
+    async def prepare(self, letters: Sequence[Event]) -> Send:
+        return self.carry
+
+    async def close(self) -> None:
+        """Goes home."""
+
+    async def carry(self, event: Event) -> Message | None:
         letter = event.data
         assert isinstance(letter, intake.Notice)
         self.tried.append(letter.regarding)

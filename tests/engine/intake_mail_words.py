@@ -7,7 +7,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
 
-from services.intake.doors.mail.notices import carrier
+from services.intake.doors.mail.notices import MailCarrier
 from services.intake.protocol.states import Link
 from services.intake.tables import read_all
 from shared.messages import Event
@@ -48,7 +48,11 @@ def letter(door: Door, regarding: str, to: Any, template: str = "ask", person: s
 
 async def carry(door: Door, event: Event, post: Any) -> Any:
     door.running.tools["post"] = post
-    return await carrier(door.running)(event)
+    carrier = MailCarrier(door.running)
+    try:
+        return await (await carrier.prepare([event]))(event)
+    finally:
+        await carrier.close()
 
 
 def receipt(regarding: str, to: Any, outcome: Any, reason: str = "", template: str = "ask") -> NoticeGone:

@@ -8,11 +8,8 @@ from email.message import EmailMessage
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
-import aiosmtplib
-
+from services.intake.doors.mail.line import Account, Line
 from shared.settings import Settings
-
-TIMEOUT = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,23 +24,17 @@ class Letter:
     id: str
 
 
-class Undeliverable(Exception):
-    """This letter will never arrive. `code` is the mail server's, such as 550."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-class NotNow(Exception):
-    """It may arrive another time."""
-
-
 class Post(Protocol):
     """Where letters go."""
 
+    async def open(self) -> None:
+        """Makes sure that letters can leave. Raises Away."""
+
     async def send(self, letter: Letter) -> None:
         """Hands a letter over. Raises Undeliverable or NotNow."""
+
+    async def close(self) -> None:
+        """Ends what was opened; it may be opened again."""
 
 
 class Letterbox:
@@ -52,8 +43,14 @@ class Letterbox:
     def __init__(self) -> None:
         self.letters: list[Letter] = []
 
+    async def open(self) -> None:
+        """Is always open."""
+
     async def send(self, letter: Letter) -> None:
         self.letters.append(letter)
+
+    async def close(self) -> None:
+        """Stays open."""
 
     def take(self) -> list[Letter]:
         """What came since the last time."""
@@ -66,27 +63,18 @@ class SmtpPost:
 
     def __init__(self, url: str, sender: str) -> None:
         parts = urlsplit(url)
+        user, password = unquote(parts.username or "") or None, unquote(parts.password or "") or None
         self.sender = sender
-        self.tls = parts.scheme == "smtps"
-        self.host, self.port = parts.hostname or "localhost", parts.port
-        self.user, self.password = unquote(parts.username or "") or None, unquote(parts.password or "") or None
+        self._line = Line(Account(parts.hostname or "localhost", parts.port, user, password, parts.scheme == "smtps"))
+
+    async def open(self) -> None:
+        await self._line.open()
 
     async def send(self, letter: Letter) -> None:
-        try:
-            await aiosmtplib.send(
-                self._mail(letter),
-                hostname=self.host,
-                port=self.port,
-                username=self.user,
-                password=self.password,
-                use_tls=self.tls,
-                timeout=TIMEOUT,
-            )
-        except (aiosmtplib.SMTPException, OSError) as error:
-            code = _code(error)
-            if 500 <= code < 600 and not isinstance(error, aiosmtplib.SMTPAuthenticationError):
-                raise Undeliverable(code) from None
-            raise NotNow from None
+        await self._line.send(self._mail(letter))
+
+    async def close(self) -> None:
+        await self._line.close()
 
     def _mail(self, letter: Letter) -> EmailMessage:
         mail = EmailMessage()
@@ -96,13 +84,6 @@ class SmtpPost:
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(letter.body)
         return mail
-
-
-def _code(error: Exception) -> int:
-    """What the mail server answered; of several recipients there is one."""
-    if isinstance(error, aiosmtplib.SMTPRecipientsRefused) and error.recipients:
-        error = error.recipients[0]
-    return int(getattr(error, "code", 0) or 0)
 
 
 def post_of(settings: Settings) -> Post | None:
