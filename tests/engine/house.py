@@ -22,15 +22,20 @@ from tests.engine.toy import INTAKE, MATCHING
 
 class Postman:
     """Carries letters: keeps what it was given. `open` says whether letters can be tried now; `faults`: what the
-    sending of a letter about one of these raises.
+    sending of a letter about one of these raises; `unknown`: about what nothing can be looked up; `hangs`: he never
+    comes back from a letter about one of these.
     """
 
     def __init__(self) -> None:
         self.open = True
+        self.unknown: set[str] = set()
+        self.hangs: set[str] = set()
         self.tried: list[str] = []
         self.faults: dict[str, Exception] = {}
 
     async def prepare(self, letters: Sequence[Event]) -> Send:
+        if self.unknown & {letter.subject for letter in letters}:
+            raise LookupError
         return self.carry
 
     async def close(self) -> None:
@@ -40,6 +45,8 @@ class Postman:
         letter = event.data
         assert isinstance(letter, intake.Notice)
         self.tried.append(letter.regarding)
+        if letter.regarding in self.hangs:
+            await asyncio.Event().wait()
         if letter.regarding in self.faults:
             raise self.faults[letter.regarding]
         if not self.open:

@@ -1,11 +1,15 @@
-"""A letter is leased by one at a time and finished once."""
+"""A letter is leased by one at a time and finished once, soon after it was sent; what is wrong with it is its alone."""
 
 import asyncio
 from datetime import timedelta
+from unittest.mock import patch
 
-from shared.messages import Event, intake, matching
+from shared.bus.letters import Letters
+from shared.engine.engine import LETTER_GRACE
+from shared.messages import Event, Message, intake, matching
 from shared.testing import heard
-from tests.engine.place import Place, rows, said
+from tests.engine.house import Postman
+from tests.engine.place import Place, eventually, rows, said
 from tests.engine.toy import HOSPITAL, INTAKE, NOW
 
 
@@ -55,3 +59,55 @@ async def test_a_receipt_that_cannot_be_kept_is_set_aside_and_its_letter_does_no
     ]
     assert await rows(engine, "dead_letter", "subject", "reason") == [("c-2", "LookupError")]
     assert await rows(engine, "pending") == []
+
+
+async def test_a_letter_is_accounted_for_while_the_next_one_hangs(place: Place) -> None:
+    engine, postman = await place.engine(INTAKE), Postman()
+    postman.hangs.add("c-2")
+    letters = Letters(engine, postman)
+    letters.add((await engine.handle([told("c-1"), told("c-2")])).parcels)
+    carrying = asyncio.create_task(letters.carry_fresh())
+
+    async def _is_accounted_for() -> bool:
+        return "notice_sent c-1 1" in await said(engine)
+
+    await eventually(_is_accounted_for)
+    assert (postman.tried, carrying.done()) == (["c-1", "c-2"], False)
+    carrying.cancel()
+    await asyncio.gather(carrying, return_exceptions=True)
+
+
+async def test_letters_that_were_sent_at_one_moment_are_accounted_for_at_once(place: Place) -> None:
+    engine, postman = await place.engine(INTAKE), Postman()
+    letters = Letters(engine, postman)
+    letters.add((await engine.handle([told(f"c-{n}") for n in range(50)])).parcels)
+    with patch.object(engine, "finish", wraps=engine.finish) as finish, patch("shared.bus.letters._MOMENT", 60):
+        assert await letters.carry_fresh() == 50
+    assert (finish.await_count, len(postman.tried), await rows(engine, "pending")) == (1, 50, [])
+
+
+async def test_a_letter_is_not_begun_when_half_of_its_lease_is_over(place: Place) -> None:
+    engine, postman = await place.engine(INTAKE), Postman()
+
+    class Slow(Postman):
+        async def carry(self, event: Event) -> Message | None:
+            place.clock.move_to(place.clock.now() + LETTER_GRACE * 0.6)
+            return await super().carry(event)
+
+    slow = Slow()
+    await engine.handle([told(f"c-{n}") for n in range(3)])
+    place.clock.move_to(place.clock.now() + LETTER_GRACE)
+    assert await Letters(engine, slow).carry_due() == 3
+    assert (slow.tried, await Letters(engine, postman).carry_due()) == (["c-0"], 0)
+    place.clock.move_to(place.clock.now() + LETTER_GRACE)
+    assert (await Letters(engine, postman).carry_due(), postman.tried) == (2, ["c-1", "c-2"])
+
+
+async def test_a_letter_for_which_nothing_can_be_looked_up_harms_no_other(place: Place) -> None:
+    engine, postman = await place.engine(INTAKE), Postman()
+    postman.unknown.add("c-1")
+    letters = Letters(engine, postman)
+    letters.add((await engine.handle([told(f"c-{n}") for n in range(3)])).parcels)
+    assert await letters.carry_fresh() == 3
+    assert (postman.tried, len(await rows(engine, "pending"))) == (["c-0", "c-2"], 1)
+    assert len(await rows(engine, "strike")) == 1

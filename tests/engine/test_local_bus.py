@@ -58,3 +58,31 @@ async def test_a_message_that_killed_the_process_twice_is_set_aside(place: Place
     assert await rows(intake, "dead_letter", "type", "reason") == dead
     assert await state(intake, Mail, "c-1") is None
     assert await rows(engines["matching"], "strike") == []
+
+
+async def test_of_ten_that_were_left_over_only_the_one_that_kills_the_process_is_set_aside(
+    place: Place, other: Publisher
+) -> None:
+    matching = await place.engine(MATCHING, destinations=("intake",))
+    intake = await place.engine(INTAKE, destinations=("matching",))
+    await matching.handle([other(qualified("s-1")), other(offer("r-1", "c-0", "c-1", "c-2", "c-3"))])
+    for case in ("c-0", "c-1", "c-2"):
+        await matching.ask(accept(case, "s-1", f"accept-{case}"))
+    assert (await rows(matching, "pending", "destination")).count("intake") == 10
+    handle, taken = intake.handle, list[Event]()
+
+    async def deadly(events: Iterable[Event], **_: object) -> Outcome:
+        if any(event.data.name == "notice_due" and event.subject == "c-1" for event in events):
+            raise Killed
+        taken.extend(events)
+        return await handle(list(events))
+
+    intake.handle = deadly  # type: ignore[method-assign]
+    engines = {"matching": matching, "intake": intake}
+    for _ in range(2):
+        with pytest.raises(Killed):
+            await start(place, engines)
+    await start(place, engines)
+    assert await rows(intake, "dead_letter", "subject", "reason") == [("c-1", "killed_the_process")]
+    assert (len(taken), await said(intake)) == (9, ["notice c-0", "notice c-2"])
+    assert [await rows(matching, "strike"), (await rows(matching, "pending", "destination")).count("intake")] == [[], 0]
