@@ -23,7 +23,7 @@ _logger = log.logger("bus.net")
 
 
 class Net:
-    """Looks each second, or when the next thing is known to be due. Its loops do not wait for each other: behind a
+    """Looks each second, or when the next timer is known to be due. Its loops do not wait for each other: behind a
     mail server that hangs timers fire, and while the bus is away the rest goes on.
     """
 
@@ -32,16 +32,16 @@ class Net:
         self._send = send
         self._letters = None if carrier is None else Letters(engine, carrier)
         self._steady = Steady(engine.clock, engine.metrics, expected=(AMQPError,))
-        #: Name, destination and work of each loop. The bus is last: while it is away the rest is settled.
-        self._works: dict[str, tuple[str, Callable[[], Awaitable[None]]]] = {"timers": (engine.name, self._fire_due)}
+        #: The work of each loop, by name. The bus is last: while it is away the rest is settled.
+        self._works: dict[str, Callable[[], Awaitable[None]]] = {"timers": self._fire_due}
         if self._letters is not None:
-            self._works["letters"] = ("mail", self._carry_due)
-        self._works["publish"] = (BUS, self._publish_due)
-        self.loops = {name: Loop(partial(self._turn, name, *work)) for name, work in self._works.items()}
+            self._works["letters"] = self._carry_due
+        self._works["publish"] = self._publish_due
+        self.loops = {name: Loop(partial(self._turn, name)) for name in self._works}
 
     async def settle(self) -> None:
         """Works until nothing is due now."""
-        for _, work in self._works.values():
+        for work in self._works.values():
             await work()
 
     def carry(self, letters: Sequence[Parcel]) -> None:
@@ -54,18 +54,18 @@ class Net:
         if self._letters is not None:
             await self._letters.close()
 
-    async def _turn(self, name: str, destination: str, work: Callable[[], Awaitable[None]]) -> float:
+    async def _turn(self, name: str) -> float:
         """Whatever goes wrong in a turn is tried again in the next."""
         try:
-            await work()
+            await self._works[name]()
             self.engine.metrics.net_ran(self.engine.name, name)
-            return await self._pause(destination)
+            return await self._pause() if name == "timers" else _POLL
         except Exception as error:
             _logger.warning("net_torn", service=self.engine.name, work=name, error=type(error).__name__)
             return _POLL
 
-    async def _pause(self, destination: str) -> float:
-        due = await self.engine.next_due(destination)
+    async def _pause(self) -> float:
+        due = await self.engine.next_due(self.engine.name)
         return _POLL if due is None else min(_POLL, max(0.05, (due - self.engine.clock.now()).total_seconds()))
 
     async def _do(self, work: str, job: Callable[[], Awaitable[int]], limit: int) -> None:

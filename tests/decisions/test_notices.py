@@ -7,8 +7,7 @@ from typing import Any, get_args
 
 import pytest
 
-from services.intake.doors.mail.post import Letterbox
-from services.intake.doors.mail.texts import LANGUAGES, render
+from services.intake.doors.mail.notices import LANGUAGES, Letterbox, render
 from shared.messages import Role
 
 LINK = "https://naast.example/l/token"

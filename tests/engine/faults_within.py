@@ -267,8 +267,8 @@ WITHIN = (
     Fault(
         "a raising letter is nobody's own",
         "shared/bus/letters.py",
-        "        await _failed(engine, parcel, error)\n        return None",
-        "        raise",
+        "            await self._failed(letter, error)\n            return\n",
+        "            raise\n",
         "steady",
     ),
     Fault(
@@ -291,5 +291,39 @@ WITHIN = (
         "return await self._fire_singly(limit)",
         "raise",
         "steady",
+    ),
+    Fault(
+        "letters are accounted for when all are gone",
+        "shared/bus/letters.py",
+        "timeout=_MOMENT",
+        "timeout=None",
+        "letters",
+    ),
+    Fault(
+        "letters are begun beyond their lease", "shared/bus/letters.py", "if letter.row[0] > self", "if self", "letters"
+    ),
+    Fault("one look-up harms a batch", "shared/bus/letters.py", "if len(letters) == 1:", "if True:", "letters"),
+    Fault(
+        "timers of a replica wait for letters",
+        "shared/bus/net.py",
+        'await self._do("take_up"',
+        'await self._letters.carry_due()\n        await self._do("take_up"',
+        "loops",
+    ),
+    Fault(
+        "a house waits for letters",
+        "shared/bus/local.py",
+        "        while await self._round():",
+        "        while await self._round() | await self._carry():",
+        "loops",
+    ),
+    Fault("what hangs keeps the process", "shared/bus/loops.py", "timeout=grace", "timeout=None", "loops"),
+    Fault("how late facts are is hidden", "shared/bus/lateness.py", ", *engine.destinations", "", "loops"),
+    Fault(
+        "behind the one that kills all are counted",
+        "shared/bus/local.py",
+        "        elif tried:\n",
+        "        elif tried:\n            await publisher.strike([one for one, _ in left], subscriber.name)\n",
+        "local_bus",
     ),
 )

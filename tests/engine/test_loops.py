@@ -67,7 +67,7 @@ async def test_behind_a_mail_server_that_hangs_timers_fire_facts_go_out_and_the_
     clocked = Toy(replace(INTAKE.protocol, decide=decide), INTAKE.metadata, INTAKE.states)
     monkeypatch.setattr("tests.engine.house.INTAKE", clocked)
     house.postman.hangs.add("c-9")
-    async with asyncio.timeout(PATIENCE), house.at_work():
+    async with asyncio.timeout(PATIENCE / 2), house.at_work():
         await house.intake.handle([told("c-9")])
         await house.until(lambda: _tried(house, "c-9"))
         await house.hear(other(qualified("s-1")), other(offer("r-1", "c-1")))
