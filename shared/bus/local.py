@@ -112,7 +112,7 @@ class LocalBus:
         return min((due for due in found if due is not None and due != _NEVER), default=None)
 
     async def _due(self, engine: Engine) -> datetime | None:
-        due = engine.quiet_until or await engine.next_due(engine.name, "mail")
+        due = engine.quiet_until or await engine.next_due()
         pauses = [self._not_before.get(engine.name), self._steady.pauses_until(engine.name, "fire", "letters")]
         waits = [until for until in pauses if until is not None and until > self.clock.now()]
         return due and max(due, *waits) if waits else due
@@ -181,7 +181,7 @@ class LocalBus:
         """Remembers until when nothing is due, so that the database is not asked at every turn. Letters that are due
         are left to those who carry them, and they forget it again.
         """
-        due = await engine.next_due(engine.name, "mail")
+        due = await engine.next_due()
         if due is not None and due <= self.clock.now() and engine.name in self._letters:
             self._mail_due.add(engine.name)
             self._postman.wake()

@@ -97,6 +97,6 @@ class Outgoing:
             await self.store.forgive(c, destination)
 
     async def next_due(self, *destinations: str) -> datetime | None:
-        """When the next row is due for one of these destinations."""
+        """When the next row for one of these destinations is due; the next timer or letter, if none is named."""
         async with self.database.read() as c:
-            return await self.store.next_due(c, *destinations)
+            return await self.store.next_due(c, *(destinations or (self.name, "mail")))
