@@ -41,7 +41,7 @@ def _run(arguments: list[str], environment: dict[str, str], log: Path) -> None:
     with log.open("ab") as file:
         for stream in (1, 2):
             os.dup2(file.fileno(), stream)
-    for name in ("shared.engine.outgoing", "shared.engine.engine", "shared.bus.net"):
+    for name in ("shared.engine.outgoing", "shared.engine.engine", "shared.bus.letters"):
         vars(importlib.import_module(name))["LETTER_GRACE"] = _LETTER_GRACE
     importlib.reload(importlib.import_module("shared.crashpoint"))  # it reads the environment
     sys.argv = ["naast", *arguments]
