@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from shared.clock import Clock
 from shared.db import Database, Transaction
-from shared.engine.outcome import Parcel
+from shared.engine.outcome import Parcel, PendingRow
 from shared.engine.store import Store
 from shared.messages import opened
 
@@ -60,24 +61,27 @@ class Outgoing:
 
     async def lease_letters(self, limit: int = BATCH) -> list[Parcel]:
         """Due letters, put off for a while so that no other replica takes them; `finish` takes them away."""
+        return await self.database.transact(partial(self._lease, limit))
+
+    async def _lease(self, limit: int, c: Transaction) -> list[Parcel]:
         now = self.clock.now()
-        async with self.database.begin() as c:
-            rows = await self.store.lease(c, "mail", now, now + LETTER_GRACE, limit)
-            return await self._parcels(c, "mail", rows)
+        return await self._parcels(c, "mail", await self.store.lease(c, "mail", now, now + LETTER_GRACE, limit))
 
     async def put_off(self, letter: Parcel, for_ever: bool = False) -> bool:
         """Puts off a letter whose sending failed, each time for longer. False: it was tried often enough."""
-        _, seq, destination = letter.row
-        async with self.database.begin() as c:
-            failed = (await self.store.strike(c, [seq], destination)).get(seq, 0)
-            if failed + 1 >= TRIES and not for_ever:
-                return False
-            if await self.store.take_pending(c, [letter.row]):
-                first = FIRST_OF_WHAT_PASSES if for_ever else FIRST_PUT_OFF
-                pause = min(first * 2 ** min(failed, 10), LONGEST_PUT_OFF)
-                row = {"due_at": self.clock.now() + pause, "seq": seq, "destination": destination}
-                await self.store.write_pending(c, [row])
-            await self.store.pardon(c, destination)
+        return await self.database.transact(partial(self._put_off, letter.row, for_ever))
+
+    async def _put_off(self, row: PendingRow, for_ever: bool, c: Transaction) -> bool:
+        _, seq, destination = row
+        failed = (await self.store.strike(c, [seq], destination)).get(seq, 0)
+        if failed + 1 >= TRIES and not for_ever:
+            return False
+        if await self.store.take_pending(c, [row]):
+            first = FIRST_OF_WHAT_PASSES if for_ever else FIRST_PUT_OFF
+            pause = min(first * 2 ** min(failed, 10), LONGEST_PUT_OFF)
+            later = {"due_at": self.clock.now() + pause, "seq": seq, "destination": destination}
+            await self.store.write_pending(c, [later])
+        await self.store.pardon(c, destination)
         return True
 
     async def left_over(self, destination: str) -> list[tuple[Parcel, int]]:
@@ -89,12 +93,11 @@ class Outgoing:
 
     async def strike(self, parcels: Sequence[Parcel], destination: str) -> None:
         """These are handed over now; if the process dies of it, that is known at its next start."""
-        async with self.database.begin() as c:
-            await self.store.strike(c, [parcel.row[1] for parcel in parcels], destination)
+        seqs = [parcel.row[1] for parcel in parcels]
+        await self.database.transact(lambda c: self.store.strike(c, seqs, destination))
 
     async def forgive(self, destination: str) -> None:
-        async with self.database.begin() as c:
-            await self.store.forgive(c, destination)
+        await self.database.transact(lambda c: self.store.forgive(c, destination))
 
     async def next_due(self, *destinations: str) -> datetime | None:
         """When the next row for one of these destinations is due; the next timer or letter, if none is named."""

@@ -21,7 +21,7 @@ from shared.bus.letters import Send
 from shared.bus.steady import told
 from shared.db import is_passing
 from shared.hospital import Hospital
-from shared.messages import Event, Message
+from shared.messages import Event, Message, kind_of
 from shared.messages.intake import Notice, NoticeGone
 from shared.service import Running
 
@@ -180,7 +180,7 @@ def _notice(event: Event) -> Notice:
 
 
 def _has_link(notice: Notice, reader: Reader) -> bool:
-    return notice.regarding.startswith("c-") and bool(reader.person)
+    return kind_of(notice.regarding) == "case" and bool(reader.person)
 
 
 def _language(reader: Contact, hospital: Hospital) -> str:
