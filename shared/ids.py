@@ -19,14 +19,19 @@ _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 _LOW = 2**62 - 1
 
 
+def _chance() -> random.Random:
+    return random.Random(secrets.randbits(256))
+
+
 @dataclass(frozen=True)
 class Mint:
     """Makes identities. A seed and a simulated clock make a run repeatable; refs are drawn apart, so that they do not
-    depend on how many messages there are.
+    depend on how many messages there are. A ref must not be guessed; the id of a message need only be nobody else's,
+    and the system is asked for chance once a process.
     """
 
     clock: Clock
-    chance: random.Random = field(default_factory=secrets.SystemRandom)
+    chance: random.Random = field(default_factory=_chance)
     refs: random.Random = field(default_factory=secrets.SystemRandom)
 
     @classmethod

@@ -31,14 +31,14 @@ from shared.bus.steady import told
 from shared.clock import Clock
 from shared.crashpoint import crashpoint
 from shared.db import error_code
-from shared.engine.engine import BATCH, BUS, Engine, Parcel
+from shared.engine.engine import BUS, Engine, Parcel
 from shared.hospital import NotInForce
 from shared.messages import Event, Unreadable, read_all
 from shared.metrics import Metrics
 from shared.service import Door
 
-#: As many as one transaction takes.
-_PREFETCH = BATCH
+#: Messages ahead. Under load each holds many events, and what waits here takes memory.
+_PREFETCH = 40
 _HEARTBEAT = 10
 _CONNECT = 30.0
 #: Seconds for each step of the way out; four steps, and all within the half minute that orchestrators give.
