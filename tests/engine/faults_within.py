@@ -1,4 +1,4 @@
-"""Faults of the engine, the buses and the settings: what would lose, double or disorder."""
+"""Faults of the engine and the settings: what would lose, double or disorder."""
 
 from __future__ import annotations
 
@@ -48,13 +48,6 @@ WITHIN = (
         "lookups",
     ),
     Fault(
-        "hearers are told out of order",
-        "shared/bus/outbox.py",
-        "if n < 0 or n < max((latest.get(one, -1) for one in told), default=-1):",
-        "if n < 0:",
-        "outbox",
-    ),
-    Fault(
         "what was passed and comes late is dropped",
         "shared/engine/position.py",
         "return n > self.last or self.lacks(n)",
@@ -101,41 +94,6 @@ WITHIN = (
         "if version != memory.pools[name]:",
         "if not rows:",
         "pool",
-    ),
-    Fault(
-        "acknowledged before the commit",
-        "shared/bus/rabbit.py",
-        "AckPolicy.NACK_ON_ERROR",
-        "AckPolicy.ACK_FIRST",
-        "rabbit",
-    ),
-    Fault(
-        "unroutable is no error", "shared/bus/rabbit.py", "on_return_raises=True", "on_return_raises=False", "rabbit"
-    ),
-    Fault(
-        "published rows go away unpublished",
-        "shared/bus/outbox.py",
-        "await self._send(_envelope(group))",
-        "pass",
-        "buses",
-    ),
-    Fault("the net does not publish", "shared/bus/net.py", "await self._send(envelope)", "pass", "buses"),
-    Fault(
-        "messages are not kept on disk",
-        "shared/bus/rabbit.py",
-        "message_id=envelope.id,\n                persist=True",
-        "message_id=envelope.id,\n                persist=False",
-        "rabbit",
-    ),
-    Fault(
-        "anybody may say anything",
-        "shared/bus/rabbit.py",
-        "publisher not in (None, found.publisher)",
-        "False",
-        "rabbit",
-    ),
-    Fault(
-        "given up while the database is away", "shared/bus/inbox.py", "if not is_passing(error):", "if True:", "buses"
     ),
     Fault("a receipt without a row", "shared/engine/entrances.py", "if parcel.row[1] in mine", "if True", "letters"),
     Fault(
@@ -216,13 +174,6 @@ WITHIN = (
         "letters",
     ),
     Fault(
-        "reports that were delivered too often have no reader",
-        "shared/bus/rabbit.py",
-        "topology.dead_queue(topology.REPORTS): self._bury_report",
-        "",
-        "rabbit",
-    ),
-    Fault(
         "messages of a hospital without settings are lost",
         "shared/engine/work.py",
         "(self.hospitals.waits(event.hospital) and not doomed)",
@@ -258,20 +209,6 @@ WITHIN = (
         "settings",
     ),
     Fault(
-        "a raising letter ends the loop",
-        "shared/bus/steady.py",
-        "if is_passing(error) or isinstance(error, self._expected):",
-        "if True:",
-        "steady",
-    ),
-    Fault(
-        "a raising letter is nobody's own",
-        "shared/bus/letters.py",
-        "            await self._failed(letter, error)\n            return\n",
-        "            raise\n",
-        "steady",
-    ),
-    Fault(
         "a raising letter is tried for ever",
         "shared/engine/outgoing.py",
         "if failed + 1 >= TRIES and not for_ever:",
@@ -291,39 +228,5 @@ WITHIN = (
         "return await self._fire_singly(limit)",
         "raise",
         "steady",
-    ),
-    Fault(
-        "letters are accounted for when all are gone",
-        "shared/bus/letters.py",
-        "timeout=_MOMENT",
-        "timeout=None",
-        "letters",
-    ),
-    Fault(
-        "letters are begun beyond their lease", "shared/bus/letters.py", "if letter.row[0] > self", "if self", "letters"
-    ),
-    Fault("one look-up harms a batch", "shared/bus/letters.py", "if len(letters) == 1:", "if True:", "letters"),
-    Fault(
-        "timers of a replica wait for letters",
-        "shared/bus/net.py",
-        'await self._do("take_up"',
-        'await self._letters.carry_due()\n        await self._do("take_up"',
-        "loops",
-    ),
-    Fault(
-        "a house waits for letters",
-        "shared/bus/local.py",
-        "        while await self._round():",
-        "        while await self._round() | await self._carry():",
-        "loops",
-    ),
-    Fault("what hangs keeps the process", "shared/bus/loops.py", "timeout=grace", "timeout=None", "loops"),
-    Fault("how late facts are is hidden", "shared/bus/lateness.py", ", *engine.destinations", "", "loops"),
-    Fault(
-        "behind the one that kills all are counted",
-        "shared/bus/local.py",
-        "        elif tried:\n",
-        "        elif tried:\n            await publisher.strike([one for one, _ in left], subscriber.name)\n",
-        "local_bus",
     ),
 )

@@ -1,0 +1,105 @@
+"""Faults of the buses: what would be lost, doubled or held up on its way."""
+
+from __future__ import annotations
+
+from tests.engine.fault import Fault
+
+ON_THE_WAY = (
+    Fault(
+        "hearers are told out of order",
+        "shared/bus/outbox.py",
+        "if n < 0 or n < max((latest.get(one, -1) for one in told), default=-1):",
+        "if n < 0:",
+        "outbox",
+    ),
+    Fault(
+        "acknowledged before the commit",
+        "shared/bus/rabbit.py",
+        "AckPolicy.NACK_ON_ERROR",
+        "AckPolicy.ACK_FIRST",
+        "rabbit",
+    ),
+    Fault(
+        "unroutable is no error", "shared/bus/rabbit.py", "on_return_raises=True", "on_return_raises=False", "rabbit"
+    ),
+    Fault(
+        "published rows go away unpublished",
+        "shared/bus/outbox.py",
+        "await self._send(_envelope(group))",
+        "pass",
+        "buses",
+    ),
+    Fault("the net does not publish", "shared/bus/net.py", "await self._send(envelope)", "pass", "buses"),
+    Fault(
+        "messages are not kept on disk",
+        "shared/bus/rabbit.py",
+        "message_id=envelope.id,\n                persist=True",
+        "message_id=envelope.id,\n                persist=False",
+        "rabbit",
+    ),
+    Fault(
+        "anybody may say anything",
+        "shared/bus/rabbit.py",
+        "publisher not in (None, found.publisher)",
+        "False",
+        "rabbit",
+    ),
+    Fault(
+        "given up while the database is away", "shared/bus/inbox.py", "if not is_passing(error):", "if True:", "buses"
+    ),
+    Fault(
+        "reports that were delivered too often have no reader",
+        "shared/bus/rabbit.py",
+        "topology.dead_queue(topology.REPORTS): self._bury_report",
+        "",
+        "rabbit",
+    ),
+    Fault(
+        "a raising letter ends the loop",
+        "shared/bus/steady.py",
+        "if is_passing(error) or isinstance(error, self._expected):",
+        "if True:",
+        "steady",
+    ),
+    Fault(
+        "a raising letter is nobody's own",
+        "shared/bus/letters.py",
+        "            await self._failed(letter, error)\n            return\n",
+        "            raise\n",
+        "steady",
+    ),
+    Fault(
+        "letters are accounted for when all are gone",
+        "shared/bus/letters.py",
+        "timeout=_MOMENT",
+        "timeout=None",
+        "letters",
+    ),
+    Fault(
+        "letters are begun beyond their lease", "shared/bus/letters.py", "if letter.row[0] > self", "if self", "letters"
+    ),
+    Fault("one look-up harms a batch", "shared/bus/letters.py", "if len(letters) == 1:", "if True:", "letters"),
+    Fault(
+        "timers of a replica wait for letters",
+        "shared/bus/net.py",
+        'await self._do("take_up"',
+        'await self._letters.carry_due()\n        await self._do("take_up"',
+        "loops",
+    ),
+    Fault(
+        "a house waits for letters",
+        "shared/bus/local.py",
+        "        while await self._round():",
+        "        while await self._round() | await self._carry():",
+        "loops",
+    ),
+    Fault("what hangs keeps the process", "shared/bus/loops.py", "timeout=grace", "timeout=None", "loops"),
+    Fault("how late facts are is hidden", "shared/bus/lateness.py", ", *engine.destinations", "", "loops"),
+    Fault(
+        "behind the one that kills all are counted",
+        "shared/bus/local.py",
+        "        elif tried:\n",
+        "        elif tried:\n            await publisher.strike([one for one, _ in left], subscriber.name)\n",
+        "local_bus",
+    ),
+)
