@@ -46,6 +46,8 @@ class SqliteEngine:
     def __init__(self, url: str, durable: bool) -> None:
         self.sync_engine = create_engine(url, pool_size=4)
         self._writer: Connection | None = None
+        #: Connections for queries that nobody uses now; they hold no snapshot.
+        self._readers: list[Connection] = []
         event.listen(self.sync_engine, "connect", _on_connect if durable else _on_connect_in_haste)
         event.listen(self.sync_engine, "begin", _on_begin)
 
@@ -73,8 +75,13 @@ class SqliteEngine:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
-        with self.sync_engine.connect().execution_options(begun=True) as connection:
-            yield Transaction(_DirectConnection(connection), connection.connection.driver_connection)
+        reader = self._readers.pop() if self._readers else self.sync_engine.connect().execution_options(begun=True)
+        try:
+            yield Transaction(_DirectConnection(reader), reader.connection.driver_connection)
+        except BaseException:
+            reader.close()
+            raise
+        self._readers.append(reader)
 
     def scrub(self) -> bool:
         """Moves the log into the file and empties it. It waits for nobody: readers are of this very thread."""
@@ -90,9 +97,10 @@ class SqliteEngine:
         return not busy
 
     async def dispose(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
+        for connection in (self._writer, *self._readers):
+            if connection is not None:
+                connection.close()
+        self._writer, self._readers = None, []
         self.sync_engine.dispose()
 
 

@@ -141,17 +141,17 @@ async def read_timeline(c: Transaction, hospital: str, case: str) -> list[Told]:
 
 async def read_case(c: Transaction, hospital: str, id: str) -> Case | None:
     """A case that was offered or matched; None for any other id."""
-    query = select(_case.c.state).where(_case.c.hospital == hospital, _case.c.id == id, _case.c.status != _UNKNOWN)
-    body = (await c.execute(query)).scalar_one_or_none()
-    return None if body is None else Case.model_validate_json(body)
+    query = 'select state from "case" where hospital = $1 and id = $2 and status <> $3'
+    rows = await c.rows(query, hospital, id, _UNKNOWN)
+    return Case.model_validate_json(rows[0][0]) if rows else None
 
 
 async def read_tasked(c: Transaction, hospital: str, id: str) -> Case | Waiting | None:
     """Whatever this id is, with its tasks; None if nothing is known of it."""
     kind = home_of(id)
     table = _case if kind is Case else _waiting
-    body = (await c.execute(select(table.c.state).where(table.c.hospital == hospital, table.c.id == id))).scalar()
-    return None if body is None else kind.model_validate_json(body)
+    rows = await c.rows(f'select state from "{table.name}" where hospital = $1 and id = $2', hospital, id)
+    return kind.model_validate_json(rows[0][0]) if rows else None
 
 
 async def read_cases(

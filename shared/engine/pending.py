@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import MetaData, bindparam, delete, select, update
+from sqlalchemy import MetaData, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -58,6 +58,10 @@ class PendingRows:
         """Takes these pending rows away; gives the journal numbers of those that were still there."""
 
     @abstractmethod
+    async def put_off(self, c: Transaction, rows: Sequence[PendingRow], until: datetime) -> None:
+        """These pending rows are due at this moment instead."""
+
+    @abstractmethod
     async def next_due(self, c: Transaction, *destinations: str) -> datetime | None:
         """When the next row for one of these destinations is due."""
 
@@ -69,11 +73,7 @@ class PendingRows:
         """
         rows = await self.hold(c, destination, now, datetime(2000, 1, 1, tzinfo=UTC), n)
         if rows:
-            t = self.t.pending
-            mine = (t.c.due_at == bindparam("d"), t.c.seq == bindparam("s"), t.c.destination == destination)
-            await c.execute(
-                update(t).where(*mine).values(due_at=until), [{"d": due_at, "s": seq} for due_at, seq in rows]
-            )
+            await self.put_off(c, [(due_at, seq, destination) for due_at, seq in rows], until)
         return [(until, seq) for _, seq in rows]
 
     async def waiting_for(self, c: Transaction, destination: str) -> list[tuple[datetime, int]]:

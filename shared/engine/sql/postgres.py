@@ -86,6 +86,9 @@ select due_at, seq from pending where due_at <= $1 and due_at >= $2 and destinat
 order by due_at, seq limit $4 for update skip locked"""
 NEXT = "select min(due_at) from pending where destination = any ($1::text[])"
 EVENTS = "select seq, event from journal where seq = any ($1::bigint[])"
+PUT_OFF = """
+update pending set due_at = $4 from unnest($1::timestamptz[], $2::bigint[], $3::text[]) as u (at, n, who)
+where (due_at, seq, destination) = (at, n, who)"""
 DONE = """
 delete from pending using unnest($1::timestamptz[], $2::bigint[], $3::text[]) as u (at, n, who)
 where (due_at, seq, destination) = (at, n, who) returning seq"""
@@ -217,6 +220,9 @@ class PostgresStore(Store):
     async def write_pending(self, c: Transaction, rows: Rows) -> None:
         if rows:
             await self._change(c, [self._pending.of(rows)])
+
+    async def put_off(self, c: Transaction, rows: Sequence[PendingRow], until: datetime) -> None:
+        await c.driver.execute(PUT_OFF, *columns_of(rows), until)
 
     async def next_due(self, c: Transaction, *destinations: str) -> datetime | None:
         found: datetime | None = await c.driver.fetchval(NEXT, list(destinations))

@@ -36,6 +36,7 @@ DUE = (
 HOLD = (
     "select due_at, seq from pending where due_at <= ? and due_at >= ? and destination = ? order by due_at, seq limit ?"
 )
+PUT_OFF = "update pending set due_at = ? where due_at = ? and seq = ? and destination = ?"
 DONE = "delete from pending where due_at = ? and seq = ? and destination = ?"
 NEXT = "select min(due_at) from pending where destination = ?"
 EVENT = "select event from journal where seq = ?"
@@ -128,6 +129,9 @@ class SqliteStore(Store):
 
     async def write_pending(self, c: Transaction, rows: Rows) -> None:
         self._pending.write(c, rows)
+
+    async def put_off(self, c: Transaction, rows: Sequence[PendingRow], until: datetime) -> None:
+        _each(c, PUT_OFF, [(as_text(until), as_text(due_at), seq, to) for due_at, seq, to in rows])
 
     async def next_due(self, c: Transaction, *destinations: str) -> datetime | None:
         found = [row[0] for to in destinations for row in c.driver.execute(NEXT, (to,)) if row[0] is not None]
