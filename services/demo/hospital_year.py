@@ -72,7 +72,8 @@ class HospitalYear:
             at = morning + timedelta(days=day)
             if at.weekday() < 5:
                 self.town.agenda.plan(at, self._go_through_tasks)
-            self.town.agenda.plan(at, self.observer.look)
+            if day % 7 == 0:
+                self.town.agenda.plan(at, self.observer.look)
             if day % 14 == 0:
                 self.town.agenda.plan(at, self.observer.look_at_reports)
         self._plan_intervisie()
