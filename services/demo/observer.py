@@ -1,7 +1,7 @@
 """What an outsider writes down of one hospital while the year goes on, because what is over is erased.
 
-She comes by every week and reads what a coordinator may read. What a case came to is noted once it is closed, and whom a
-report led to an offer for is noted as long as it shows.
+She comes by every week and reads what a coordinator may read. What a case came to is noted once it is closed, and
+whom a report led to an offer for is noted as long as it shows.
 """
 
 from __future__ import annotations
