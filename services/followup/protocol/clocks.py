@@ -7,7 +7,7 @@ outside the hospital's hours; every other one runs day and night.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
@@ -85,13 +85,13 @@ CLOCKS: dict[Clock, ClockRule] = {
 }
 
 
-def running(case: Case, hospital: Hospital) -> list[Running]:
-    """The clocks of a case that run and were not yet told as missed, the next one first."""
+def running(case: Case, hospital: Hospital, *names: Clock) -> list[Running]:
+    """The clocks of a case that run and were not yet told as missed, the next one first; of all clocks, or of these."""
     if case.paused or case.is_over:
         return []
     clocks = [
         Running(name, since, _runs_out(hospital, name, since, held_on))
-        for name, since, held_on in _begun(case, hospital)
+        for name, since, held_on in _begun(case, hospital, names or CLOCKS)
         if _state(case, name, since) == "running"
     ]
     return sorted(clocks, key=lambda clock: clock.due_at)
@@ -99,13 +99,14 @@ def running(case: Case, hospital: Hospital) -> list[Running]:
 
 def readings(case: Case, hospital: Hospital) -> Iterator[Reading]:
     """Every clock of a case that ever began, in the order of the table."""
-    for name, since, held_on in _begun(case, hospital):
+    for name, since, held_on in _begun(case, hospital, CLOCKS):
         due_at = _runs_out(hospital, name, since, held_on)
         yield Reading(name, since, due_at, held_on, _state(case, name, since))
 
 
-def _begun(case: Case, hospital: Hospital) -> Iterator[tuple[Clock, datetime, InForce]]:
-    for name, clock in CLOCKS.items():
+def _begun(case: Case, hospital: Hospital, names: Iterable[Clock]) -> Iterator[tuple[Clock, datetime, InForce]]:
+    for name in names:
+        clock = CLOCKS[name]
         begun = clock.begins(case)
         if begun is None:
             continue

@@ -27,7 +27,7 @@ from shared.messages import intake, matching, training
 
 def _ran_out(world: World, timer: said.ClockDue) -> Iterator[Said]:
     case = world.get(Case, timer.case)
-    if any(one.clock == timer.clock and one.since == timer.since for one in running(case, world.hospital)):
+    if any(one.since == timer.since for one in running(case, world.hospital, timer.clock)):
         yield from start(world, case, timer.clock)
 
 

@@ -85,9 +85,8 @@ def start_new(world: World, before: Case, now: Case) -> Iterator[Said]:
 
 def start(world: World, case: Case, *names: Clock) -> Iterator[Said]:
     """Lets those of these clocks that run be told when they run out: now, if their moment has passed."""
-    for clock in running(case, world.hospital):
-        if clock.clock in names:
-            yield from _begin(world, case, clock)
+    for clock in running(case, world.hospital, *names):
+        yield from _begin(world, case, clock)
 
 
 def _begin(world: World, case: Case, clock: Running) -> Iterator[Said]:
