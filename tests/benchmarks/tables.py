@@ -135,7 +135,8 @@ def as_object(
 def _table(title: str, *columns: str) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", caption=_SHORT, caption_justify="left")
     for number, column in enumerate(columns):
-        table.add_column(column, justify="left" if number == 0 and not column else "right")
+        names = number == 0 and not column
+        table.add_column(column, justify="left" if names else "right", no_wrap=names, min_width=11 if names else None)
     return table
 
 
