@@ -82,11 +82,12 @@ class Metrics:
             registry=r,
         )
 
-    def consumed(self, service: str, messages: Iterable[tuple[str, float]]) -> None:
-        """Messages taken in one transaction: the type of each, and its age in seconds."""
+    def consumed(self, service: str, messages: Iterable[tuple[str, float | None]]) -> None:
+        """Messages taken in one transaction: the type of each, and its age in seconds, if it has one."""
         age, counts = self._age.labels(service), dict[str, int]()
         for type, seconds in messages:
-            age.observe(max(seconds, 0.0))
+            if seconds is not None:
+                age.observe(max(seconds, 0.0))
             counts[type] = counts.get(type, 0) + 1
         for type, count in counts.items():
             self._consumed.labels(service, type).inc(count)

@@ -244,8 +244,7 @@ class Engine(Timers):
         return tuple(hearer for hearer in self.destinations if hearer in event.nth)
 
     def _outcome(self, memory: Memory, parcels: list[Parcel]) -> Outcome:
-        taken = ((event.data.type, (memory.now - event.time).total_seconds()) for event in memory.taken)
-        self.metrics.consumed(self.name, taken)
+        self.metrics.consumed(self.name, [(event.data.type, _age(event, memory.now)) for event in memory.taken])
         for event in memory.duplicates:
             self.metrics.duplicate(self.name, event.data.type)
         for event in memory.parked.values():
@@ -277,6 +276,11 @@ class Engine(Timers):
             return
         with contextlib.suppress(Exception):
             await self.publish(outcome.parcels)
+
+
+def _age(event: Event, now: datetime) -> float | None:
+    """Seconds since it was said; a timer happens when it is handed over, and how late that is has its own gauge."""
+    return None if isinstance(event.data, Timer) else (now - event.time).total_seconds()
 
 
 def _state(memory: Memory, hospital: str, kind: type[State], id: str) -> State:

@@ -39,6 +39,17 @@ async def test_a_timer_never_fires_early(place: Place, engine: Engine, other: Pu
     assert await rows(engine, "received") == []
 
 
+async def test_a_timer_is_counted_and_has_no_age_of_its_own(place: Place, engine: Engine, other: Publisher) -> None:
+    await engine.handle([other(qualified("s-1")), other(offer("r-1", "c-1"))])
+    before = place.metrics.registry.get_sample_value("naast_message_age_seconds_count", {"service": "matching"})
+    place.clock.move_to(place.clock.now() + ANSWER_TIME)
+    assert await engine.fire() == 1
+    value = place.metrics.registry.get_sample_value
+    timer = {"service": "matching", "type": "naast.matching.answer_due.v1"}
+    assert value("naast_messages_consumed_total", timer) == 1
+    assert value("naast_message_age_seconds_count", {"service": "matching"}) == before == 2
+
+
 async def test_a_late_timer_finds_nothing_to_do(place: Place, engine: Engine, other: Publisher) -> None:
     await engine.handle([other(qualified("s-1")), other(offer("r-1", "c-1"))])
     await engine.ask(accept("c-1", "s-1"))
