@@ -6,17 +6,18 @@ On PostgreSQL every service has a schema of its own, reached by `search_path`, s
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from sqlalchemy import DateTime, Dialect, MetaData, text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeDecorator
 
+from shared.passing import is_collision
 from shared.postgres import PostgresEngine
 from shared.sqlite import SqliteEngine
 from shared.transaction import Transaction
@@ -26,9 +27,6 @@ __all__ = [
     "Transaction",
     "UTCDateTime",
     "create_schema",
-    "error_code",
-    "is_collision",
-    "is_passing",
     "service_metadata",
 ]
 
@@ -36,8 +34,6 @@ T = TypeVar("T")
 
 #: How often work is done whose transaction collides with others.
 _RETRIES = 5
-#: SQLSTATE classes of what is wrong with a row itself: its data, a constraint, its size.
-_OF_A_ROW = ("22", "23", "54")
 _NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -69,6 +65,10 @@ class UTCDateTime(TypeDecorator[datetime]):
 def service_metadata() -> MetaData:
     """Metadata of one service, so that two services can both own a table called journal."""
     return MetaData(naming_convention=_NAMING)
+
+
+class _Undone(Exception):
+    """Ends a transaction of which nothing is to stay."""
 
 
 class Database:
@@ -128,6 +128,13 @@ class Database:
             return False
         return True
 
+    async def rehearse(self, statement: str) -> None:
+        """Does a statement and undoes it. Raises what stands in its way."""
+        with contextlib.suppress(_Undone):
+            async with self.begin() as c:
+                await c.execute(text(statement))
+                raise _Undone
+
     async def scrub(self) -> bool:
         """Lets nothing of what was deleted stay in the log that SQLite writes ahead; False: somebody reads, try again.
 
@@ -139,43 +146,6 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
-
-
-def is_passing(error: BaseException) -> bool:
-    """Whether this error is one of the surroundings, so that the same work may be done again once they are in order: a
-    connection, a deadlock, a shutdown, a full disk, a table that is not there yet. What the database refuses in a row
-    itself is not.
-    """
-    if isinstance(error, OSError | TimeoutError | PoolTimeout):
-        return True
-    # A connection that cannot be made raises what the driver raises, without SQLAlchemy's wrapping.
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    if state := _state(error):
-        return state[:2] not in _OF_A_ROW
-    if not isinstance(error, DBAPIError) or _is_refused_value(cause):
-        return False
-    return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
-
-
-def _is_refused_value(cause: BaseException | None) -> bool:
-    """Whether the driver itself refused a value, before the database saw it: it calls that an interface error."""
-    return isinstance(cause, ValueError) or isinstance(getattr(cause, "__cause__", None), ValueError)
-
-
-def is_collision(error: BaseException) -> bool:
-    """Whether two transactions got in each other's way (deadlock, serialization): doing it again at once helps."""
-    return _state(error).startswith("40")
-
-
-def _state(error: BaseException) -> str:
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    return str(getattr(cause, "sqlstate", None) or "")
-
-
-def error_code(error: BaseException) -> str:
-    """A content-free name for an error: its SQLSTATE or its class."""
-    state = _state(error)
-    return f"sqlstate_{state}" if state else type(error).__name__
 
 
 async def create_schema(database: Database, metadata: MetaData) -> None:

@@ -58,10 +58,22 @@ class Metrics:
         self._loop = Counter(
             "naast_loop_errors", "Errors that nobody foresaw, in work that went on.", ("service", "work"), registry=r
         )
+        self._waits = Counter(
+            "naast_waits",
+            "Attempts that the surroundings stood in the way of, which are made again.",
+            ("service", "reason"),
+            registry=r,
+        )
         self._notices = Counter("naast_notices", "Notices by outcome.", ("hospital", "outcome"), registry=r)
         self._reports = Counter("naast_reports", "Reports by outcome.", ("hospital", "outcome"), registry=r)
         self.settings_problems = Gauge(
             "naast_settings_problems", "Mistakes in a hospital's settings.", ("hospital",), registry=r
+        )
+        self.dead_ends = Gauge(
+            "naast_dead_ends_messages",
+            "What came to an end and waits for a person: set aside, unreadable, refused, or delivered too often.",
+            ("service", "where"),
+            registry=r,
         )
         self.pending_age = Gauge(
             "naast_pending_oldest_seconds", "How late the oldest due row is, wherever it goes.", service, registry=r
@@ -118,6 +130,9 @@ class Metrics:
 
     def loop_error(self, service: str, work: str) -> None:
         self._loop.labels(service, work).inc()
+
+    def waited(self, service: str, reason: str) -> None:
+        self._waits.labels(service, reason).inc()
 
     def notice(self, hospital: str, outcome: str) -> None:
         self._notices.labels(hospital, outcome).inc()

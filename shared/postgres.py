@@ -70,7 +70,10 @@ class PostgresEngine:
             if not connection.driver.is_closed():
                 return connection
             await _drop(connection)
-        core = await self.async_engine.connect()
+        try:
+            core = await self.async_engine.connect()
+        except Exception as error:
+            raise told_alike(error) from error
         return Transaction(core, (await core.get_raw_connection()).driver_connection)
 
     async def _undo(self, connection: Transaction) -> None:

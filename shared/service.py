@@ -33,6 +33,18 @@ class Door(typing.Protocol):
     async def __call__(self, hospital: str, body: bytes, headers: Mapping[str, str], doomed: str = "") -> None: ...
 
 
+class Refusals(typing.Protocol):
+    """What a service refused at its doors and does not keep. hospital: whose, or None for all."""
+
+    async def listed(self, hospital: str | None, limit: int) -> list[dict[str, Any]]:
+        """The latest: id, hospital, source, type, subject, reason, at, trace, kept."""
+
+    async def drop(self, hospital: str | None, id: str) -> bool:
+        """Lets go of one; False when there is no such thing."""
+
+    async def count(self) -> int: ...
+
+
 @dataclass
 class Running:
     """A service that runs. `tools` holds what an edge was given, for example where letters go."""
@@ -61,7 +73,8 @@ class Service:
 
     view: what it shows of what it takes and says. forget: lets go of what the service keeps elsewhere about an
     erased subject, in that transaction too. carrier: sends letters. gauges: brings the gauges of a hospital up to date
-    before a scrape. door: takes what comes over the bus from outside the house.
+    before a scrape. door: takes what comes over the bus from outside the house. refusals: what was refused at its
+    doors.
     """
 
     protocol: Protocol
@@ -73,6 +86,7 @@ class Service:
     carrier: Callable[[Running], Carrier] | None = None
     gauges: Callable[[Running, str], Awaitable[None]] | None = None
     door: Callable[[Running], Door] | None = None
+    refusals: Callable[[Running], Refusals] | None = None
 
     @property
     def name(self) -> str:

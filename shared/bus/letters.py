@@ -13,9 +13,9 @@ from typing import Protocol
 
 from shared.bus.steady import told
 from shared.crashpoint import crashpoint
-from shared.db import is_passing
 from shared.engine.engine import LETTER_GRACE, Engine, Parcel
 from shared.messages import Event, Letter, Message
+from shared.passing import is_passing
 
 #: Letters of one batch.
 TOGETHER = 100

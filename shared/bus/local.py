@@ -19,9 +19,9 @@ from shared.bus.loops import Loop, run_beside
 from shared.bus.steady import Steady, told
 from shared.clock import Clock
 from shared.crashpoint import crashpoint
-from shared.db import is_passing
 from shared.engine.engine import BATCH, Engine, Parcel, PendingRow
 from shared.metrics import Metrics
+from shared.passing import is_passing
 
 _KILLED_TWICE = 2
 _BACK_OFF = timedelta(seconds=5)

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
-from aiormq.exceptions import AMQPError
-
 from shared import log
 from shared.bus.lateness import measure
 from shared.bus.letters import TOGETHER, Carrier, Letters
@@ -31,7 +29,7 @@ class Net:
         self.engine = engine
         self._send = send
         self._letters = None if carrier is None else Letters(engine, carrier)
-        self._steady = Steady(engine.clock, engine.metrics, expected=(AMQPError,))
+        self._steady = Steady(engine.clock, engine.metrics)
         #: The work of each loop, by name. The bus is last: while it is away the rest is settled.
         self._works: dict[str, Callable[[], Awaitable[None]]] = {"timers": self._fire_due}
         if self._letters is not None:

@@ -20,6 +20,8 @@ from shared.messages import SERVICES
 #: Deliveries that end with the death of the process; after so many a message is set aside.
 DELIVERY_LIMIT = 20
 TIMEOUT = 5.0
+#: Behind a queue of what was delivered too often there is nothing, so nothing in it is ever delivered too often.
+_KEPT: dict[str, Any] = {"x-queue-type": "quorum", "x-delivery-limit": 2**31 - 1}
 
 EVENTS = RabbitExchange("naast.events", type=ExchangeType.TOPIC, declare=False)
 DEAD = "naast.dead"
@@ -35,32 +37,44 @@ def to(service: str) -> str:
     return f"to.{service}"
 
 
+def nobody(service: str) -> str:
+    """The routing key of what a service publishes to see whether it may; whoever listens to `<publisher>.<event>` does
+    not hear it.
+    """
+    return f"{service}.ready.nobody"
+
+
 def dead_queue(queue: str) -> str:
     """Where messages of this queue go that were delivered too often."""
     return f"{queue}.dead"
 
 
-async def declare(url: str) -> None:
-    """Makes what is missing on the broker. Raises OSError or AMQPError while the broker is away."""
+async def declare(url: str) -> dict[str, int]:
+    """Makes what is missing on the broker. Returns how many messages wait behind each queue because they were delivered
+    too often. Raises OSError or AMQPError while the broker is away.
+    """
     connection = await aio_pika.connect(url, timeout=TIMEOUT)
     async with connection:
         try:
-            await _declare(await connection.channel())
+            return await _declare(await connection.channel())
         except ChannelAccessRefused:
-            return
+            return {}
 
 
-async def _declare(channel: AbstractChannel) -> None:
+async def _declare(channel: AbstractChannel) -> dict[str, int]:
     events = await channel.declare_exchange(EVENTS.name, aio_pika.ExchangeType.TOPIC, durable=True)
     reports = await channel.declare_exchange(REPORTS, aio_pika.ExchangeType.TOPIC, durable=True)
     dead = await channel.declare_exchange(DEAD, aio_pika.ExchangeType.DIRECT, durable=True)
+    waiting = {}
     for queue in (*SERVICES, REPORTS):
-        grave = await channel.declare_queue(dead_queue(queue), durable=True, arguments={"x-queue-type": "quorum"})
+        grave = await channel.declare_queue(dead_queue(queue), durable=True, arguments=_KEPT)
         await grave.bind(dead, queue)
+        waiting[queue] = grave.declaration_result.message_count or 0
     for service in SERVICES:
         await _bind(channel, service, events, (to(service),))
     await _bind(channel, REPORTS, reports, ("#",))
     await _declare_waiting(channel)
+    return waiting
 
 
 async def _declare_waiting(channel: AbstractChannel) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from shared import log
 from shared.clock import Clock
 from shared.crashpoint import crashpoint
-from shared.db import Database, Transaction, error_code, is_passing
+from shared.db import Database, Transaction
 from shared.engine.erasure import Subject
 from shared.engine.outcome import Outcome, Parcel, PendingRow, SetAside, in_all
 from shared.engine.outgoing import BATCH
@@ -30,6 +30,7 @@ from shared.hospital import Hospital
 from shared.ids import Mint
 from shared.messages import Event, Letter, Message, Unreadable, opened, read
 from shared.metrics import Metrics
+from shared.passing import error_code, is_passing
 
 _logger = log.logger("engine")
 

@@ -15,7 +15,7 @@ from sqlalchemy import Select, and_, func, select
 
 from shared import log
 from shared.clock import Clock
-from shared.db import Database, Transaction, is_passing
+from shared.db import Database, Transaction
 from shared.engine.outgoing import BATCH, Outgoing
 from shared.engine.sparing import alone
 from shared.engine.store import Store
@@ -23,6 +23,7 @@ from shared.engine.tables import SUBJECT
 from shared.engine.world import Key, Protocol
 from shared.hospital import Hospital, NotInForce, out_of_force
 from shared.metrics import Metrics
+from shared.passing import is_passing
 
 _logger = log.logger("engine")
 

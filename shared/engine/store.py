@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import MetaData, Table, delete, select
+from sqlalchemy import MetaData, Table, delete, func, select
 
 from shared.db import Transaction
 from shared.engine.pending import PendingRows, padded
@@ -118,6 +118,12 @@ class Store(PendingRows):
     async def is_erasing(self, c: Transaction) -> bool:
         """Whether something is to be forgotten and could not be yet."""
         return (await c.execute(select(self.t.erasing.c.subject).limit(1))).first() is not None
+
+    async def count_dead(self, c: Transaction) -> tuple[int, int]:
+        """How many dead letters there are, and of how many the content is kept."""
+        t = self.t.dead_letter
+        all, kept = (await c.execute(select(func.count(), func.count(t.c.event)).select_from(t))).one()
+        return int(all), int(kept)
 
     async def unbury(self, c: Transaction, ids: Iterable[str]) -> set[str]:
         """Takes these dead letters away; gives the ids of those that were still there."""

@@ -8,12 +8,13 @@ from functools import partial
 from typing import Any
 
 from shared.crashpoint import crashpoint
-from shared.db import Transaction, is_passing
+from shared.db import Transaction
 from shared.engine.entrances import Entrances
 from shared.engine.outcome import Outcome, Parcel
 from shared.engine.outgoing import BATCH, LONG_AGO, WAIT
 from shared.engine.sparing import alone
 from shared.messages import Event, opened
+from shared.passing import is_passing
 
 
 class Timers(Entrances):

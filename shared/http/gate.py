@@ -15,10 +15,11 @@ from fastapi import FastAPI, HTTPException
 from fastapi.responses import JSONResponse
 from fastapi.routing import iter_route_contexts
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.http.access import Access, Caller
-from shared.http.answers import database_away
+from shared.http.answers import of_database
 from shared.http.terms import SMALL, Terms
 
 #: Seconds for a small body; a larger one has as many more as it takes at the slowest pace.
@@ -98,8 +99,8 @@ def _answer(trouble: Exception) -> JSONResponse:
     """Raises what was not foreseen."""
     if isinstance(trouble, Refused):
         return JSONResponse({"detail": trouble.detail}, trouble.status_code, trouble.headers)
-    if isinstance(trouble, DBAPIError | OSError):
-        return database_away(trouble)
+    if isinstance(trouble, DBAPIError | PoolTimeout | OSError):
+        return of_database(trouble)
     raise trouble
 
 

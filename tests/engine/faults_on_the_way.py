@@ -44,20 +44,18 @@ ON_THE_WAY = (
         "False",
         "rabbit",
     ),
-    Fault(
-        "given up while the database is away", "shared/bus/inbox.py", "if not is_passing(error):", "if True:", "buses"
-    ),
+    Fault("given up while the database is away", "shared/bus/patience.py", "if not reason:", "if True:", "buses"),
     Fault(
         "reports that were delivered too often have no reader",
         "shared/bus/rabbit.py",
-        "topology.dead_queue(topology.REPORTS): self._bury_report",
-        "",
+        "never_given_back(self.engine, bury) for n, (_, bury) in read.items()",
+        "never_given_back(self.engine, bury) for n, (_, bury) in read.items() if n != topology.REPORTS",
         "rabbit",
     ),
     Fault(
         "a raising letter ends the loop",
         "shared/bus/steady.py",
-        "if is_passing(error) or isinstance(error, self._expected):",
+        "if reason := trouble(error):",
         "if True:",
         "steady",
     ),

@@ -19,10 +19,10 @@ from services.intake.protocol.wanted import is_wanted
 from services.intake.tables import Contact
 from shared.bus.letters import Send
 from shared.bus.steady import told
-from shared.db import is_passing
 from shared.hospital import Hospital
 from shared.messages import Event, Message, kind_of
 from shared.messages.intake import Notice, NoticeGone
+from shared.passing import is_passing
 from shared.service import Running
 
 #: For so long a letter that could not be delivered is tried again.
