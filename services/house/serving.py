@@ -32,7 +32,7 @@ def make_app(pairs: list[tuple[Service, Running]], ready: Callable[[], Any]) -> 
     guard(app, pairs[0][1].access)
     take_in(app, ops_router(pairs, ready), whoami.router(pairs[0][1]))
     for service, running in pairs:
-        take_in(app, service.router(running), dead_letters.router(running))
+        take_in(app, service.router(running), dead_letters.router(running, service.refusals))
     return app
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.intake.doors.api import router
+from services.intake.doors.feeds.refusals import Refused
 from services.intake.doors.feeds.reports import door
 from services.intake.doors.forgetting import forget
 from services.intake.doors.mail.notices import MailCarrier
@@ -11,5 +12,12 @@ from services.intake.tables import STATES, metadata
 from shared.service import Service
 
 SERVICE = Service(
-    protocol=PROTOCOL, metadata=metadata, states=STATES, router=router, carrier=MailCarrier, door=door, forget=forget
+    protocol=PROTOCOL,
+    metadata=metadata,
+    states=STATES,
+    router=router,
+    carrier=MailCarrier,
+    door=door,
+    forget=forget,
+    refusals=Refused,
 )

@@ -1,6 +1,7 @@
 """Where intake keeps reports, staff and cases, who is who, and what it refused; every query is bound to a hospital.
 
-contact: the one table with names and addresses. quarantine: what was refused or set aside, without its content.
+contact: the one table with names and addresses. quarantine: what was refused or set aside, without its content; kept:
+that stands among the dead letters.
 access_log: who looked at whose card.
 """
 
@@ -12,7 +13,21 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Index, String, Table, UniqueConstraint, bindparam, insert, select, text, update
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    String,
+    Table,
+    UniqueConstraint,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import registry
@@ -88,6 +103,7 @@ _quarantine = Table(
     *(_text(name, primary_key=True) for name in ("hospital", "digest", "path", "reason")),
     _text("source"),
     Column("at", UTCDateTime, nullable=False),
+    Column("kept", Boolean, nullable=False),
     Index(None, "hospital", "at"),
 )
 _access_log = Table(
@@ -190,13 +206,33 @@ async def _contacts(c: Transaction, hospital: str, column: str, keys: Iterable[s
 
 
 async def save_rejects(c: Transaction, rows: Sequence[dict[str, Any]]) -> None:
-    """Notes what was refused: hospital, digest, path, reason, source, at. The same one again only moves its time."""
+    """Notes what was refused: hospital, digest, path, reason, source, at, kept. The same one again moves its time."""
     await _upsert(c, _quarantine, ("hospital", "digest", "path", "reason"), rows)
 
 
 async def read_quarantine(c: Transaction, hospital: str, limit: int) -> list[dict[str, Any]]:
     """What was refused, the latest first."""
     return await _latest(c, _quarantine, hospital, limit)
+
+
+async def read_refused(c: Transaction, hospital: str | None, limit: int) -> list[dict[str, Any]]:
+    """What was refused and is not kept, of one hospital or of all, the latest first."""
+    t = _quarantine
+    query = select(t).where(t.c.kept.is_(False), *([t.c.hospital == hospital] if hospital is not None else []))
+    rows = await c.execute(query.order_by(t.c.at.desc(), *t.primary_key.columns).limit(limit))
+    return [dict(row._mapping) for row in rows]
+
+
+async def drop_refused(c: Transaction, hospital: str, digest: str, path: str, reason: str) -> bool:
+    """Takes one of them away; whether it was there."""
+    t, key = _quarantine, {"hospital": hospital, "digest": digest, "path": path, "reason": reason}
+    mine = (t.c[name] == value for name, value in key.items())
+    return (await c.execute(delete(t).where(t.c.kept.is_(False), *mine).returning(t.c.digest))).first() is not None
+
+
+async def count_refused(c: Transaction) -> int:
+    t = _quarantine
+    return int(await c.scalar(select(func.count()).select_from(t).where(t.c.kept.is_(False))))
 
 
 # -- who looked --------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ Here a staff number and a report number become refs; neither is seen behind this
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,10 +18,11 @@ from services.intake.doors.feeds.report import Person, Report, report_key, versi
 from services.intake.protocol.states import Report as ReportState
 from shared.engine.engine import BATCH, Outcome
 from shared.engine.work import clean
-from shared.hospital import Hospital
+from shared.hospital import Hospital, NotInForce
 from shared.ids import keyed_ref
 from shared.messages import Event
 from shared.messages.intake import Involved, SupportOffered, TakeReport, TaskRaised
+from shared.passing import error_code, is_passing
 from shared.service import Door, Running
 
 #: Of somebody who is named twice, the part that counts most.
@@ -106,7 +108,16 @@ def door(running: Running) -> Door:
     """The door for what a broker brings from outside the house."""
 
     async def enter(hospital: str, body: bytes, headers: Mapping[str, str], doomed: str = "") -> None:
-        await take_message(running, hospital, body, headers, doomed)
+        try:
+            await take_message(running, hospital, body, headers, doomed)
+        except NotInForce:
+            raise
+        except Exception as error:
+            if not doomed or is_passing(error):
+                raise
+            # Nothing can be read of it; its hospital sees that it came, and why nothing became of it.
+            reject = Reject(error_code(error), "", hashlib.sha256(body).hexdigest())
+            await _refuse(running, clean(hospital), [reject], "amqp")
 
     return enter
 
@@ -123,7 +134,7 @@ async def _take(
         for event, one in zip(commands, placed, strict=True)
         if event.id in outcome.dead
     ]
-    aside = await _refuse(running, hospital.id, dead, source)
+    aside = await _refuse(running, hospital.id, dead, source, kept=True)
     stale = await _stale(running, hospital.id, commands, outcome)
     said = [event.data for events in outcome.answers.values() for event in events]
     taken = Taken(
@@ -194,12 +205,12 @@ async def _stale(running: Running, hospital: str, commands: Sequence[Event], out
     )
 
 
-async def _refuse(running: Running, hospital: str, rejects: Sequence[Reject], source: str) -> Taken:
-    now = running.clock.now()
-    rows = [
-        {"hospital": hospital, "digest": r.digest, "path": r.path, "reason": r.reason, "source": source, "at": now}
-        for r in rejects
-    ]
+async def _refuse(
+    running: Running, hospital: str, rejects: Sequence[Reject], source: str, *, kept: bool = False
+) -> Taken:
+    """Notes these. kept: their content stands among the dead letters."""
+    same = {"hospital": hospital, "source": source, "at": running.clock.now(), "kept": kept}
+    rows = [same | {"digest": r.digest, "path": r.path, "reason": r.reason} for r in rejects]
     if rows:
         async with running.database.begin() as c:
             await tables.save_rejects(c, rows)
