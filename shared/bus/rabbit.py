@@ -113,7 +113,7 @@ class RabbitBus:
                 timeout=_TRIAL,
             )
         except TimeoutError:
-            return "blocked" if await self._broker.ping(timeout=_TRIAL) else "connection"
+            return "blocked" if await self._broker.ping(timeout=_TRIAL) else self._away
         except Exception as error:
             return trouble(error) or "unforeseen"
         return ""
@@ -137,7 +137,7 @@ class RabbitBus:
                         self.metrics.dead_ends.labels(self.engine.name, topology.dead_queue(queue)).set(count)
                 if not self._connected:
                     await self._consume()
-            self._look_again = time.monotonic() + _LOOK_AGAIN
+            self._look_again, self._away = time.monotonic() + _LOOK_AGAIN, "connection"
         except Exception as error:
             self._away = trouble(error) or "unforeseen"
             if not trouble(error):

@@ -78,11 +78,12 @@ async def test_names_and_labels_are_by_the_book(town: Town) -> None:
 async def test_counters_say_what_happened(town: Town) -> None:
     await live(town)
     found = await scrape(town)
-    told = ("naast_reports", "naast_notices", "naast_refusals", "naast_cases", "naast_supporters")
+    told = ("naast_reports", "naast_notices", "naast_refusals", "naast_cases", "naast_supporters", "naast_dead_ends")
     assert {sample: value for sample, value in found.items() if sample[0].startswith(told) and value} == {
         ("naast_reports_total", ("example", "taken")): 2,
         ("naast_reports_total", ("example", "duplicate")): 1,
         ("naast_reports_total", ("example", "rejected")): 1,
+        ("naast_dead_ends_messages", ("intake", "refused")): 1,
         ("naast_notices_total", ("example", "sent")): 5,
         ("naast_refusals_total", ("example", "MATCH-9", "matching")): 1,
         ("naast_refusals_total", ("example", "FOLLOW-7", "followup")): 1,
