@@ -116,7 +116,7 @@ class Engine(Timers):
             while True:
                 # A decision may ask for a state that nobody foresaw; it is read and the batch is
                 # decided again from the start.
-                await self._look(c, memory, () if doomed else events, early, extra)
+                await self._look(c, memory, events, bool(doomed), early, extra)
                 try:
                     memory.decide_all(events, again=again, doomed=doomed, gaps=gaps, ready=ready)
                     seen = self._seen(memory)
@@ -145,18 +145,29 @@ class Engine(Timers):
         return memory
 
     async def _look(
-        self, c: Transaction, memory: Memory, events: Sequence[Event], early: Sequence[Key], extra: set[Key]
+        self,
+        c: Transaction,
+        memory: Memory,
+        events: Sequence[Event],
+        doomed: bool,
+        early: Sequence[Key],
+        extra: set[Key],
     ) -> None:
-        """Reads and locks what the messages concern; then what those concern that are parked behind them."""
+        """Reads and locks what the messages concern, and who of it was erased; then what those concern that are parked
+        behind them.
+        """
         pooled = self.protocol.pooled.__name__ if self.protocol.pooled else None
         competing: set[str] = set()
         while True:
-            wanted = memory.footprint(events) | extra
+            wanted = memory.footprint(() if doomed else events) | extra
+            subjects = {erased_key(*one): one for one in memory.concerned(events) - memory.asked_about}
             plain = [key for key in wanted if key.kind != pooled and key not in memory.rows]
             pools = {key.hospital for key in wanted} - memory.pools.keys() if pooled else set()
-            if not (early or plain or pools):
+            if not (early or plain or pools or subjects):
                 break
-            found = await self.store.look(c, early, plain, sorted(pools))
+            found = await self.store.look(c, early, plain, sorted(pools), sorted(subjects))
+            memory.erased |= {subjects[key] for key in found.noted}
+            memory.asked_about |= set(subjects.values())
             memory.rows |= found.rows
             memory.pools |= found.pools
             memory.waiting |= {
@@ -179,7 +190,7 @@ class Engine(Timers):
             memory.rows |= rows
         fresh = [key for key in wanted if key.kind == pooled and key not in memory.rows]
         if fresh:
-            memory.rows |= (await self.store.look(c, (), fresh, ())).rows
+            memory.rows |= (await self.store.look(c, (), fresh, (), ())).rows
 
     async def _write(self, c: Transaction, memory: Memory, seen: Rows) -> Outcome:
         changed, empty = memory.changed(), memory.empty()
@@ -253,7 +264,7 @@ class Engine(Timers):
             self.metrics.dead_letter(self.name, event.data.type, reason)
             _logger.error("dead_letter", service=self.name, type=event.data.type, reason=reason)
         answers: dict[str, list[Event]] = {}
-        for utterance in memory.said:
+        for utterance in (*memory.said, *memory.answered):
             answers.setdefault(utterance.event.cause or "", []).append(utterance.event)
             if utterance.event.data.refuses:
                 self.metrics.refused(self.name, utterance.event.hospital, utterance.event.data.rule)  # type: ignore[attr-defined]

@@ -34,11 +34,14 @@ class Came(NamedTuple):
 
 
 class Found(NamedTuple):
-    """early: what is parked of each subject, as JSON by number. rows: states. pools: the version of each pool."""
+    """early: what is parked of each subject, as JSON by number. rows: states. pools: the version of each pool. noted:
+    which of the keys that were asked about are noted.
+    """
 
     early: dict[Key, dict[int, str]]
     rows: dict[Key, Row]
     pools: dict[str, int]
+    noted: set[str]
 
 
 @dataclass
@@ -79,9 +82,11 @@ class Store(PendingRows):
         """Notes keys from outside (key -> hospital); locks the positions of these (publisher, hospital, subject)."""
 
     @abstractmethod
-    async def look(self, c: Transaction, early: Sequence[Key], states: Sequence[Key], pools: Sequence[str]) -> Found:
+    async def look(
+        self, c: Transaction, early: Sequence[Key], states: Sequence[Key], pools: Sequence[str], keys: Sequence[str]
+    ) -> Found:
         """What is parked of these subjects, these states and then these hospitals' pools, made where they are missing
-        and locked, in order of their keys.
+        and locked, in order of their keys; and which of these keys are noted.
         """
 
     @abstractmethod

@@ -62,6 +62,11 @@ def withdrawn() -> intake.SupportWithdrawn:
     return intake.SupportWithdrawn(report="r-1", cases=(CASE,), reason="amended")
 
 
+def reassessed(t0: datetime | None = None, harm: str = "death") -> intake.EventReassessed:
+    codes: dict[str, Any] = {"event_types": ("aggression",), "calamity": "yes", "harm": harm, "t0": t0}
+    return intake.EventReassessed(report="r-1", cases=(CASE,), **codes)
+
+
 def involved(*who: str) -> intake.SupporterInvolved:
     return intake.SupporterInvolved(report="r-1", cases=(CASE,), supporters=who)
 

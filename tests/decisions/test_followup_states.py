@@ -36,6 +36,7 @@ from tests.decisions.followup_tale import (
     nobody_found,
     not_sent,
     offered,
+    reassessed,
     story,
     suspended,
     to_do,
@@ -70,6 +71,7 @@ def whoever_may(kind: type[Command]) -> dict[str, Any]:
 EVERY_MESSAGE: dict[str, Message] = {
     "offered": offered(),
     "withdrawn": withdrawn(),
+    "reassessed": reassessed(NOW),
     "involved": involved(ANNA),
     "left": left(),
     "asked": asked(ANNA),
@@ -89,6 +91,7 @@ EVERY_MESSAGE: dict[str, Message] = {
 ANSWERS: dict[str, tuple[str, ...]] = {
     "offered": ("four_clocks", "four_clocks", "two_clocks", "clock_due", "", "", ""),
     "withdrawn": ("ends_unheard", "ends_unheard", "ends", "task_raised", "ends", "", ""),
+    "reassessed": ("", "two_clocks", "two_clocks", "clock_due", "", "", ""),
     "involved": ("", "", "replaced", "replaced", "replaced_paused", "", ""),
     "left": ("", "", "replaced_untold", "replaced_untold", "released", "", ""),
     "asked": ("",) * 7,

@@ -57,8 +57,8 @@ WITHIN = (
     Fault(
         "each state is asked for apart",
         "shared/engine/engine.py",
-        "found = await self.store.look(c, early, plain, sorted(pools))",
-        "found = [await self.store.look(c, early, [one], sorted(pools)) for one in plain][0]",
+        "found = await self.store.look(c, early, plain, sorted(pools), sorted(subjects))",
+        "found = [await self.store.look(c, early, [one], sorted(pools), sorted(subjects)) for one in plain][0]",
         "round_trips",
     ),
     Fault("pools are not locked", "shared/engine/sql/postgres.py", " for update of pool", "", "pool"),

@@ -160,8 +160,8 @@ FAULTS = (
     Fault(
         "early facts are lost",
         "shared/engine/work.py",
-        "            self._apply(event, doomed)\n            if self.one_by_one",
-        "            if self.one_by_one",
+        "                self._apply(left, doomed)\n            if self.one_by_one",
+        "                pass\n            if self.one_by_one",
     ),
     Fault("repeated facts are taken", "shared/engine/work.py", "if not position.is_new(n) or", "if"),
     Fault(

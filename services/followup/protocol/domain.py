@@ -44,6 +44,15 @@ def _begin(world: World, offer: intake.SupportOffered) -> Iterator[Said]:
         yield from moments.start(world, case, "self_check", "check_in_first", "check_in_second")
 
 
+def _reassess(world: World, fact: intake.EventReassessed) -> Iterator[Said]:
+    for case in world.all(Case, fact.cases):
+        if fact.t0 is not None:
+            yield from start(world, case, "contact", "last_check")
+            yield from moments.start(world, case, "self_check")
+        if case.later:
+            yield from moments.start(world, case, "check_in_first", "check_in_second", "erasure")
+
+
 def _withdraw(world: World, fact: intake.SupportWithdrawn) -> Iterator[Said]:
     for id in fact.cases:
         yield from closing.withdraw(world, world.get(Case, id), fact.reason)
@@ -112,6 +121,7 @@ ON: Registry = {
     # What others say about cases
     intake.SupportOffered: On({Case: of_case(heard.offered)}, _begin),
     intake.SupportWithdrawn: On(_TOLD.states, _withdraw),
+    intake.EventReassessed: On({Case: of_case(heard.reassessed)}, _reassess),
     intake.SupporterInvolved: On({Case: of_case(heard.involved)}, _involved),
     matching.SupporterAsked: case_row(heard.asked),
     matching.AskAccepted: _TOLD,

@@ -71,9 +71,12 @@ def cases_of(event: Event) -> tuple[str, ...]:
     match event.data:
         case intake.SupportOffered(colleagues=colleagues):
             return tuple(dict.fromkeys(colleague.case for colleague in colleagues))
-        case intake.SupportWithdrawn(cases=cases) | intake.SupporterInvolved(cases=cases):
-            return tuple(dict.fromkeys(cases))
-        case matching.PlanMade(cases=cases):
+        case (
+            intake.SupportWithdrawn(cases=cases)
+            | intake.EventReassessed(cases=cases)
+            | intake.SupporterInvolved(cases=cases)
+            | matching.PlanMade(cases=cases)
+        ):
             return tuple(dict.fromkeys(cases))
         case Fact() if kind_of(event.subject) == "case":
             return (event.subject,)

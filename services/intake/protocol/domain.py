@@ -102,6 +102,7 @@ ON: Registry = {
     intake.SupportOffered: On(_REPORT),
     intake.SupportWithdrawn: On(_REPORT),
     intake.SupporterInvolved: On(_REPORT),
+    intake.EventReassessed: On(_REPORT),
     followup.TaskFinished: On({Report: changes.accepted}),
     # Staff
     intake.RecordStaff: On({Staff: same}, _record),

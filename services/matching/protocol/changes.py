@@ -81,15 +81,19 @@ def unless_over(evolve: Evolve) -> Evolve:
 @unless_over
 def offered(case: Case, offer: intake.SupportOffered, at: datetime) -> Case:
     one = next(colleague for colleague in offer.colleagues if colleague.case == case.id)
-    urgent = offer.calamity == "yes" or offer.harm == "death" or "patient_death" in offer.event_types
     codes = {name: getattr(one, name) for name in (*_CODES, "line")}
     return case.but(
         **codes,
         not_by=_joined(case.not_by, one.not_by),
-        urgent=urgent,
+        urgent=is_urgent(offer),
         team=offer.door == "group",
         offered_at=case.offered_at or at,
     )
+
+
+def is_urgent(event: intake.SupportOffered | intake.EventReassessed) -> bool:
+    """After a death or an established calamity (MATCH-36)."""
+    return event.calamity == "yes" or event.harm == "death" or "patient_death" in event.event_types
 
 
 @unless_over

@@ -72,6 +72,17 @@ def _settle_cases(desk: Desk, fact: intake.SupportWithdrawn | intake.SupporterIn
         yield from settle(case, desk)
 
 
+def _reassess(desk: Desk, fact: intake.EventReassessed) -> Iterator[Said]:
+    """An open ask that becomes urgent is written once more, so that it does not wait for the morning (MATCH-36)."""
+    urgent = changes.is_urgent(fact)
+    for case in desk.world.all(Case, dict.fromkeys(fact.cases)):
+        if case.over or case.urgent == urgent:
+            continue
+        yield case.but(urgent=urgent)
+        if urgent and case.asked:
+            yield NoticeDue(regarding=case.id, to="supporter", template="ask", person=case.asked, urgent=True)
+
+
 def _settle_case(case: Case, _: Fact, desk: Desk) -> Iterator[Said]:
     return settle(case, desk)
 
@@ -217,6 +228,7 @@ ON: Registry = {
     # What others say about a case
     intake.SupportOffered: _case(changes.offered, _at_desk(plans.offered)),
     intake.SupportWithdrawn: _case(changes.withdrawn, _at_desk(_settle_cases)),
+    intake.EventReassessed: _case(same, _at_desk(_reassess)),
     intake.SupporterInvolved: _case(changes.involved, _at_desk(_settle_cases)),
     followup.SupportDeclined: _case(unless_over(becomes(resting=True)), _about_case(_settle_case)),
     followup.SupportPaused: _case(unless_over(becomes(resting=True)), _about_case(_settle_case)),

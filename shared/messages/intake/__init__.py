@@ -18,6 +18,7 @@ from shared.messages.intake.commands import (
     TakeReport,
 )
 from shared.messages.intake.facts import (
+    EventReassessed,
     HeadcountMeasured,
     NoticeDue,
     NoticeFailed,
@@ -39,6 +40,7 @@ __all__ = [
     "Colleague",
     "DismissReport",
     "Door",
+    "EventReassessed",
     "HeadcountMeasured",
     "Involved",
     "MeasureHeadcount",

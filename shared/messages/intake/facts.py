@@ -45,6 +45,21 @@ class SupportWithdrawn(Fact):
     reason: Literal["amended", "withdrawn", "dismissed"]
 
 
+class EventReassessed(Fact):
+    """The event of these cases is graver, or less grave, than was known when support was offered. `t0`: since when the
+    clocks run anew, where the amendment gave cause; else they go on.
+    """
+
+    about: ClassVar[str] = "report"
+    heard_by: ClassVar[tuple[str, ...]] = ("followup", "matching")
+    report: ReportRef
+    event_types: tuple[str, ...]
+    calamity: str
+    harm: str
+    t0: AwareDatetime | None = None
+    cases: tuple[CaseRef, ...]
+
+
 class SupporterInvolved(Fact):
     """These supporters turn out to have been involved in the event of these cases."""
 
