@@ -77,7 +77,7 @@ WITHIN = (
     Fault(
         "one bad decision harms the batch",
         "shared/engine/work.py",
-        'self.dead.append((event, f"undecidable_{type(error).__name__}"))\n            return False',
+        'return f"undecidable_{type(error).__name__}"',
         "raise",
         "harm",
     ),

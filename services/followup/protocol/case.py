@@ -10,7 +10,7 @@ from typing import Literal, TypeVar, get_args
 
 from pydantic import AwareDatetime, Field
 
-from services.followup.protocol.ledger import CONVERSATIONS, Ledger
+from services.followup.protocol.ledger import CONVERSATIONS, EntryKind, Ledger
 from shared.engine.world import State
 from shared.messages import Part, Role, kind_of
 from shared.messages.followup import Clock, Moment
@@ -159,15 +159,18 @@ class Case(State):
     @property
     def attempts_of_supporter(self) -> int:
         """How often the present supporter tried."""
-        return sum(self._of_supporter(at) for at in self.ledger.moments("attempt"))
+        return self._told_by_supporter("attempt")
 
     @property
     def is_reached(self) -> bool:
         """Whether the present supporter and the colleague have spoken."""
-        return any(self._of_supporter(at) for at in self.ledger.moments("contact"))
+        return self._told_by_supporter("contact") > 0
 
-    def _of_supporter(self, at: datetime) -> bool:
-        return self.matched_at is None or at >= self.matched_at
+    def _told_by_supporter(self, kind: EntryKind) -> int:
+        """What was told while nobody had heard yet that she has the case was not hers."""
+        since = self.matched_at
+        mine = (one for one in self.ledger.entries if one.kind == kind and one.of == self.supporter)
+        return sum(since is None or one.at >= since for one in mine)
 
 
 Tasked = TypeVar("Tasked", Case, Waiting, Case | Waiting)

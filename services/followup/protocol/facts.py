@@ -72,16 +72,18 @@ def _missed(case: Case, fact: said.ClockMissed, at: datetime) -> Case:
 
 
 def _tried(case: Case, fact: said.ContactAttempted, at: datetime) -> Case:
-    return _entered(case, Entry(kind="attempt", channel=fact.channel, at=fact.at or at))
+    return _entered(case, Entry(kind="attempt", channel=fact.channel, at=fact.at or at, of=case.supporter))
 
 
 def _spoken(case: Case, fact: said.FirstContactMade, at: datetime) -> Case:
-    return _entered(without(case, NOT_REACHED), Entry(kind="contact", channel=fact.channel, at=fact.at or at))
+    return _entered(
+        without(case, NOT_REACHED), Entry(kind="contact", channel=fact.channel, at=fact.at or at, of=case.supporter)
+    )
 
 
 def _talked(case: Case, held: said.ConversationHeld, at: datetime) -> Case:
     kept = held.model_dump(include={"kind", "channel", "minutes", "counts", "people"})
-    return _entered(case, Entry(at=held.at or at, **kept))
+    return _entered(case, Entry(at=held.at or at, of=case.supporter, **kept))
 
 
 def _entered(case: Case, entry: Entry) -> Case:

@@ -14,7 +14,7 @@ from services.intake.protocol.changes import unless_erased
 from services.intake.protocol.offers import coordinator_says, forget, notice, silence_sends, take, withdrawn
 from services.intake.protocol.states import Headcount, Link, Report, Staff
 from shared.engine.registry import Decide, Evolve, On, Registry, States, becomes, nothing, protocol, same
-from shared.engine.world import Said, World
+from shared.engine.world import Later, Said, World
 from shared.messages import followup, intake, matching, training
 from shared.messages.parts import NoticeDueBase
 
@@ -69,10 +69,16 @@ def _write(world: World, due: NoticeDueBase) -> Iterator[Said]:
     yield notice(world, due.regarding, due.to, due.template, due.person, due.urgent)
 
 
-def _account_for(_: World, gone: intake.NoticeGone) -> Iterator[Said]:
-    """What became of a letter; that nobody wanted it any more is no news."""
+def _account_for(world: World, gone: intake.NoticeGone) -> Iterator[Said]:
+    """What became of a letter; that nobody wanted it any more is no news. Of several readers each has a letter, so that
+    whoever gets hers does not hide who does not.
+    """
     topic, template, to = gone.regarding, gone.template, gone.to
     if gone.reason == "not_wanted":
+        return
+    for reader in gone.readers:
+        yield Later(intake.Notice(regarding=topic, to=to, person=reader, template=template), world.now)
+    if gone.outcome == "divided":
         return
     if gone.outcome == "failed":
         yield intake.NoticeFailed(regarding=topic, template=template, to=to, reason=gone.reason)
@@ -124,7 +130,7 @@ ON: Registry = {
     followup.SupportPaused: _case(becomes(paused=True)),
     followup.SupportResumed: _case(becomes(paused=False)),
     # Also after another ending: whoever stops everything hears nothing but the confirmation.
-    followup.SupportDeclined: _case(becomes(ending="declined")),
+    followup.SupportDeclined: _case(changes.declined),
     followup.DangerConfirmed: _case(becomes(danger=True)),
     followup.CheckInsAgreed: _case(changes.agreed),
     followup.CaseClosed: _case(changes.closed, _close),

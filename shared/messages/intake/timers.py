@@ -18,7 +18,7 @@ class VetoPassed(Timer):
 
 
 class Notice(Letter):
-    """One mail: to whom, which template, about which case."""
+    """One mail: to whom, which template, about which case. `person`: which of those who have this role."""
 
     about: ClassVar[str] = "regarding"
     regarding: TopicRef
@@ -31,11 +31,14 @@ class Notice(Letter):
 
 
 class NoticeGone(Timer):
-    """What became of one mail; private, because only NoticeSent and NoticeFailed are worth telling."""
+    """What became of one mail; private, because only NoticeSent and NoticeFailed are worth telling. `readers`: it was
+    for several, each of whom gets a mail of her own.
+    """
 
     about: ClassVar[str] = "regarding"
     regarding: TopicRef
     to: Role
     template: str
-    outcome: Literal["sent", "practice", "failed"]
+    outcome: Literal["sent", "practice", "failed", "divided"]
     reason: str = ""
+    readers: tuple[PersonRef, ...] = ()

@@ -18,11 +18,9 @@ from services.intake.protocol.dossier import rules_of
 from services.intake.protocol.wanted import is_wanted
 from services.intake.tables import Contact
 from shared.bus.letters import Send
-from shared.bus.steady import told
 from shared.hospital import Hospital
 from shared.messages import Event, Message, kind_of
 from shared.messages.intake import Notice, NoticeGone
-from shared.passing import is_passing
 from shared.service import Running
 
 #: For so long a letter that could not be delivered is tried again.
@@ -33,7 +31,7 @@ __all__ = ["LANGUAGES", "Letter", "Letterbox", "MailCarrier", "NotNow", "Post", 
 #: The reason of a letter that was not sent, because by now it is not wanted (INTAKE-20) or has nobody to go to.
 NOT_WANTED = "not_wanted"
 
-Outcome = Literal["sent", "practice", "failed"]
+Outcome = Literal["sent", "practice", "failed", "divided"]
 #: What became of a letter, and why; None: it must be tried again.
 Fate = tuple[Outcome | None, str]
 
@@ -69,9 +67,10 @@ class Batch:
 
     def __init__(self, running: Running, post: Post | None) -> None:
         self._running, self._post = running, post
-        #: By letter: what became of it without being sent, or the mails that it is.
+        #: By letter: what became of it without being sent, who its readers are if they are several, or its mail.
         self._known: dict[str, Fate] = {}
-        self._mails: dict[str, list[Envelope]] = {}
+        self._readers: dict[str, tuple[str, ...]] = {}
+        self._mails: dict[str, Envelope] = {}
         #: Whether the mail server is away, and whether a connection was lost under a letter.
         self._is_away = self._has_lost = False
 
@@ -92,25 +91,37 @@ class Batch:
                 self._tell(letters, "practice")
                 return
             readers = await readers_of(c, hospital, list(map(_notice, letters)), links, now)
-        found = dict(zip((one.id for one in letters), readers, strict=True))
-        self._tell([one for one in letters if not found[one.id]], "failed", "no_address")
-        await self._link(self._post, hospital, [(one, found[one.id]) for one in letters if found[one.id]])
+        self._tell([one for one, found in zip(letters, readers, strict=True) if not found], "failed", "no_address")
+        self._divide([(one, found) for one, found in zip(letters, readers, strict=True) if len(found) > 1])
+        alone = [(one, found[0]) for one, found in zip(letters, readers, strict=True) if len(found) == 1]
+        await self._link(self._post, hospital, alone)
 
     async def carry(self, event: Event) -> Message | None:
         """Sends one of these letters, unless it is known what became of it."""
         notice = _notice(event)
-        outcome, reason = self._known.get(event.id) or await self._deliver(event, notice)
+        outcome, reason = self._known.get(event.id) or await self._send(event, notice)
         if outcome is None:
             return None
-        self._running.metrics.notice(event.hospital, NOT_WANTED if reason == NOT_WANTED else outcome)
+        if outcome != "divided":
+            self._running.metrics.notice(event.hospital, NOT_WANTED if reason == NOT_WANTED else outcome)
         return NoticeGone(
-            regarding=notice.regarding, to=notice.to, template=notice.template, outcome=outcome, reason=reason
+            regarding=notice.regarding,
+            to=notice.to,
+            template=notice.template,
+            outcome=outcome,
+            reason=reason,
+            readers=self._readers.get(event.id, ()),
         )
 
     def _tell(self, letters: list[Event], outcome: Outcome, reason: str = "") -> None:
         self._known |= dict.fromkeys((one.id for one in letters), (outcome, reason))
 
-    async def _link(self, post: Post, hospital: Hospital, letters: list[tuple[Event, list[Reader]]]) -> None:
+    def _divide(self, letters: list[tuple[Event, list[Reader]]]) -> None:
+        """A letter to several becomes one for each, which is sent, tried again and told of by itself."""
+        self._tell([one for one, _ in letters], "divided")
+        self._readers |= {one.id: tuple(reader.contact.staff for reader in readers) for one, readers in letters}
+
+    async def _link(self, post: Post, hospital: Hospital, letters: list[tuple[Event, Reader]]) -> None:
         """Links for one case each; who must sign in anyhow gets the front door. None is made for a letter that cannot
         leave.
         """
@@ -121,43 +132,22 @@ class Batch:
                 self._is_away = True
         if self._is_away:
             return
-        mails = [(_notice(event), reader, event.id) for event, readers in letters for reader in readers]
+        mails = [(_notice(event), reader, event.id) for event, reader in letters]
         own = [(notice.to, reader.person, notice.regarding) for notice, reader, _ in mails if _has_link(notice, reader)]
         tokens = iter(await self._running.access.make_links(hospital.id, own))
         front = self._running.settings.public_url.rstrip("/")
         for notice, reader, id in mails:
             link = f"{front}/l/{next(tokens)}" if _has_link(notice, reader) else f"{front}/"
-            envelope = Envelope(reader.contact.mail, _language(reader.contact, hospital), link)
-            self._mails.setdefault(id, []).append(envelope)
+            self._mails[id] = Envelope(reader.contact.mail, _language(reader.contact, hospital), link)
 
-    async def _deliver(self, event: Event, notice: Notice) -> Fate:
-        """Whoever can be reached is reached once, whatever is raised for another; raises that when it is raised for
-        all.
-        """
-        fates: list[Fate] = []
-        faults: list[Exception] = []
-        for n, envelope in enumerate(self._mails.get(event.id, [])):
-            try:
-                fates.append(await self._send(event, notice, envelope, n))
-            except Exception as error:
-                if is_passing(error):
-                    raise
-                faults.append(error)
-        if faults and not fates:
-            raise faults[0]
-        for fault in faults:
-            told(self._running.metrics, self._running.name, "letters", fault)
-        fates = fates or [self._not_now(event)]
-        return min(fates, key=lambda fate: ("sent", None, "failed").index(fate[0]))
-
-    async def _send(self, event: Event, notice: Notice, envelope: Envelope, n: int) -> Fate:
+    async def _send(self, event: Event, notice: Notice) -> Fate:
         assert self._post is not None
         if self._is_away:
             return self._not_now(event)
-        to, language, link = envelope
+        to, language, link = self._mails[event.id]
         subject, body = render(notice.template, notice.to, language, link)
         at = self._running.clock.now()
-        letter = Letter(to=to, subject=subject, body=body, link=link, at=at, id=f"{event.id}.{n}")
+        letter = Letter(to=to, subject=subject, body=body, link=link, at=at, id=event.id)
         try:
             await self._post.send(letter)
         except Undeliverable as error:

@@ -36,18 +36,22 @@ async def links_of(c: Transaction, hospital: Hospital, notices: Iterable[Notice]
 async def readers_of(
     c: Transaction, hospital: Hospital, notices: Sequence[Notice], links: Links, now: datetime
 ) -> list[list[Reader]]:
-    """Who must read each of these letters and has an address: one person, or the coordinators on duty; else whoever of
-    them, or of their deputies, can be reached.
+    """Who must read each of these letters and has an address: the one person whom it is for, or the coordinators on
+    duty; else whoever of them, or of their deputies, can be reached.
     """
     people = [_person(notice, links) for notice in notices]
     contacts = await tables.read_contacts(c, hospital.id, [staff for staff, _ in people if staff])
     duty: list[Reader] = []
-    if any(notice.to not in ("colleague", "supporter") for notice in notices):
+    if not all(map(_is_for_one, notices)):
         duty = [Reader(one) for one in await reachable(c, hospital, now, lambda one: one.mail)]
     return [
-        (_one(contacts.get(staff), person) if notice.to in ("colleague", "supporter") else duty)
+        (_one(contacts.get(staff), person) if _is_for_one(notice) else duty)
         for notice, (staff, person) in zip(notices, people, strict=True)
     ]
+
+
+def _is_for_one(notice: Notice) -> bool:
+    return notice.to in ("colleague", "supporter") or bool(notice.person)
 
 
 def _person(notice: Notice, links: Links) -> tuple[str, str]:
@@ -55,7 +59,9 @@ def _person(notice: Notice, links: Links) -> tuple[str, str]:
     if notice.to == "supporter":
         ref = notice.person or notice.regarding
         return ref, ref
-    link = links.get(notice.regarding) if notice.to == "colleague" else None
+    if notice.to != "colleague":
+        return notice.person, ""
+    link = links.get(notice.regarding)
     return (link.staff, link.colleague or link.staff) if link is not None else ("", "")
 
 
