@@ -58,6 +58,7 @@ from tests.decisions.followup_tale import (
     held,
     later,
     matched,
+    moment,
     nobody_found,
     not_allowed,
     not_sent,
@@ -228,7 +229,7 @@ THE_END = [
     pytest.param(
         MATCHED,
         PAUSE,
-        [SupportPaused(case=CASE), notice("supporter", "paused", ANNA)],
+        [SupportPaused(case=CASE), notice("supporter", "paused", ANNA), moment("pause", NOW, 28 * DAY)],
         id="a colleague pauses, and the supporter is told",
     ),
     pytest.param([*MATCHED, PAUSE], PAUSE, [], id="a second pause changes nothing"),

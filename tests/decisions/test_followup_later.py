@@ -100,8 +100,12 @@ FIRST, LAST = (CheckInDue(case=CASE, moment=one) for one in ("check_in_first", "
     ],
 )
 def test_what_comes_after(before: list[Message], then: list[Said]) -> None:
-    said = [one for one in after_closing(*before) if not isinstance(one, Later)]
+    said = [one for one in after_closing(*before) if not (isinstance(one, Later) or _is_of_a_pause(one))]
     assert said == then
+
+
+def _is_of_a_pause(one: Said) -> bool:
+    return "pause" in (getattr(one, "task", ""), getattr(one, "template", "").removeprefix("still_")[:5])
 
 
 @pytest.mark.parametrize(

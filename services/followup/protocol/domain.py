@@ -120,7 +120,7 @@ ON: Registry = {
     said.MomentDue: On(_TOLD.states, _came),
     # What others say about cases
     intake.SupportOffered: On({Case: of_case(heard.offered)}, _begin),
-    intake.SupportWithdrawn: On(_TOLD.states, _withdraw),
+    intake.SupportWithdrawn: On({Case: of_case(heard.withdrawn)}, _withdraw),
     intake.EventReassessed: On({Case: of_case(heard.reassessed)}, _reassess),
     intake.SupporterInvolved: On({Case: of_case(heard.involved)}, _involved),
     matching.SupporterAsked: case_row(heard.asked),
@@ -140,7 +140,7 @@ ON: Registry = {
     intake.TaskRaised: On({Case: of_case(raised), Waiting: raised}),
     intake.TaskDone: On({Case: of_case(finished), Waiting: finished}),
     # What others say about a supporter
-    intake.StaffRecorded: On({Waiting: heard.works_here}),
+    intake.StaffRecorded: On({Waiting: heard.works_here}, replacing.recorded),
     intake.StaffLeft: On({Waiting: heard.left}, _left),
     training.SupporterSuspended: On({Waiting: same}, _suspended),
     training.SupporterReinstated: On({Waiting: heard.attended}),

@@ -30,8 +30,12 @@ def involved(case: Case, fact: intake.SupporterInvolved, _: datetime) -> Case:
     return case.but(involved=tuple(sorted({*case.involved, *fact.supporters})))
 
 
+def withdrawn(case: Case, _: intake.SupportWithdrawn, __: datetime) -> Case:
+    return case.but(taken_back=case.first_contact_at is not None)
+
+
 def asked(case: Case, _: matching.SupporterAsked, __: datetime) -> Case:
-    return without(case, FIND_SUPPORTER)
+    return without(case, FIND_SUPPORTER).but(taken_back=False)
 
 
 def matched(case: Case, match: matching.SupporterMatched, at: datetime) -> Case:

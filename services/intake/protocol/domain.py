@@ -21,7 +21,9 @@ from shared.messages.parts import NoticeDueBase
 
 def _record(world: World, row: intake.RecordStaff) -> Iterator[Said]:
     before = world.get(Staff, row.person)
-    after: Staff = before.but(listed=row.supporter, **row.model_dump(exclude={"by_role", "by", "person", "supporter"}))
+    codes = row.model_dump(exclude={"by_role", "by", "person", "supporter"})
+    stepped_back = not row.supporter and (before.listed or before.stepped_back)
+    after: Staff = before.but(listed=row.supporter, stepped_back=stepped_back, **codes)
     yield after
     if before.told and not after.active:
         yield intake.StaffLeft(person=row.person)
@@ -37,6 +39,7 @@ def _card(staff: Staff) -> intake.StaffRecorded:
         site=staff.site,
         languages=staff.languages,
         supporter=staff.listed,
+        stepped_back=staff.stepped_back,
         trained_on=staff.trained_on,
         intervisie_on=staff.intervisie_on,
     )

@@ -162,7 +162,7 @@ _CONFIRMED_BY = {"declined": "declined", "withdrawn": "closed"}
 def she_wants_to_hear_it(letter: ToColleague) -> bool:
     if letter.ending in _CONFIRMED_BY:
         return letter.template == _CONFIRMED_BY[letter.ending]
-    return not letter.paused or letter.template in ("paused", "closed")
+    return not letter.paused or letter.template in ("paused", "still_paused", "closed")
 
 
 def triggers(incident: Incident) -> tuple[str, ...]:

@@ -71,7 +71,9 @@ class SupporterInvolved(Fact):
 
 
 class StaffRecorded(Fact):
-    """Somebody of the staff who is, or may become, a supporter: codes only. Dates are what the hospital's list says."""
+    """Somebody of the staff who is, or may become, a supporter: codes only. Dates are what the hospital's list says.
+    `stepped_back`: it said that she is a supporter, and says so no more.
+    """
 
     about: ClassVar[str] = "person"
     heard_by: ClassVar[tuple[str, ...]] = ("followup", "matching", "training")
@@ -81,6 +83,7 @@ class StaffRecorded(Fact):
     site: str = ""
     languages: tuple[str, ...] = ()
     supporter: bool = False
+    stepped_back: bool = False
     trained_on: date | None = None
     intervisie_on: date | None = None
 
