@@ -30,6 +30,7 @@ from shared.messages.followup import (
     Moment,
     MomentDue,
     NoticeDue,
+    PauseDue,
     PauseSupport,
     RecordContact,
     RecordConversation,
@@ -214,6 +215,7 @@ def moment(name: Moment, since: datetime, lasts: timedelta) -> Later:
     return Later(MomentDue(case=CASE, moment=name, since=since), since + lasts)
 
 
+PAUSE_LASTS = Later(PauseDue(case=CASE, since=NOW), NOW + 28 * DAY)
 EVALUATION, ERASURE = moment("evaluation", NOW, 7 * DAY), moment("erasure", NOW, 30 * DAY)
 
 

@@ -76,7 +76,7 @@ STATE_AND_MESSAGE: dict[str, tuple[Message, dict[str, tuple[str, ...]]]] = {
     "CaseClosed": (closed(ANNA), {"asked": TAKES_BACK}),
     "AcceptAsk": (accept(ANNA), dict.fromkeys(STATES, REFUSES) | {"asked": MATCHES, "matched": ()}),
     "DeclineAsk": (decline(ANNA), dict.fromkeys(STATES, REFUSES) | {"asked": ("AskDeclined", *FAILS)}),
-    "SearchAgain": (search(), dict.fromkeys(STATES, REFUSES) | {"failed": FAILS}),
+    "SearchAgain": (search(), {**dict.fromkeys(STATES, REFUSES), "failed": FAILS}),
     "AnswerDue": (silence(), {"asked": ("AskExpired", *FAILS)}),
     "SearchDue": (SearchDue(case=CASE, search=1), {}),
     "StaffLeft": (left(ANNA), {"asked": ("AskWithdrawn", *FAILS)}),

@@ -12,6 +12,7 @@ from services.training.protocol.domain import PROTOCOL as TRAINING
 from services.training.protocol.states import Supporter
 from shared.engine.world import Said
 from shared.messages import Message, intake, training
+from shared.messages.followup import CloseCase
 from shared.testing import NOW, Story
 from tests.decisions import followup_tale as tale
 from tests.decisions import intake_words as listing
@@ -92,6 +93,7 @@ def test_she_is_not_counted_in_the_coverage_and_hears_of_no_intervisie() -> None
 # -- followup --------------------------------------------------------------------------------------------------------
 
 ASKED = [tale.task("stepped_back", "FOLLOW-55"), tale.notice("coordinator", "stepped_back")]
+CLOSED = tale.by(CloseCase, tale.COORDINATOR)
 GONE, BACK = row(tale.ANNA, True), row(tale.ANNA, False)
 
 
@@ -103,9 +105,7 @@ def test_on_a_case_that_runs_the_coordinator_decides_and_nothing_changes_silentl
     assert (case.supporter, "stepped_back" in case.tasks) == (tale.ANNA, True)
 
 
-@pytest.mark.parametrize(
-    "word", [tale.TAKE_AWAY, tale.HAND_BACK, tale.by(tale.CloseCase, tale.COORDINATOR), BACK], ids=lambda one: one.name
-)
+@pytest.mark.parametrize("word", [tale.TAKE_AWAY, tale.HAND_BACK, CLOSED, BACK], ids=lambda one: one.name)
 def test_the_task_ends_with_her_having_the_case_or_with_her_coming_back(word: Message) -> None:
     running = tale.story(*tale.IN_CONTACT, GONE, word)
     assert "stepped_back" not in running.state(Case, tale.CASE).tasks

@@ -57,15 +57,15 @@ LATER = (
     Fault(
         "one letter is for several",
         "services/intake/doors/mail/notices.py",
-        'self._tell([one for one, _ in letters], "divided")',
-        "pass",
+        "if readers := self._readers.get(event.id):",
+        "if readers := ():",
         "intake_mail_readers",
     ),
     Fault(
         "of several readers one gets the letter",
         "services/intake/protocol/domain.py",
-        "for reader in gone.readers:",
-        "for reader in gone.readers[:1]:",
+        "for reader in letter.readers:",
+        "for reader in letter.readers[:1]:",
         "intake_mail_readers",
     ),
     Fault(

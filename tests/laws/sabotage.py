@@ -101,7 +101,7 @@ FAULTS = (
         "if False:",
     ),
     Fault("an ask stands although it may not", MATCHING + "search.py", "or desk.refuses(case, off_duty=off_duty)", ""),
-    Fault("an ask stands after a no", MATCHING + "search.py", "case.resting or case.over or desk", "desk"),
+    Fault("an ask stands after a no", MATCHING + "search.py", "case.asked and (ended or desk", "case.asked and (desk"),
     Fault("anybody says yes", MATCHING + "domain.py", "own=bool(case.asked) and command.by == case.asked", "own=True"),
     # Law 4
     Fault(

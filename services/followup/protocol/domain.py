@@ -35,6 +35,10 @@ def _came(world: World, timer: said.MomentDue) -> Iterator[Said]:
     return moments.come(world, world.get(Case, timer.case), timer)
 
 
+def _pause_lasts(world: World, timer: said.PauseDue) -> Iterator[Said]:
+    return moments.ask_about_pause(world, world.get(Case, timer.case), timer)
+
+
 # -- about cases -------------------------------------------------------------------------------------------------------
 
 
@@ -118,6 +122,7 @@ ON: Registry = {
     # What the time brings
     said.ClockDue: On(_TOLD.states, _ran_out),
     said.MomentDue: On(_TOLD.states, _came),
+    said.PauseDue: On(_TOLD.states, _pause_lasts),
     # What others say about cases
     intake.SupportOffered: On({Case: of_case(heard.offered)}, _begin),
     intake.SupportWithdrawn: On({Case: of_case(heard.withdrawn)}, _withdraw),

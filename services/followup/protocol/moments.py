@@ -128,12 +128,14 @@ def _waits_for_nobody(case: Case, hospital: Hospital) -> bool:
 def ask_about_pause_later(world: World, case: Case) -> Iterator[Said]:
     """A pause has no end of its own, and is not forgotten (FOLLOW-56)."""
     if case.paused_at is not None:
-        timer = said.MomentDue(case=case.id, moment="pause", since=case.paused_at)
+        timer = said.PauseDue(case=case.id, since=case.paused_at)
         yield Later(timer, world.now + rules_of(world).duration("FOLLOW-56"))
 
 
-def _ask_about_pause(world: World, case: Case) -> Iterator[Said]:
+def ask_about_pause(world: World, case: Case, timer: said.PauseDue) -> Iterator[Said]:
     """The coordinator is asked, and the colleague gets a link that is good for longer than until the next time."""
+    if not case.is_open or case.paused_at != timer.since:
+        return
     if PAUSE not in case.tasks:
         yield task(world, case.id, PAUSE, "FOLLOW-56")
         yield to_coordinator(case.id, PAUSE)
@@ -145,8 +147,6 @@ def come(world: World, case: Case, timer: said.MomentDue) -> Iterator[Said]:
     """A moment came, if it still stands as it did when its timer was set."""
     if timer.moment == "look_again" and _waits_for_nobody(case, world.hospital):
         yield task(world, case.id, LOOK_AGAIN, "FOLLOW-54")
-    if timer.moment == "pause" and case.is_open and case.paused_at == timer.since:
-        yield from _ask_about_pause(world, case)
     for due in to_come(case, world.hospital):
         if due[:2] == (timer.moment, timer.since):
             if due.at > world.now:

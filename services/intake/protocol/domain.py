@@ -72,16 +72,17 @@ def _write(world: World, due: NoticeDueBase) -> Iterator[Said]:
     yield notice(world, due.regarding, due.to, due.template, due.person, due.urgent)
 
 
-def _account_for(world: World, gone: intake.NoticeGone) -> Iterator[Said]:
-    """What became of a letter; that nobody wanted it any more is no news. Of several readers each has a letter, so that
-    whoever gets hers does not hide who does not.
-    """
+def _divide(world: World, letter: intake.NoticeDivided) -> Iterator[Said]:
+    """Each has a letter of her own, so that whoever gets hers does not hide who does not."""
+    for reader in letter.readers:
+        mine = intake.Notice(regarding=letter.regarding, to=letter.to, person=reader, template=letter.template)
+        yield Later(mine, world.now)
+
+
+def _account_for(_: World, gone: intake.NoticeGone) -> Iterator[Said]:
+    """What became of a letter; that nobody wanted it any more is no news."""
     topic, template, to = gone.regarding, gone.template, gone.to
     if gone.reason == "not_wanted":
-        return
-    for reader in gone.readers:
-        yield Later(intake.Notice(regarding=topic, to=to, person=reader, template=template), world.now)
-    if gone.outcome == "divided":
         return
     if gone.outcome == "failed":
         yield intake.NoticeFailed(regarding=topic, template=template, to=to, reason=gone.reason)
@@ -144,6 +145,7 @@ ON: Registry = {
     training.NoticeDue: On({}, _write),
     intake.NoticeDue: On(_TOPIC, _write),
     intake.NoticeGone: On(_TOPIC, _account_for),
+    intake.NoticeDivided: On(_TOPIC, _divide),
     intake.NoticeSent: On(_TOPIC),
     intake.NoticeFailed: On(_TOPIC),
     intake.TaskRaised: On(_TOPIC),

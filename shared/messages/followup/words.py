@@ -20,7 +20,7 @@ Clock = Literal[
 ]
 
 #: What the case itself does when its moment comes.
-Moment = Literal["self_check", "evaluation", "check_in_first", "check_in_second", "look_again", "pause", "erasure"]
+Moment = Literal["self_check", "evaluation", "check_in_first", "check_in_second", "look_again", "erasure"]
 
 Channel = Literal["phone", "in_person", "video", "message"]
 

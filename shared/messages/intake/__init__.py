@@ -32,7 +32,7 @@ from shared.messages.intake.facts import (
     TaskDone,
     TaskRaised,
 )
-from shared.messages.intake.timers import Notice, NoticeGone, VetoPassed
+from shared.messages.intake.timers import Notice, NoticeDivided, NoticeGone, VetoPassed
 from shared.messages.intake.words import Colleague, Door, Involved
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "MeasureHeadcount",
     "NameInvolved",
     "Notice",
+    "NoticeDivided",
     "NoticeDue",
     "NoticeFailed",
     "NoticeGone",

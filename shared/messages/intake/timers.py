@@ -31,14 +31,21 @@ class Notice(Letter):
 
 
 class NoticeGone(Timer):
-    """What became of one mail; private, because only NoticeSent and NoticeFailed are worth telling. `readers`: it was
-    for several, each of whom gets a mail of her own.
-    """
+    """What became of one mail; private, because only NoticeSent and NoticeFailed are worth telling."""
 
     about: ClassVar[str] = "regarding"
     regarding: TopicRef
     to: Role
     template: str
-    outcome: Literal["sent", "practice", "failed", "divided"]
+    outcome: Literal["sent", "practice", "failed"]
     reason: str = ""
-    readers: tuple[PersonRef, ...] = ()
+
+
+class NoticeDivided(Timer):
+    """One mail turned out to be for several of a role: each of these gets a mail of her own."""
+
+    about: ClassVar[str] = "regarding"
+    regarding: TopicRef
+    to: Role
+    template: str
+    readers: tuple[PersonRef, ...]

@@ -20,7 +20,7 @@ from services.intake.tables import Contact
 from shared.bus.letters import Send
 from shared.hospital import Hospital
 from shared.messages import Event, Message, kind_of
-from shared.messages.intake import Notice, NoticeGone
+from shared.messages.intake import Notice, NoticeDivided, NoticeGone
 from shared.service import Running
 
 #: For so long a letter that could not be delivered is tried again.
@@ -31,7 +31,7 @@ __all__ = ["LANGUAGES", "Letter", "Letterbox", "MailCarrier", "NotNow", "Post", 
 #: The reason of a letter that was not sent, because by now it is not wanted (INTAKE-20) or has nobody to go to.
 NOT_WANTED = "not_wanted"
 
-Outcome = Literal["sent", "practice", "failed", "divided"]
+Outcome = Literal["sent", "practice", "failed"]
 #: What became of a letter, and why; None: it must be tried again.
 Fate = tuple[Outcome | None, str]
 
@@ -92,34 +92,26 @@ class Batch:
                 return
             readers = await readers_of(c, hospital, list(map(_notice, letters)), links, now)
         self._tell([one for one, found in zip(letters, readers, strict=True) if not found], "failed", "no_address")
-        self._divide([(one, found) for one, found in zip(letters, readers, strict=True) if len(found) > 1])
+        # A letter to several becomes one for each, which is sent, tried again and told of by itself.
+        several = [(one, found) for one, found in zip(letters, readers, strict=True) if len(found) > 1]
+        self._readers |= {one.id: tuple(reader.contact.staff for reader in found) for one, found in several}
         alone = [(one, found[0]) for one, found in zip(letters, readers, strict=True) if len(found) == 1]
         await self._link(self._post, hospital, alone)
 
     async def carry(self, event: Event) -> Message | None:
         """Sends one of these letters, unless it is known what became of it."""
         notice = _notice(event)
+        topic, to, template = notice.regarding, notice.to, notice.template
+        if readers := self._readers.get(event.id):
+            return NoticeDivided(regarding=topic, to=to, template=template, readers=readers)
         outcome, reason = self._known.get(event.id) or await self._send(event, notice)
         if outcome is None:
             return None
-        if outcome != "divided":
-            self._running.metrics.notice(event.hospital, NOT_WANTED if reason == NOT_WANTED else outcome)
-        return NoticeGone(
-            regarding=notice.regarding,
-            to=notice.to,
-            template=notice.template,
-            outcome=outcome,
-            reason=reason,
-            readers=self._readers.get(event.id, ()),
-        )
+        self._running.metrics.notice(event.hospital, NOT_WANTED if reason == NOT_WANTED else outcome)
+        return NoticeGone(regarding=topic, to=to, template=template, outcome=outcome, reason=reason)
 
     def _tell(self, letters: list[Event], outcome: Outcome, reason: str = "") -> None:
         self._known |= dict.fromkeys((one.id for one in letters), (outcome, reason))
-
-    def _divide(self, letters: list[tuple[Event, list[Reader]]]) -> None:
-        """A letter to several becomes one for each, which is sent, tried again and told of by itself."""
-        self._tell([one for one, _ in letters], "divided")
-        self._readers |= {one.id: tuple(reader.contact.staff for reader in readers) for one, readers in letters}
 
     async def _link(self, post: Post, hospital: Hospital, letters: list[tuple[Event, Reader]]) -> None:
         """Links for one case each; who must sign in anyhow gets the front door. None is made for a letter that cannot
