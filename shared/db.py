@@ -87,7 +87,9 @@ class Database:
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
-        """One transaction that writes."""
+        """One transaction that writes. On SQLite whoever else waits goes first, for it works in the thread of all."""
+        if self.is_sqlite:
+            await asyncio.sleep(0)
         async with self._turn, self.engine.transaction() as c:
             yield c
 

@@ -64,6 +64,18 @@ class Metrics:
             ("service", "reason"),
             registry=r,
         )
+        self._failures = Counter(
+            "naast_authentication_failures",
+            "Requests without a good key, where one is needed: with none, or with one that is not known.",
+            ("key",),
+            registry=r,
+        )
+        self._over = Counter(
+            "naast_requests_over_budget",
+            "Requests that were refused because they were too many, by the role of the key.",
+            ("role",),
+            registry=r,
+        )
         self._notices = Counter("naast_notices", "Notices by outcome.", ("hospital", "outcome"), registry=r)
         self._reports = Counter("naast_reports", "Reports by outcome.", ("hospital", "outcome"), registry=r)
         self.settings_problems = Gauge(
@@ -133,6 +145,12 @@ class Metrics:
 
     def waited(self, service: str, reason: str) -> None:
         self._waits.labels(service, reason).inc()
+
+    def authentication_failed(self, key: str) -> None:
+        self._failures.labels(key).inc()
+
+    def over_budget(self, role: str) -> None:
+        self._over.labels(role).inc()
 
     def notice(self, hospital: str, outcome: str) -> None:
         self._notices.labels(hospital, outcome).inc()

@@ -39,5 +39,12 @@ class Settings(BaseSettings):
     public_url: str = Field(default="http://127.0.0.1:8400", description="What links in notices start with.")
     host: str = "127.0.0.1"
     port: int = 8400
+    budget: float = Field(
+        default=1, ge=0, description="How much a key or an address may ask, as a multiple of the usual; 0: any amount."
+    )
+    proxies: str = Field(
+        default="127.0.0.1",
+        description="Reverse proxies that are believed when they say where a request comes from, comma separated.",
+    )
     log_level: str = "INFO"
     durable: bool = Field(default=True, description="False: SQLite does not wait for the disk; for simulations only.")
