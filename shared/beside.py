@@ -10,7 +10,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 #: Bytes that are read so fast that handing them to another thread takes longer.
-SHORT = 64 * 1024
+SHORT = 4096
 #: Seconds after which the thread that serves may go on; each of its statements waits for that while another computes.
 _TURN = 0.001
 

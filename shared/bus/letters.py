@@ -43,6 +43,7 @@ class Letters:
 
     def __init__(self, engine: Engine, carrier: Carrier) -> None:
         self._engine, self._carrier = engine, carrier
+        self._most = min(TOGETHER, engine.at_once)
         #: Just committed by this process, which holds their lease.
         self._fresh: list[Parcel] = []
         self._sent: list[tuple[Parcel, Message]] = []
@@ -59,7 +60,7 @@ class Letters:
     async def carry_fresh(self) -> int:
         """Carries letters that this process has just committed. Returns how many there were."""
         async with self._turn:
-            batch, self._fresh = self._fresh[:TOGETHER], self._fresh[TOGETHER:]
+            batch, self._fresh = self._fresh[: self._most], self._fresh[self._most :]
             await self._carry(batch)
             return len(batch)
 
@@ -69,7 +70,7 @@ class Letters:
             due = await self._engine.next_due("mail")
             if due is None or due > self._engine.clock.now():
                 return 0
-            batch = await self._engine.lease_letters(TOGETHER)
+            batch = await self._engine.lease_letters(self._most)
             await self._carry(batch)
             return len(batch)
 

@@ -18,7 +18,7 @@ GRACE = timedelta(seconds=5)
 LETTER_GRACE = timedelta(seconds=30)
 BATCH = 200
 #: On SQLite a transaction takes place in the thread in which everybody else waits.
-FEW = 25
+FEW = 10
 #: The destination of whatever travels over the broker.
 BUS = "amqp"
 #: After so long it is looked again whether the settings of a hospital are in force, for which a timer waits.

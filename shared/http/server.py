@@ -1,8 +1,7 @@
 """The HTTP server: uvicorn, with an end to its patience and to how many it serves at once.
 
 Whoever connects is let in. Where there are too many, one is closed: of the address that has most of those on which
-nothing
-happens, the one that has said nothing for longest. Who sends a whole request is answered, however many do not.
+nothing happens, the one that has said nothing for longest. Who sends a whole request is answered, however many do not.
 """
 
 from __future__ import annotations

@@ -11,13 +11,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from shared.http.depth import is_deeper
-
 MAX_ITEM = 256 * 1024
 MAX_BODY = 8 * 1024 * 1024
 MAX_DEPTH = 32
-#: Beyond so many levels a text is not even parsed; those of a batch beside those of its items.
-DEEPEST = 100
 MAX_ITEMS = 10_000
 
 _BOM = b"\xef\xbb\xbf"
@@ -45,12 +41,12 @@ def parse(raw: bytes, limit: int = MAX_ITEM) -> Any:
         raise NotJson("too_large")
     if raw.startswith(_BOM):
         raise NotJson("byte_order_mark")
-    if is_deeper(raw, DEEPEST):
-        raise NotJson("too_deep")
     try:
         return _DECODER.decode(raw.decode("utf-8"))
     except UnicodeDecodeError:
         raise NotJson("not_utf8") from None
+    except RecursionError:
+        raise NotJson("too_deep") from None
     except ValueError:
         raise NotJson("not_json") from None
 
