@@ -43,7 +43,6 @@ class Letters:
 
     def __init__(self, engine: Engine, carrier: Carrier) -> None:
         self._engine, self._carrier = engine, carrier
-        self._most = min(TOGETHER, engine.at_once)
         #: Just committed by this process, which holds their lease.
         self._fresh: list[Parcel] = []
         self._sent: list[tuple[Parcel, Message]] = []
@@ -60,7 +59,7 @@ class Letters:
     async def carry_fresh(self) -> int:
         """Carries letters that this process has just committed. Returns how many there were."""
         async with self._turn:
-            batch, self._fresh = self._fresh[: self._most], self._fresh[self._most :]
+            batch, self._fresh = self._fresh[:TOGETHER], self._fresh[TOGETHER:]
             await self._carry(batch)
             return len(batch)
 
@@ -70,7 +69,7 @@ class Letters:
             due = await self._engine.next_due("mail")
             if due is None or due > self._engine.clock.now():
                 return 0
-            batch = await self._engine.lease_letters(self._most)
+            batch = await self._engine.lease_letters(TOGETHER)
             await self._carry(batch)
             return len(batch)
 
@@ -95,8 +94,8 @@ class Letters:
 
     async def _account(self) -> None:
         sent, self._sent = self._sent, []
-        if sent:
-            await self._engine.finish(sent)
+        for start in range(0, len(sent), self._engine.at_once):
+            await self._engine.finish(sent[start : start + self._engine.at_once])
 
     async def _send_all(self, letters: Sequence[Parcel]) -> None:
         try:

@@ -21,6 +21,8 @@ from shared.http.lookups import Lookups
 from shared.messages import Role
 
 LINK_LIFE = timedelta(days=120)
+#: The hospital of a key that belongs to the whole deployment.
+EVERY_HOSPITAL = "*"
 
 metadata = service_metadata()
 _key = Table(

@@ -7,14 +7,13 @@ import csv
 import io
 import json
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2 as httpx
 
 from tests.live.deployment import Deployment, Keys
-from tests.live.hospital import everybody
 from tests.live.ward import calamity
 
 #: Seconds between two looks.
@@ -27,8 +26,9 @@ def reports(hospital: str, count: int, name: str = "flood") -> bytes:
 
 
 def _report(hospital: str, number: str) -> dict[str, Any]:
-    data = calamity(0)["data"] | {"hospital_id": hospital, "staff": [], "harm": "severe", "calamity": "no"}
-    return data | {"source": data["source"] | {"report_id": number}, "department": "icu"}
+    data: dict[str, Any] = calamity(0)["data"]
+    data |= {"hospital_id": hospital, "staff": [], "harm": "severe", "calamity": "no"}
+    return data | {"source": data["source"] | {"report_id": number}}
 
 
 def a_line(count: int) -> bytes:
@@ -42,10 +42,6 @@ def a_line(count: int) -> bytes:
         own = (10_000 + n, "N N", "", "nurse", "icu", "", above, "nl", "n@example.org", "", "mail", "yes", "no", "", "")
         rows.writerow(own)
     return text.getvalue().encode()
-
-
-def staff_of(house: Any) -> int:
-    return len(everybody())
 
 
 @dataclass
@@ -100,6 +96,3 @@ async def _reports(address: str, other: Keys, waits: Waits, over: asyncio.Event,
             assert answer.json()["taken"] == 1, answer.text
             waits.report.append(time.perf_counter() - begun)
             await asyncio.sleep(0.2)
-
-
-Ask = Callable[[str, str, bytes, Mapping[str, str]], Awaitable[int]]

@@ -12,12 +12,14 @@ from tests.journeys.staff import ANNA, CARLA
 from tests.journeys.town import Key, Town, a_report, key_in
 
 #: What anybody may look at: it says nothing of any hospital.
-OPEN = {("get", "/health/live"), ("get", "/health/ready"), ("get", "/metrics")}
+OPEN = {("get", "/health/live"), ("get", "/health/ready")}
 #: A nomination may be the first that training hears of somebody, so in one's own hospital any ref may be nominated.
 NEW_TO_US = "/v1/hospitals/{hospital}/supporters/{supporter}/nomination"
 ROLES: tuple[Role, ...] = get_args(Role)
 #: There is no large event; whoever said yes does not say no any more; what was replayed cannot be dropped.
+#: Figures are for whoever operates all hospitals.
 SHUT = {
+    ("get", "/metrics"),
     ("post", "/v1/hospitals/{hospital}/plans/{report}/confirm"),
     ("post", "/v1/hospitals/{hospital}/cases/{case}/ask/decline"),
     *(("delete", f"/v1/ops/{service}/dead-letters/{{id}}") for service in SERVICES),

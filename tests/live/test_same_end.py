@@ -162,9 +162,10 @@ async def test_at_once_nothing_is_set_apart(busy: People) -> None:
 
 async def test_every_replica_tells_its_figures(many: tuple[Deployment, Path]) -> None:
     at, _ = many
+    key = {"Authorization": f"Bearer {await at.books.access().make_key('*', 'ops')}"}
     for name in SERVICES:
         for replica in at.of[name]:
-            figures = (await at.client.get(f"{replica.address}/metrics")).text
+            figures = (await at.client.get(f"{replica.address}/metrics", headers=key)).text
             assert f'naast_commit_seconds_count{{service="{name}"}}' in figures
 
 
