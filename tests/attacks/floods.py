@@ -14,21 +14,31 @@ from typing import Any
 import httpx2 as httpx
 
 from tests.live.deployment import Deployment, Keys
-from tests.live.ward import calamity
 
 #: Seconds between two looks.
 _PAUSE = 0.02
 
 
 def reports(hospital: str, count: int, name: str = "flood") -> bytes:
-    """So many reports in one body: a near miss that names nobody, which waits for the coordinator."""
+    """So many reports in one body: of long ago, and they name nobody, so each waits for the coordinator."""
     return json.dumps([_report(hospital, f"{name}-{n}") for n in range(count)]).encode()
 
 
 def _report(hospital: str, number: str) -> dict[str, Any]:
-    data: dict[str, Any] = calamity(0)["data"]
-    data |= {"hospital_id": hospital, "staff": [], "harm": "severe", "calamity": "no"}
-    return data | {"source": data["source"] | {"report_id": number}}
+    return {
+        "hospital_id": hospital,
+        "source": {"system": "vim", "report_id": number, "mapping": "vim@1"},
+        "occurred_at": {"value": "2024-01-10T09:00:00Z", "precision": "minute"},
+        "reported_at": "2024-01-10T10:00:00Z",
+        "status": "new",
+        "kind": "actual",
+        "event_types": ["resuscitation"],
+        "harm": "severe",
+        "calamity": "no",
+        "department": "icu",
+        "staff": [],
+        "support_wish": "default",
+    }
 
 
 def a_line(count: int) -> bytes:
@@ -50,11 +60,6 @@ class Waits:
 
     health: list[float] = field(default_factory=list)
     report: list[float] = field(default_factory=list)
-    ended: list[int] = field(default_factory=list)
-
-    @property
-    def worst(self) -> tuple[float, float]:
-        return max(self.health), max(self.report)
 
 
 async def beside(

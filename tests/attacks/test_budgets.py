@@ -1,4 +1,4 @@
-"""Nobody asks without an end: a key, an address without one, and whoever tries keys, each has so much and then waits."""
+"""Nobody asks without an end: a key, an address without one and whoever tries keys each have so much, and then wait."""
 
 from __future__ import annotations
 
