@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import httpx2 as httpx
 import pytest
+from fastapi import FastAPI
 from prometheus_client import generate_latest
 
 from shared.clock import WallClock
@@ -51,7 +54,7 @@ class Door:
         return [one for one in lines if one.startswith(("naast_authentication", "naast_requests"))]
 
 
-def _add_routes(app: Any) -> None:
+def _add_routes(app: FastAPI) -> None:
     @app.get("/v1/mine")
     async def mine(who: Holder) -> str:
         return who.role
@@ -131,7 +134,7 @@ async def test_whoever_fails_too_often_waits_for_the_answer(door: Door, monkeypa
     async def sleep(seconds: float) -> None:
         waited.append(seconds)
 
-    monkeypatch.setattr(budgets.asyncio, "sleep", sleep)
+    monkeypatch.setattr("shared.http.budgets.asyncio.sleep", sleep)
     await door.ask("/v1/mine", "naast_of_nobody", some(OF_FAILURES))
     assert budgets.PAUSE not in waited
     await door.ask("/v1/mine", "naast_of_nobody")
@@ -174,9 +177,9 @@ def test_of_many_names_only_so_many_are_remembered(monkeypatch: pytest.MonkeyPat
 
 async def test_the_large_bodies_of_one_hospital_leave_room_for_those_of_another() -> None:
     places = budgets.Places()
-    async with budgets.AsyncExitStack() as first, budgets.AsyncExitStack() as other:
+    async with AsyncExitStack() as first, AsyncExitStack() as other:
         await places.take("here", first)
-        second = budgets.asyncio.ensure_future(places.take("here", budgets.AsyncExitStack()))
+        second = asyncio.ensure_future(places.take("here", AsyncExitStack()))
         await places.take("there", other)
         assert not second.done()
         second.cancel()
