@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Hashable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Hashable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from math import ceil
 
@@ -25,6 +25,8 @@ from shared.metrics import Metrics
 REMEMBERED = 10_000
 #: Seconds that an answer waits to somebody who fails too often, and how many such answers wait at one moment.
 PAUSE, PAUSING = 1.0, 50
+#: Requests that are at work at one moment, and those of one caller; the others wait for their turn.
+AT_WORK, OF_ONE_KEY = 16, 2
 #: Bodies larger than small that are in memory at one moment, and those of one hospital.
 LARGE_AT_ONCE, LARGE_OF_ONE = 4, 1
 _logger = log.logger("http.budgets")
@@ -83,17 +85,25 @@ class Buckets:
 
 
 class Places:
-    """Places for large bodies; a hospital that fills its own leaves the others to the rest."""
+    """So many places, of which nobody has more than a few: whoever fills her own leaves the others to the rest."""
 
-    def __init__(self) -> None:
-        self._all = asyncio.Semaphore(LARGE_AT_ONCE)
-        self._of: dict[str, asyncio.Semaphore] = {}
+    def __init__(self, all: int, of_one: int) -> None:
+        self._all, self._of_one = asyncio.Semaphore(all), of_one
+        #: By name, as long as somebody of that name has a place or waits for one: her own, and how many they are.
+        self._of: dict[Hashable, tuple[asyncio.Semaphore, int]] = {}
 
-    async def take(self, hospital: str, held: AsyncExitStack) -> None:
-        """Waits for a place and keeps it as long as `held` is open."""
-        own: AbstractAsyncContextManager[None] = self._of.setdefault(hospital, asyncio.Semaphore(LARGE_OF_ONE))
-        await held.enter_async_context(own)
-        await held.enter_async_context(self._all)
+    @asynccontextmanager
+    async def place(self, name: Hashable) -> AsyncIterator[None]:
+        """Waits for a place, and has it meanwhile."""
+        own, they = self._of.get(name, (asyncio.Semaphore(self._of_one), 0))
+        self._of[name] = own, they + 1
+        try:
+            async with own, self._all:
+                yield
+        finally:
+            _, they = self._of.pop(name)
+            if they > 1:
+                self._of[name] = own, they - 1
 
 
 class Budgets:
@@ -103,10 +113,20 @@ class Budgets:
         self, metrics: Metrics | None = None, times: float = 0, now: Callable[[], float] = time.monotonic
     ) -> None:
         self.times = times
-        self.large = Places()
+        self._large, self._at_work = Places(LARGE_AT_ONCE, LARGE_OF_ONE), Places(AT_WORK, OF_ONE_KEY)
         self._metrics = metrics or Metrics()
         self._buckets = Buckets(now)
         self._pausing = 0
+
+    def large(self, caller: Caller | None) -> AbstractAsyncContextManager[None]:
+        """A place for a large body."""
+        return self._large.place(caller.hospital if caller else "")
+
+    def turn(self, caller: Caller | None) -> AbstractAsyncContextManager[None]:
+        """The turn of a request with a key in its header: what waits for another request must not have one."""
+        if caller is None or not self.times:
+            return nullcontext()
+        return self._at_work.place(caller)
 
     async def spend(self, scope: Scope, token: str, caller: Caller | None, needed: bool) -> None:
         """Counts a request. needed: whether it needed a key. Raises TooMany."""

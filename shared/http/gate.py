@@ -65,8 +65,10 @@ class Gate:
             try:
                 state["caller"] = await self._caller(scope, terms)
                 if terms.most > SMALL and not _is_small(scope):
-                    await self.budgets.large.take(state["caller"].hospital if state["caller"] else "", held)
+                    await held.enter_async_context(self.budgets.large(state["caller"]))
                 given = await _given(scope, receive, terms, state["caller"])
+                if terms.key == "header":
+                    await held.enter_async_context(self.budgets.turn(state["caller"]))
             except Exception as trouble:
                 if terms.key != "path":
                     await _answer(trouble)(scope, receive, send)

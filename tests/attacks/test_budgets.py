@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import get_args
@@ -17,6 +16,7 @@ from prometheus_client import generate_latest
 from shared.clock import WallClock
 from shared.db import Database, create_schema
 from shared.http import access, budgets
+from shared.http.access import Caller
 from shared.http.answers import Holder, an_app
 from shared.http.budgets import OF_ANYBODY, OF_FAILURES, OF_KEYS, Buckets, Budget, Budgets
 from shared.http.gate import guard
@@ -176,10 +176,51 @@ def test_of_many_names_only_so_many_are_remembered(monkeypatch: pytest.MonkeyPat
 
 
 async def test_the_large_bodies_of_one_hospital_leave_room_for_those_of_another() -> None:
-    places = budgets.Places()
-    async with AsyncExitStack() as first, AsyncExitStack() as other:
-        await places.take("here", first)
-        second = asyncio.ensure_future(places.take("here", AsyncExitStack()))
-        await places.take("there", other)
-        assert not second.done()
-        second.cancel()
+    order = list[str]()
+
+    async def send(hospital: str) -> None:
+        async with house.large(Caller(hospital, "feed", "")):
+            order.append(hospital)
+            await over.wait()
+
+    house, over = Budgets(), asyncio.Event()
+    sending = [asyncio.create_task(send(hospital)) for hospital in ("here", "here", "here", "there")]
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert order == ["here", "there"]
+    over.set()
+    await asyncio.gather(*sending)
+    assert order == ["here", "there", "here", "here"]
+
+
+async def test_a_key_that_asks_for_much_at_one_moment_leaves_turns_to_others(door: Door) -> None:
+    begun, over = list[str](), asyncio.Event()
+
+    @door.app.get("/v1/slow")
+    async def slow(who: Holder) -> None:
+        begun.append(who.person)
+        await over.wait()
+
+    keys = {who: await door.keys.make_key("example", "supporter", who) for who in ("s-1", "s-2")}
+    asking = [asyncio.create_task(door.ask("/v1/slow", keys[who])) for who in ["s-1"] * 50 + ["s-2"]]
+    async with asyncio.timeout(60):
+        while "s-2" not in begun:  # noqa: ASYNC110 - it looks from outside
+            await asyncio.sleep(0)
+    assert begun.count("s-1") == budgets.OF_ONE_KEY
+    over.set()
+    assert {one.status_code for [one] in await asyncio.gather(*asking)} == {200}
+    assert len(begun) == 51
+
+
+async def test_a_page_that_waits_for_another_request_has_no_turn_of_its_own(door: Door) -> None:
+    link = await door.keys.make_link("example", "colleague", "p-1", "c-1")
+
+    @door.app.get("/l/{token}/on")
+    @by_link
+    async def on(who: Holder) -> int:
+        return (await door.statuses("/v1/mine", link))[0]
+
+    asking = [asyncio.create_task(door.ask(f"/l/{link}/on")) for _ in range(20)]
+    async with asyncio.timeout(60):
+        answers = await asyncio.gather(*asking)
+    assert {one.text for [one] in answers} == {"200"}

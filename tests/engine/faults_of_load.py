@@ -28,6 +28,20 @@ OF_LOAD = (
         "attacks/budgets",
     ),
     Fault(
+        "one key has every turn",
+        "shared/http/budgets.py",
+        "AT_WORK, OF_ONE_KEY = 16, 2",
+        "AT_WORK, OF_ONE_KEY = 16, 16",
+        "attacks/budgets",
+    ),
+    Fault(
+        "a page that waits for another request keeps it waiting",
+        "shared/http/gate.py",
+        'if terms.key == "header":\n                    await held',
+        "if True:\n                    await held",
+        "attacks/budgets",
+    ),
+    Fault(
         "half a request keeps its connection",
         "shared/http/server.py",
         "if len(others) <= MOST:",
