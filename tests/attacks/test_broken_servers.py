@@ -86,12 +86,14 @@ async def until_all_say(at: Deployment, part: str, *words: str) -> None:
 async def until_counted(at: Deployment, service: str, reason: str, times: int) -> None:
     """Returns once a service has counted so many attempts that this stood in the way of."""
     async with asyncio.timeout(PATIENCE):
-        while await asyncio.to_thread(_counted, at.replicas.of[service].address, service, reason) < times:  # noqa: ASYNC110 - it looks from outside
+        while await asyncio.to_thread(_counted, at, service, reason) < times:  # noqa: ASYNC110 - it looks from outside
             await asyncio.sleep(0.2)
 
 
-def _counted(address: str, service: str, reason: str) -> float:
-    with urllib.request.urlopen(f"{address}/metrics", timeout=10) as response:
+def _counted(at: Deployment, service: str, reason: str) -> float:
+    figures = urllib.request.Request(f"{at.replicas.of[service].address}/metrics")
+    figures.add_header("Authorization", f"Bearer {at.keys['ops']}")
+    with urllib.request.urlopen(figures, timeout=10) as response:
         lines = response.read().decode().splitlines()
     name = f'naast_waits_total{{reason="{reason}",service="{service}"}} '
     return sum(float(line.removeprefix(name)) for line in lines if line.startswith(name))
