@@ -235,7 +235,7 @@ async def test_an_alarm_of_the_broker_is_waited_for_and_told(deployment: Deploym
     try:
         await deployment.feed(3)
         await until_all_say(deployment, "bus", "blocked")
-        await until_counted(deployment, "intake", "no_answer", 1)
+        await until_counted(deployment, "intake", "no_answer", 1)  # what it says is not sent over and over
     finally:
         await asyncio.to_thread(rabbit_server.control, "set_vm_memory_high_watermark", "0.6")
 
