@@ -263,27 +263,30 @@ async def test_a_message_over_the_maximum_waits_until_the_broker_takes_it(
     deployment: Deployment, rabbit_server: RabbitMQ
 ) -> None:
     where = ("-p", vhost(deployment))
-    before = "134217728"
-    await _limit(rabbit_server, where, "900")
+    await _limit(rabbit_server, where, SMALL)
     try:
         await deployment.feed(2)
         await until_counted(deployment, "intake", "arguments", 1)
     finally:
-        await _limit(rabbit_server, where, before)
+        await _limit(rabbit_server, where, LARGE)
 
 
 async def test_whoever_sends_a_report_over_the_maximum_is_told(deployment: Deployment, rabbit_server: RabbitMQ) -> None:
-    await _limit(rabbit_server, ("-p", vhost(deployment)), "900")
+    await _limit(rabbit_server, ("-p", vhost(deployment)), SMALL)
     try:
         async with await aio_pika.connect(deployment.amqp_url) as connection:
             reports = await (await connection.channel()).get_exchange(topology.REPORTS)
             with pytest.raises(AMQPError):
                 await reports.publish(aio_pika.Message(b"x" * 1000), ward.HOSPITAL)
     finally:
-        await _limit(rabbit_server, ("-p", vhost(deployment)), "134217728")
+        await _limit(rabbit_server, ("-p", vhost(deployment)), LARGE)
+
+
+#: Bytes: less than a report or what follows from it, and what the broker takes by itself.
+SMALL, LARGE = "900", "134217728"
 
 
 async def _limit(server: RabbitMQ, where: tuple[str, ...], size: str) -> None:
     """The largest message in bytes, for channels that are opened from now on."""
-    await asyncio.to_thread(server.control, "eval", f"application:set_env(rabbit, max_message_size, {size}).")
+    await asyncio.to_thread(server.control, "eval", f"persistent_term:put(max_message_size, {size}).")
     await asyncio.to_thread(server.control, "close_all_connections", *where, "another limit")
