@@ -15,7 +15,8 @@ import httpx2 as httpx
 import pytest
 
 from services.house.serving import forwarded
-from services.intake.doors.feeds.reports import take_message
+from services.intake.doors.feeds import canonical
+from services.intake.doors.feeds.reports import door, take_message
 from shared.messages import Command, followup, intake
 from tests.journeys import incidents
 from tests.journeys.breaking import REASON, broken, dead_letters, replay
@@ -127,6 +128,22 @@ async def test_a_report_that_was_delivered_too_often_is_set_aside_unless_it_was_
         assert (len(found.set_aside), found.duplicates, found.taken) == (aside, duplicates, 0)
     [letter] = await dead_letters(town)
     assert await replay(town, letter)
+
+
+async def test_a_report_that_nobody_can_read_is_seen_by_its_own_hospital(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def torn(*_: object, **__: object) -> object:
+        raise RecursionError
+
+    await town.move_in()
+    monkeypatch.setattr(canonical, "read_any", torn)
+    enter = door(town.house.services["intake"])
+    with pytest.raises(RecursionError):
+        await enter("example", b"[[[", {})
+    await enter("example", b"[[[", {}, "delivery_limit")
+    [seen] = (await town.get("quarantine", await town.key("coordinator")))["quarantine"]
+    assert (seen["reason"], seen["source"], seen["kept"]) == ("RecursionError", "amqp", False)
 
 
 async def test_whom_of_a_staff_list_nothing_was_recorded_is_told_and_comes_again_with_the_list(town: Town) -> None:
