@@ -1,5 +1,5 @@
 """What ops and coordinators can see, as Prometheus metrics. Labels are bounded: service, hospital, type, publisher,
-rule, state, reason, profession, work.
+rule, state, reason, profession, work, table.
 
 Nothing is counted per person, department or case. Whatever somebody says, and what is about a case or a person, counts
 under one label: a counter that goes up by one must not tell that somebody pressed a button, nor which.
@@ -92,6 +92,9 @@ class Metrics:
             ("role",),
             registry=r,
         )
+        self._swept = Counter(
+            "naast_rows_swept", "Rows that went because their time was over.", ("service", "table"), registry=r
+        )
         self._notices = Counter("naast_notices", "Notices by outcome.", ("hospital", "outcome"), registry=r)
         self._reports = Counter("naast_reports", "Reports by outcome.", ("hospital", "outcome"), registry=r)
         self.settings_problems = Gauge(
@@ -150,6 +153,9 @@ class Metrics:
 
     def timer_lag(self, service: str, seconds: float) -> None:
         self._lag.labels(service).set(max(seconds, 0.0))
+
+    def swept(self, service: str, table: str, rows: int) -> None:
+        self._swept.labels(service, table).inc(rows)
 
     def net_ran(self, service: str, work: str) -> None:
         self._beat.labels(service, work).set_to_current_time()

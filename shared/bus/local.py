@@ -104,6 +104,7 @@ class LocalBus:
         for engine in self.engines.values():
             await self._unless_away(engine, "gaps", engine.pass_gaps)
             await self._unless_away(engine, "measure", partial(measure, engine))
+            await self._unless_away(engine, "sweep", engine.sweep)
         return _POLL
 
     async def next_due(self) -> datetime | None:

@@ -33,6 +33,7 @@ from shared.hospital import Hospital
 from shared.ids import Mint
 from shared.messages import Event, Letter, Timer, opened, write
 from shared.metrics import Metrics
+from shared.sweep import Sweeper
 
 __all__ = [
     "BATCH",
@@ -82,6 +83,12 @@ class Engine(Timers):
         self.forget = forget
         self._erasure = Erasure(store, protocol.name, "mail")
         self.publish: Callable[[list[Parcel]], Awaitable[None]] | None = None
+        #: What keeps its tables, and the keys, from growing for ever.
+        self.sweepers: Sequence[Sweeper] = ()
+
+    async def sweep(self) -> int:
+        """One small step of those who sweep. Returns how many rows went."""
+        return sum([await one.step() for one in self.sweepers])
 
     async def _erase(self, c: Transaction, subjects: list[Subject]) -> bool:
         """Forgets these subjects, and what was left of others. Whether there was anything to forget."""

@@ -12,12 +12,14 @@ from datetime import date
 from functools import partial
 
 from services.intake import tables
+from services.intake.doors import leavers
 from services.intake.doors.feeds.reports import staff_ref
 from services.intake.doors.staff_csv import RowError, StaffFile, StaffRow, read_staff
 from services.intake.protocol.states import Headcount, Staff
 from services.intake.tables import Contact
 from shared.beside import beside
 from shared.engine.engine import BATCH
+from shared.http.audit import Deed
 from shared.messages import Command, Event
 from shared.messages.intake import MeasureHeadcount, RecordStaff
 from shared.service import Running
@@ -59,7 +61,9 @@ class _Known:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What there is to do. new, changed, left: refs of the people whom it concerns."""
+    """What there is to do. new, changed, left: refs of the people whom it concerns; gone: of everybody
+    who is not at work here any more, also where the list says so.
+    """
 
     rows: tuple[StaffRow, ...]
     errors: tuple[RowError, ...]
@@ -68,6 +72,7 @@ class _Plan:
     new: frozenset[str]
     changed: frozenset[str]
     left: frozenset[str]
+    gone: frozenset[str]
 
     def imported(self, dead: Mapping[str, str]) -> Imported:
         """What it comes to when these (ref or profession, reason) are set aside."""
@@ -91,10 +96,16 @@ async def import_staff(running: Running, hospital: str, raw: bytes, *, by: str =
     plan = await _plan(running, hospital, raw, by)
     if dry_run:
         return plan.imported({})
+    await leavers.end_access(running, hospital, plan.gone)
     for start in range(0, len(plan.contacts), BATCH):
         async with running.database.begin() as c:
             await tables.save_contacts(c, hospital, plan.contacts[start : start + BATCH])
-    return plan.imported(await _send(running, hospital, plan.commands))
+    dead = await _send(running, hospital, plan.commands)
+    # A letter that left meanwhile may have made a link.
+    await leavers.end_access(running, hospital, plan.gone - dead.keys())
+    deeds = [Deed("staff_list"), *(Deed("staff_left", ref) for ref in sorted(plan.gone - dead.keys()))]
+    await running.access.note(hospital, deeds, "coordinator", by)
+    return plan.imported(dead)
 
 
 async def _plan(running: Running, hospital: str, raw: bytes, by: str) -> _Plan:
@@ -116,8 +127,11 @@ def _compared(running: Running, hospital: str, file: StaffFile, known: _Known, b
     records = {ref: _record(running, hospital, ref, row, by) for ref, row in rows.items()}
     # A row that could not be read is somebody who may well be there still.
     whole = file.rows and not file.errors
-    leavers = [one for ref, one in staff.items() if one.active and ref not in rows] if whole else []
-    wrong_cards = {ref for ref, card in cards.items() if contacts.get(ref) != card}
+    missing = [one for ref, one in staff.items() if one.active and ref not in rows] if whole else []
+    # Of who has left no new card is made: hers has gone, or goes.
+    wrong_cards = {
+        ref for ref, card in cards.items() if contacts.get(ref) != card and (ref in contacts or rows[ref].active)
+    }
     wrong_codes = {ref for ref, record in records.items() if ref not in staff or not _says_the_same(staff[ref], record)}
     new = {ref for ref in rows if ref not in staff}
     headcounts = _headcounts(file.rows, known, by) if file.rows else ()
@@ -127,12 +141,13 @@ def _compared(running: Running, hospital: str, file: StaffFile, known: _Known, b
         contacts=tuple(cards[ref] for ref in sorted(wrong_cards)),
         commands=(
             *(records[ref] for ref in sorted(wrong_codes)),
-            *(_leaving(one, by) for one in leavers),
+            *(_leaving(one, by) for one in missing),
             *headcounts,
         ),
         new=frozenset(new),
         changed=frozenset((wrong_cards | wrong_codes) - new),
-        left=frozenset(one.id for one in leavers),
+        left=frozenset(one.id for one in missing),
+        gone=frozenset({one.id for one in missing} | {ref for ref in wrong_codes if not rows[ref].active}),
     )
 
 
