@@ -28,6 +28,7 @@ from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from services.followup.protocol.case import Case, Status, Tally, Task, Waiting, home_of
+from services.followup.protocol.tally import published
 from services.followup.protocol.timeline import Told, cases_of, told
 from shared.db import Transaction, UTCDateTime, service_metadata
 from shared.engine.erasure import Subject
@@ -221,7 +222,7 @@ async def count_endings(c: Transaction, hospital: str) -> tuple[Counter[str], in
     return Counter({ending: count for ending, count, _ in found}), sum(more for _, _, more in found)
 
 
-async def read_tally(c: Transaction, hospital: str) -> list[tuple[str, int]]:
-    """What stays of erased cases: of each kind, how many."""
-    query = select(_tally.c.id, _tally.c.count).where(_tally.c.hospital == hospital).order_by(_tally.c.id)
-    return [(id, count) for id, count in await c.execute(query)]
+async def read_tally(c: Transaction, hospital: str) -> list[dict[str, Any]]:
+    """What may be told of erased cases: groups, and how many there are in each."""
+    query = select(_tally.c.id, _tally.c.count).where(_tally.c.hospital == hospital, _tally.c.count > 0)
+    return published([(id, count) for id, count in await c.execute(query)])

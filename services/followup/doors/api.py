@@ -11,7 +11,6 @@ from services.followup import tables
 from services.followup.doors import overview, shown
 from services.followup.doors.commands import add_commands
 from services.followup.doors.sight import case_for
-from services.followup.protocol import tally
 from services.followup.protocol.case import Case, Status, Task, Waiting
 from services.followup.protocol.explained import explain
 from services.followup.protocol.timeline import tell
@@ -91,11 +90,10 @@ def _add_numbers(routes: APIRouter, running: Running) -> None:
 
     @routes.get("/statistics")
     async def statistics(who: Who) -> dict[str, Any]:
-        """What stays of erased cases, for the coordinator: of each kind, how many."""
+        """What stays of erased cases, for the coordinator: groups of at least five, by what they have in common."""
         only(who, "coordinator")
         async with running.database.read() as c:
-            found = await tables.read_tally(c, who.hospital)
-        return {"erased": [tally.told(id, count) for id, count in found]}
+            return {"erased": await tables.read_tally(c, who.hospital)}
 
 
 def _is_task_of(who: Caller, about: Case | Waiting, task: Task) -> bool:
