@@ -44,7 +44,7 @@ OF_GROWTH = (
         "a sweeper never rests",
         "shared/sweep.py",
         "self._rests_until = now + REST",
-        "self._rests_until = now",
+        "self._rests_until = now + timedelta(seconds=1)",
         "sweep",
     ),
     Fault(

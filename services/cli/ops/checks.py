@@ -39,6 +39,8 @@ async def look(settings: Settings) -> AsyncIterator[Finding]:
         yield finding
     for finding in await _databases(settings):
         yield finding
+    for finding in await look_at_kept_copies(settings):
+        yield finding
     yield await _broker(settings)
     yield await _mail(settings)
     yield await _clock(settings)
@@ -195,6 +197,29 @@ async def _database(settings: Settings, name: str) -> Finding:
     if dead:
         return Finding(name, "look", f"{dead} messages were set aside", "See them: naast dead-letters list")
     return Finding(name, "good", f"its tables are at {has}; waiting clocks and letters: {waits}")
+
+
+async def look_at_kept_copies(settings: Settings) -> list[Finding]:
+    """Where PostgreSQL itself keeps what was erased for a time: its log, and what the log is copied to."""
+    from sqlalchemy import text
+
+    from services.house.parts import open_database
+
+    if settings.database_url is None:
+        return []
+    database = open_database(settings, "access")
+    try:
+        async with database.read() as c:
+            row = (await c.execute(text("select current_setting('wal_level'), current_setting('archive_mode')"))).one()
+    except Exception:
+        return []  # that it does not answer has been said
+    finally:
+        await database.close()
+    level, archive = row
+    if archive != "off":
+        says = f"its log is archived (wal_level {level}, archive_mode {archive}) and holds what was erased"
+        return [Finding("erasure", "look", says, "Keep that archive no longer than backups: docs/security.md.")]
+    return [Finding("erasure", "good", f"its log is not archived (wal_level {level}, archive_mode {archive})")]
 
 
 async def _broker(settings: Settings) -> Finding:
