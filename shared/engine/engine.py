@@ -88,7 +88,7 @@ class Engine(Timers):
 
     async def sweep(self) -> int:
         """One small step of those who sweep. Returns how many rows went."""
-        return sum([await one.step() for one in self.sweepers])
+        return 0 if await self.held.holds() else sum([await one.step() for one in self.sweepers])
 
     async def _erase(self, c: Transaction, subjects: list[Subject]) -> bool:
         """Forgets these subjects, and what was left of others. Whether there was anything to forget."""

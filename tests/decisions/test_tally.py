@@ -55,7 +55,9 @@ def test_what_is_rare_is_told_by_what_it_has_in_common() -> None:
 
 
 def test_what_is_left_over_hides_with_the_smallest_group() -> None:
-    assert counts((kind(), 9), (kind(profession="doctor"), 6), (kind(ending="handed_over", profession="midwife"), 1)) == [
+    assert counts(
+        (kind(), 9), (kind(profession="doctor"), 6), (kind(ending="handed_over", profession="midwife"), 1)
+    ) == [
         7,
         9,
     ]

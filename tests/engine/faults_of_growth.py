@@ -110,4 +110,32 @@ OF_GROWTH = (
         "gone",
         "leavers",
     ),
+    Fault(
+        "a clock that jumped is believed",
+        "shared/engine/held.py",
+        "jumped = self._at_start or abs(self._now_offset() - self._offset) > JUMP.total_seconds()",
+        "jumped = self._at_start",
+        "held",
+    ),
+    Fault(
+        "letters leave by a clock that jumped",
+        "shared/bus/letters.py",
+        "            return 0\n        async with self._turn:\n            batch,",
+        "            pass\n        async with self._turn:\n            batch,",
+        "held",
+    ),
+    Fault(
+        "a process that begins believes any clock",
+        "shared/engine/held.py",
+        "return latest - JUMP <= now <= latest + OFF",
+        "return True",
+        "held",
+    ),
+    Fault(
+        "an old word is taken for another jump",
+        "shared/engine/held.py",
+        "await self._is_given(self._since):",
+        "await self._is_given(datetime(2000, 1, 1, tzinfo=UTC)):",
+        "held",
+    ),
 )

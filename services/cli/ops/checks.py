@@ -253,7 +253,9 @@ async def _mail(settings: Settings) -> Finding:
 
 
 async def _clock(settings: Settings) -> Finding:
-    """The clock of this machine must not stand before what was already written down."""
+    """The clock of this machine must not stand before what was already written down, nor long after."""
+    from shared.engine.held import OFF
+
     still = settings.home / "clock"
     if still.exists():
         return Finding("clock", "look", "stands still in this house", f"Let it run: remove {still}")
@@ -262,6 +264,9 @@ async def _clock(settings: Settings) -> Finding:
     if latest is not None and latest > now + timedelta(seconds=2):
         says = f"this machine's clock is behind what was noted at {latest:%Y-%m-%d %H:%M} UTC"
         return Finding("clock", "bad", says, "Set the clock (NTP).")
+    if latest is not None and latest < now - OFF:
+        says = f"nothing was said since {latest:%Y-%m-%d}; timers and letters wait"
+        return Finding("clock", "look", says, "If the clock of this machine is right: naast clock accept")
     return Finding("clock", "good", f"{now:%Y-%m-%d %H:%M:%S} UTC")
 
 
