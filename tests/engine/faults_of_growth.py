@@ -138,4 +138,11 @@ OF_GROWTH = (
         "await self._is_given(datetime(2000, 1, 1, tzinfo=UTC)):",
         "held",
     ),
+    Fault(
+        "a refusal fills the timeline each time",
+        "services/followup/tables.py",
+        "later.seq > told.seq",
+        "later.seq < told.seq and later.seq > told.seq",
+        "refused_again",
+    ),
 )
