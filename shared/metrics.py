@@ -92,8 +92,11 @@ class Metrics:
             ("role",),
             registry=r,
         )
-        self._held = Gauge(
-            "naast_clock_held", "1 while timers and letters wait because the clock jumped.", service, registry=r
+        self._jump = Gauge(
+            "naast_clock_jump_seconds",
+            "By how much the clock jumped, while timers and letters wait because of it; else 0.",
+            service,
+            registry=r,
         )
         self._swept = Counter(
             "naast_rows_swept", "Rows that went because their time was over.", ("service", "table"), registry=r
@@ -157,8 +160,8 @@ class Metrics:
     def timer_lag(self, service: str, seconds: float) -> None:
         self._lag.labels(service).set(max(seconds, 0.0))
 
-    def clock_held(self, service: str, held: bool) -> None:
-        self._held.labels(service).set(held)
+    def clock_jumped(self, service: str, seconds: float) -> None:
+        self._jump.labels(service).set(seconds)
 
     def swept(self, service: str, table: str, rows: int) -> None:
         self._swept.labels(service, table).inc(rows)

@@ -286,6 +286,10 @@ class Engine(Timers):
             dead,
         )
 
+    async def say(self, outcome: Outcome) -> None:
+        """What was just committed goes out."""
+        await self._publish(outcome)
+
     async def _publish(self, outcome: Outcome) -> None:
         """At once, by the process that committed; whatever goes wrong here is left to the net."""
         self._unscrubbed |= outcome.erased

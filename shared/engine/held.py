@@ -46,9 +46,9 @@ class Held:
         self._exempt = isinstance(clock, SimulatedClock)
         self._offset = self._now_offset()
         self._begun = False
-        #: Since which moment of the clock that jumped, and whether it did so before this process began.
+        #: Since which moment of the clock that jumped, and by how much it had before this process began.
         self._since: datetime | None = None
-        self._at_start = False
+        self._at_start = timedelta(0)
         #: When the word of ops is looked for again, by the clock that nobody sets.
         self._looks_from = 0.0
 
@@ -57,16 +57,16 @@ class Held:
         if self._exempt:
             return False
         if not self._begun:
-            self._at_start, self._begun = not await self._follows_what_was_said(), True
-        jumped = self._at_start or abs(self._now_offset() - self._offset) > JUMP.total_seconds()
+            self._at_start, self._begun = await self._from_what_was_said(), True
+        jumped = self._apart() > JUMP.total_seconds()
         if jumped and self._since is None:
             self._since, self._looks_from = self._clock.now(), 0.0
             _logger.error("clock_jumped", service=self._name)
         if jumped and await self._is_given(self._since):
-            self._offset, self._at_start, jumped = self._now_offset(), False, False
+            self._offset, self._at_start, jumped = self._now_offset(), timedelta(0), False
         if not jumped:
             self._since = None
-        self._metrics.clock_held(self._name, jumped)
+        self._metrics.clock_jumped(self._name, self._apart() if jumped else 0.0)
         return jumped
 
     async def accept(self) -> None:
@@ -85,13 +85,18 @@ class Held:
         async with self._database.read() as c:
             return bool(await c.rows(_GIVEN, since))
 
-    async def _follows_what_was_said(self) -> bool:
+    async def _from_what_was_said(self) -> timedelta:
+        """How far the clock is from where it may be after what was said last."""
         async with self._database.read() as c:
             rows = await c.rows(_LATEST)
         if not rows:
-            return True
-        now, latest = self._clock.now(), _moment(rows[0][0])
-        return latest - JUMP <= now <= latest + OFF
+            return timedelta(0)
+        apart = self._clock.now() - _moment(rows[0][0])
+        return timedelta(0) if timedelta(0) <= apart <= OFF else apart
+
+    def _apart(self) -> float:
+        """Seconds between this clock and what it should show, at the start and since."""
+        return abs(self._now_offset() - self._offset + self._at_start.total_seconds())
 
     def _now_offset(self) -> float:
         return self._clock.now().timestamp() - self._ticks()

@@ -113,8 +113,8 @@ OF_GROWTH = (
     Fault(
         "a clock that jumped is believed",
         "shared/engine/held.py",
-        "jumped = self._at_start or abs(self._now_offset() - self._offset) > JUMP.total_seconds()",
-        "jumped = self._at_start",
+        "return abs(self._now_offset() - self._offset + self._at_start.total_seconds())",
+        "return self._at_start.total_seconds()",
         "held",
     ),
     Fault(
@@ -127,8 +127,8 @@ OF_GROWTH = (
     Fault(
         "a process that begins believes any clock",
         "shared/engine/held.py",
-        "return latest - JUMP <= now <= latest + OFF",
-        "return True",
+        "return timedelta(0) if timedelta(0) <= apart <= OFF else apart",
+        "return timedelta(0)",
         "held",
     ),
     Fault(
@@ -144,5 +144,19 @@ OF_GROWTH = (
         "later.seq > told.seq",
         "later.seq < told.seq and later.seq > told.seq",
         "refused_again",
+    ),
+    Fault(
+        "what was lost is said again to nobody",
+        "shared/engine/again.py",
+        "    await engine.say(Outcome(parcels=parcels))\n",
+        "",
+        "again",
+    ),
+    Fault(
+        "only the first part of a long journal is said again",
+        "shared/engine/again.py",
+        "if len(rows) == AT_ONCE else None)",
+        "if len(rows) > AT_ONCE else None)",
+        "again",
     ),
 )

@@ -23,6 +23,9 @@ SHUT = {
     ("post", "/v1/hospitals/{hospital}/plans/{report}/confirm"),
     ("post", "/v1/hospitals/{hospital}/cases/{case}/ask/decline"),
     *(("delete", f"/v1/ops/{service}/dead-letters/{{id}}") for service in SERVICES),
+    # The clock belongs to the whole deployment.
+    *(("get", f"/v1/ops/{service}/clock") for service in SERVICES),
+    *(("post", f"/v1/ops/{service}/clock/accept") for service in SERVICES),
 }
 #: Done, or refused by a rule to somebody who may ask.
 OPENED = (200, 202, 409)
@@ -102,6 +105,7 @@ def operations(town: Town) -> Iterator[tuple[str, str]]:
 async def call(town: Town, method: str, path: str, ids: dict[str, str], key: Key) -> tuple[int, str]:
     """The status and the text of the answer."""
     query = f"?refs={ids['case']},{ids['supporter']}" if path.endswith("/names") else ""
+    query = f"?to=training&hospital={ids['hospital']}" if path.endswith("/say-again") else query
     bodies = [body for end, body in BODIES.items() if path.endswith("/" + end)] if method == "post" else []
     body = bodies[0] if bodies else None
     response = await town.house.client.request(method, path.format(**ids) + query, json=body, headers=key)
