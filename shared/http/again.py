@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 
 from shared.engine.again import say_again
+from shared.http.access import EVERY_HOSPITAL
 from shared.http.answers import Holder, gone, only, routes_of
-from shared.http.whoami import EVERY_HOSPITAL
 from shared.service import Running
 
 Hearer = Literal["intake", "matching", "followup", "training"]

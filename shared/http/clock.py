@@ -6,9 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from shared.http.access import Caller
+from shared.http.access import EVERY_HOSPITAL, Caller
 from shared.http.answers import Holder, gone, only, routes_of
-from shared.http.whoami import EVERY_HOSPITAL
 from shared.service import Running
 
 
