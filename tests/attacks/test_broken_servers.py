@@ -259,18 +259,6 @@ async def test_what_is_said_while_a_queue_is_deleted_waits_for_it(deployment: De
     await deployment.feed(2)
 
 
-async def test_a_message_over_the_maximum_waits_until_the_broker_takes_it(
-    deployment: Deployment, rabbit_server: RabbitMQ
-) -> None:
-    where = ("-p", vhost(deployment))
-    await _limit(rabbit_server, where, SMALL)
-    try:
-        await deployment.feed(2)
-        await until_counted(deployment, "intake", "arguments", 1)
-    finally:
-        await _limit(rabbit_server, where, LARGE)
-
-
 async def test_whoever_sends_a_report_over_the_maximum_is_told(deployment: Deployment, rabbit_server: RabbitMQ) -> None:
     await _limit(rabbit_server, ("-p", vhost(deployment)), SMALL)
     try:
@@ -288,5 +276,6 @@ SMALL, LARGE = "900", "134217728"
 
 async def _limit(server: RabbitMQ, where: tuple[str, ...], size: str) -> None:
     """The largest message in bytes, for channels that are opened from now on."""
-    await asyncio.to_thread(server.control, "eval", f"persistent_term:put(max_message_size, {size}).")
+    set_it = f"application:set_env(rabbit, max_message_size, {size}), persistent_term:put(max_message_size, {size})."
+    await asyncio.to_thread(server.control, "eval", set_it)
     await asyncio.to_thread(server.control, "close_all_connections", *where, "another limit")
