@@ -181,7 +181,7 @@ async def test_without_a_broker_nobody_is_ready_and_nothing_is_lost(
         sent = await busy.play.send(Feed(BUSY).report("late", "214"))
     finally:
         await asyncio.to_thread(rabbit_server.start)
-    assert health == [(False, {"database": "ok", "keys": "ok", "bus": "blocked"})] * len(at.processes)
+    assert health == [(False, {"database": "ok", "keys": "ok", "bus": "connection"})] * len(at.processes)
     assert alive == [200] * len(at.processes)
     assert sent.json()["offers"] == 1
     await asyncio.gather(*(process.ready() for process in at.processes))
