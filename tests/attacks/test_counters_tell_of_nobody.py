@@ -15,6 +15,7 @@ from tests.journeys.town import Town, a_report
 SHOWN = {
     "naast.intake.support_offered.v1",
     "naast.intake.support_withdrawn.v1",
+    "naast.intake.event_reassessed.v1",
     "naast.intake.supporter_involved.v1",
     "naast.intake.headcount_measured.v1",
     "naast.intake.veto_passed.v1",
