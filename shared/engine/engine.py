@@ -33,7 +33,6 @@ from shared.hospital import Hospital
 from shared.ids import Mint
 from shared.messages import Event, Letter, Timer, opened, write
 from shared.metrics import Metrics
-from shared.sweep import Sweeper
 
 __all__ = [
     "BATCH",
@@ -83,12 +82,6 @@ class Engine(Timers):
         self.forget = forget
         self._erasure = Erasure(store, protocol.name, "mail")
         self.publish: Callable[[list[Parcel]], Awaitable[None]] | None = None
-        #: What keeps its tables, and the keys, from growing for ever.
-        self.sweepers: Sequence[Sweeper] = ()
-
-    async def sweep(self) -> int:
-        """One small step of those who sweep. Returns how many rows went."""
-        return 0 if await self.held.holds() else sum([await one.step() for one in self.sweepers])
 
     async def _erase(self, c: Transaction, subjects: list[Subject]) -> bool:
         """Forgets these subjects, and what was left of others. Whether there was anything to forget."""
@@ -285,10 +278,6 @@ class Engine(Timers):
             len(memory.parked),
             dead,
         )
-
-    async def say(self, outcome: Outcome) -> None:
-        """What was just committed goes out."""
-        await self._publish(outcome)
 
     async def _publish(self, outcome: Outcome) -> None:
         """At once, by the process that committed; whatever goes wrong here is left to the net."""

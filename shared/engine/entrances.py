@@ -251,6 +251,10 @@ class Entrances(Parked):
         await self._done(outcome)
         return outcome
 
+    async def say(self, outcome: Outcome) -> None:
+        """What was just committed goes out."""
+        await self._publish(outcome)
+
     async def _done(self, outcome: Outcome) -> None:
         """What was committed is remembered, and goes out."""
         self._pools |= outcome.pools

@@ -24,6 +24,7 @@ from shared.engine.tables import SUBJECT
 from shared.engine.world import Key, Protocol
 from shared.hospital import Hospital, NotInForce, out_of_force
 from shared.metrics import Metrics
+from shared.sweep import Sweeper
 from shared.passing import is_passing
 
 _logger = log.logger("engine")
@@ -44,6 +45,8 @@ class Parked(Outgoing):
         super().__init__(protocol.name, database, store, clock)
         self.protocol, self.hospital, self.metrics = protocol, hospital, metrics
         self.held = Held(protocol.name, database, clock, metrics)
+        #: What keeps its tables, and the keys, from growing for ever.
+        self.sweepers: Sequence[Sweeper] = ()
         #: Called when the settings of a hospital are in force again, before what waited for them goes on.
         self.returned: Callable[[], Awaitable[object]] | None = None
         #: Hospitals of which something may be ready to go on, and whether what an earlier process left is among it.
@@ -78,6 +81,10 @@ class Parked(Outgoing):
         finally:
             self._watched |= set() if whole else back
         return len(keys)
+
+    async def sweep(self) -> int:
+        """One small step of those who sweep. Returns how many rows went."""
+        return 0 if await self.held.holds() else sum([await one.step() for one in self.sweepers])
 
     async def pass_gaps(self) -> int:
         """Passes gaps older than the limit, so that what was parked behind them goes on. Returns how many; each is an
