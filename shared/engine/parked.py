@@ -24,8 +24,8 @@ from shared.engine.tables import SUBJECT
 from shared.engine.world import Key, Protocol
 from shared.hospital import Hospital, NotInForce, out_of_force
 from shared.metrics import Metrics
-from shared.sweep import Sweeper
 from shared.passing import is_passing
+from shared.sweep import Sweeper
 
 _logger = log.logger("engine")
 
