@@ -7,17 +7,10 @@ from unittest.mock import patch
 
 from shared.bus.letters import Letters
 from shared.engine.engine import LETTER_GRACE
-from shared.messages import Event, Message, intake, matching
-from shared.testing import heard
+from shared.messages import Event, Message, intake
 from tests.engine.house import Postman
 from tests.engine.place import Place, eventually, rows, said
-from tests.engine.toy import HOSPITAL, INTAKE, NOW
-
-
-def told(case: str) -> Event:
-    """Somebody must be told something about this case."""
-    notice = matching.NoticeDue(regarding=case, to="colleague", template="matched", person="p-1")
-    return heard(notice, hospital=HOSPITAL, at=NOW)
+from tests.engine.toy import INTAKE, told
 
 
 async def test_two_callers_never_lease_the_same_letter(place: Place) -> None:
