@@ -17,8 +17,6 @@ from shared.engine.engine import Engine
 from shared.engine.level import Caller, Mark, compared, count_on, go_on_without, say_again
 from shared.passing import trouble
 
-#: The AMQP type of such a message.
-LEVEL = "naast.level"
 #: Seconds between two pages.
 PACE = 5.0
 #: Pages that wait before one is sent: whatever was said until it was read has left before it, and stands before it in
@@ -91,7 +89,7 @@ class Levels:
         body = Level.model_validate({"by": self.engine.name, **marks}).model_dump_json().encode()
         key = topology.level(self.engine.name)
         headers: dict[str, Any] = {"CC": [topology.to(to)]}
-        await self._broker.publish(body, exchange=topology.EVENTS, routing_key=key, headers=headers, message_type=LEVEL)
+        await self._broker.publish(body, exchange=topology.EVENTS, routing_key=key, headers=headers)
 
 
 async def level(publisher: Engine, hearer: Engine, said: Sequence[Mark]) -> int:

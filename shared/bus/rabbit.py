@@ -22,7 +22,7 @@ from shared.bus import topology
 from shared.bus.delivery import deliveries, first_routing_key, own
 from shared.bus.inbox import Inbox
 from shared.bus.letters import Carrier
-from shared.bus.level import LEVEL, Levels
+from shared.bus.level import Levels
 from shared.bus.loops import Loop, in_time, run_beside
 from shared.bus.net import Net
 from shared.bus.outbox import Envelope, Outbox
@@ -186,7 +186,7 @@ class RabbitBus:
 
     async def _hear(self, message: IncomingMessage) -> None:
         publisher = (message.routing_key or "").partition(".")[0]
-        if message.type == LEVEL:
+        if message.routing_key == topology.level(publisher):
             return await self._levels.hear(message.body, publisher)
         events = await self._readable(message, publisher)
         times = deliveries(message)

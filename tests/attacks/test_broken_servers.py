@@ -22,15 +22,13 @@ from aio_pika.exceptions import AMQPError
 
 from shared.bus import topology
 from shared.messages import SERVICES
+from tests.attacks.surroundings import GRAVES, until_all_say, waiting
 from tests.effort import PATIENCE, effort
 from tests.live import ward
 from tests.live.counted import Deployment, deployed
 from tests.servers import PostgreSQL, RabbitMQ
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-#: Queues of what was delivered too often.
-GRAVES = [topology.dead_queue(name) for name in (*SERVICES, topology.REPORTS)]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -51,16 +49,6 @@ async def nothing_is_lost_doubled_or_silent(deployment: Deployment) -> AsyncIter
     assert await waiting(deployment, *GRAVES) == dict.fromkeys(GRAVES, 0)
 
 
-async def waiting(at: Deployment, *queues: str) -> dict[str, int]:
-    async with await aio_pika.connect(at.amqp_url) as connection:
-        found = {}
-        for name in queues:
-            channel = await connection.channel()
-            queue = await channel.declare_queue(name, passive=True)
-            found[name] = queue.declaration_result.message_count or 0
-        return found
-
-
 async def send(at: Deployment, count: int) -> None:
     """Hands over reports by the broker, each once the broker has it."""
     async with await aio_pika.connect(at.amqp_url) as connection:
@@ -71,16 +59,6 @@ async def send(at: Deployment, count: int) -> None:
             message = aio_pika.Message(body, content_type="application/cloudevents+json", delivery_mode=2)
             await reports.publish(message, ward.HOSPITAL)
             at.ledger.accepted.add(number)
-
-
-async def until_all_say(at: Deployment, part: str, *words: str) -> None:
-    """Returns once each process says one of these words of this part of it."""
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            said = [(await replica.health())[1].get(part) for replica in at.replicas.all]
-            if set(said) <= set(words):
-                return
-            await asyncio.sleep(0.2)
 
 
 async def until_counted(at: Deployment, service: str, reason: str, times: int) -> None:

@@ -80,9 +80,9 @@ async def test_a_first_message_that_was_taken_out_of_a_queue_comes_back(place: P
 async def test_nobody_but_its_publisher_says_how_far_it_is(place: Place, engine: Engine, amqp_url: str) -> None:
     body = level.Level(by="followup", said=(Mark("Case", HOSPITAL, "c-1", 7),)).model_dump_json().encode()
     async with at_work(place, engine, amqp_url):
-        await publish(amqp_url, "training.level.told", body, kind=level.LEVEL)
+        await publish(amqp_url, "training.level.told", body)
         await eventually(lambda: has_dead_letters(engine, "foreign_publisher"))
-        await publish(amqp_url, "training.level.told", b"{", kind=level.LEVEL)
+        await publish(amqp_url, "training.level.told", b"{")
         await eventually(lambda: has_dead_letters(engine, "foreign_publisher", "wrong_shape"))
 
 

@@ -22,6 +22,9 @@ OVERRULED_BY = {
     "over the case limit": "MATCH-5",
     "on leave": "MATCH-14",
 }
+#: What may have come since she was asked, and does not undo the ask: leave that she takes, and other cases for which
+#: she was picked by hand, each of which is looked at by itself.
+SINCE = ("on leave", "over the case limit")
 #: Somebody on leave may be asked when her hours begin again this soon.
 BACK_WITHIN = timedelta(hours=24)
 
@@ -146,8 +149,7 @@ class Asks:
         if case.over or case.resting or case.taken_back:
             yield f"{who} gets {id}, which needs nobody now"
         for reason in [] if case.colleague is None else self._objections(case, id, who, at):
-            # Leave that she takes after she was asked does not undo the ask.
-            if reason != "on leave" and OVERRULED_BY.get(reason) not in case.overruled:
+            if reason not in SINCE and OVERRULED_BY.get(reason) not in case.overruled:
                 yield f"{who} gets {id} but is {reason}"
         case.asked, case.matched = "", who
 

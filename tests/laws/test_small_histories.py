@@ -162,3 +162,15 @@ def test_an_attempt_from_before_anybody_heard_of_the_match_is_not_the_supporters
     story.says_yes()
     story.coordinator(followup.RecordContact, case="c-1", reached="no")
     story.watch.leave_alone()
+
+
+def test_whoever_was_asked_within_her_limit_may_say_yes_when_she_was_picked_by_hand_for_more_since() -> None:
+    story = Story()
+    story.report(2, "c-1", "c-2", "c-3")
+    story.settle()
+    for case in ("c-1", "c-2", "c-3"):
+        story.coordinator(matching.PickSupporter, case=case, supporter="s-cas", reason="continuity")
+        story.settle()
+    story.says_yes()
+    story.watch.leave_alone()
+    assert story.watch.asks.cases["c-1"].matched == "s-cas"

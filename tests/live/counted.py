@@ -85,24 +85,24 @@ class Deployment:
 
 
 @asynccontextmanager
-async def deployed(folder: Path, amqp_url: str, database_url: str) -> AsyncIterator[Deployment]:
-    """Two replicas of each service at work, with the staff of a hospital in it."""
+async def deployed(folder: Path, amqp_url: str, database_url: str, **by: str) -> AsyncIterator[Deployment]:
+    """Two replicas of each service at work, with the staff of a hospital in it. by: settings of theirs that differ."""
     mailroom, (smtp_port,) = Mailroom(), free_ports(1)
     ward.write_folder(folder / "hospitals")
     async with AsyncExitStack() as stack:
         smtp = Controller(mailroom, hostname="127.0.0.1", port=smtp_port)
         smtp.start()
         stack.callback(smtp.stop)
-        replicas = Replicas(
-            folder,
-            AMQP_URL=amqp_url,
-            DATABASE_URL=database_url,
-            SECRET=ward.SECRET,
-            HOSPITALS=str(folder / "hospitals"),
-            HOME=str(folder / "home"),
-            SMTP_URL=f"smtp://127.0.0.1:{smtp_port}",
-            LOG_LEVEL="WARNING",
-        )
+        settings = {
+            "AMQP_URL": amqp_url,
+            "DATABASE_URL": database_url,
+            "SECRET": ward.SECRET,
+            "HOSPITALS": str(folder / "hospitals"),
+            "HOME": str(folder / "home"),
+            "SMTP_URL": f"smtp://127.0.0.1:{smtp_port}",
+            "LOG_LEVEL": "WARNING",
+        }
+        replicas = Replicas(folder, **settings | by)
         await stack.enter_async_context(replicas)
         deployment = Deployment(replicas, mailroom, amqp_url, database_url, await make_keys(database_url))
         await deployment.feed(0)
