@@ -29,7 +29,7 @@ def make_app(pairs: list[tuple[Service, Running]], ready: Callable[[], Any]) -> 
         docs_url=None,
         redoc_url=None,
     )
-    guard(app, pairs[0][1].access)
+    guard(app, pairs[0][1].access, pairs[0][1].knows)
     take_in(app, ops_router(pairs, ready), whoami.router(pairs[0][1]))
     for service, running in pairs:
         take_in(app, service.router(running), dead_letters.router(running, service.refusals))

@@ -51,6 +51,11 @@ class Caller:
     person: str
     case: str = ""
 
+    @property
+    def is_link(self) -> bool:
+        """Whether it is for one case; a colleague has nothing else."""
+        return bool(self.case) or self.role == "colleague"
+
 
 @dataclass(frozen=True)
 class KeyInfo:

@@ -1,7 +1,7 @@
 """HTTP for people and feeds: who calls, what they are answered, and the pages that machines look at.
 
-The hospital of a path must be the key's own; anything else does not exist. A refusal is an answer that names its rule.
-What was set aside is told as well: nothing came of it, and it is no duplicate when it is sent again.
+Whoever comes here may: the gate has seen to it. A refusal is an answer that names its rule. What was set aside is told
+as well: nothing came of it, and it is no duplicate when it is sent again.
 """
 
 from __future__ import annotations
@@ -26,22 +26,21 @@ from shared.http.access import Caller
 from shared.http.late import LateRoute
 from shared.http.legible import legible
 from shared.http.readiness import GOOD
+from shared.http.scope import GONE
 from shared.http.terms import open_to_all
 from shared.messages import Command, Event
 from shared.passing import error_code, trouble
 from shared.rulebook import Rulebook
 from shared.service import Running, Service
 
-__all__ = ["PARTLY_RECORDED", "Caller", "Who", "an_app", "answer", "gone", "only", "ops_router", "routes_of", "take_in"]
+__all__ = ["PARTLY_RECORDED", "Caller", "Who", "an_app", "answer", "gone", "ops_router", "routes_of", "take_in"]
 
 _logger = log.logger("http")
 
 
 def gone() -> HTTPException:
     """There is no such thing, or not for this key: the two look the same."""
-    return HTTPException(
-        404, {"error": "not_found", "hint": "Check the id; a key sees only its own hospital and its own cases."}
-    )
+    return HTTPException(404, GONE)
 
 
 async def holder(request: Request) -> Caller:
@@ -56,22 +55,13 @@ async def holder(request: Request) -> Caller:
 Holder = Annotated[Caller, Depends(holder)]
 
 
-async def caller(request: Request, found: Holder, hospital: str = Path()) -> Caller:
-    """Who calls. 404 for another hospital, or for a link on another case."""
-    case = request.path_params.get("case")
-    if found.hospital != hospital or (found.case and case is not None and case != found.case):
-        raise gone()
+async def caller(found: Holder, hospital: Annotated[str, Path()]) -> Caller:
+    """Who calls; the hospital of the path is the caller's own."""
     return found
 
 
 #: The parameter of a route that needs a key of its hospital.
 Who = Annotated[Caller, Depends(caller)]
-
-
-def only(caller: Caller, *roles: str) -> None:
-    """Lets only these roles ask. 403 for others."""
-    if caller.role not in roles:
-        raise HTTPException(403, {"error": "not_your_role", "hint": f"This is for: {', '.join(roles)}."})
 
 
 async def answer(
@@ -88,12 +78,12 @@ async def answer(
     body: dict[str, Any] = {"said": [_told(event) for event in said if _concerns(caller, event)], "refused": None}
     rule = next((str(getattr(event.data, "rule", "")) for event in said if event.data.refuses), None)
     if rule is None:
-        return JSONResponse(body, headers=_PRIVATE)
+        return JSONResponse(body)
     hospital = running.hospital(caller.hospital)
     in_force = rules.on(running.clock.now().astimezone(hospital.tz).date(), hospital.rules)
     sentence = {lang: in_force.sentence(rule, lang) for lang in ("nl", "en")}
     body["refused"] = {"rule": rule, "sentence": sentence, "command": command.name}
-    return JSONResponse(body, 403 if rules.rule(rule).only else 409, headers=_PRIVATE)
+    return JSONResponse(body, 403 if rules.rule(rule).only else 409)
 
 
 def ops_router(services: list[tuple[Service, Running]], ready: Callable[[], Awaitable[dict[str, str]]]) -> APIRouter:
@@ -176,7 +166,7 @@ def _field(error: dict[str, Any]) -> str:
 async def on_set_aside(_: Request, error: Exception) -> JSONResponse:
     """Nothing came of it, although nothing was wrong with it as far as anybody could see."""
     assert isinstance(error, SetAside)
-    return JSONResponse(NOT_RECORDED | {"reason": error.reason, "id": error.id}, 503, headers=_PRIVATE)
+    return JSONResponse(NOT_RECORDED | {"reason": error.reason, "id": error.id}, 503)
 
 
 async def on_settings(_: Request, error: Exception) -> JSONResponse:
@@ -226,7 +216,6 @@ HANDLERS: dict[Any, Any] = {
 }
 
 _EVERYWHERE = [Depends(legible)]
-_PRIVATE = {"Cache-Control": "no-store"}
 
 
 def an_app(**described: Any) -> FastAPI:

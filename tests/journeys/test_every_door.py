@@ -57,7 +57,13 @@ async def test_no_part_of_a_path_and_no_query_holds_what_nobody_can_read(town: T
     for method, path, route in routes(town):
         for name in route.param_convertors:
             for bad in BAD:
-                problems = await refused(town, method, filled(path, **{name: f"marker{bad}"}), key)
+                url = filled(path, **{name: f"marker{bad}"})
+                if name == "hospital":
+                    # It is another hospital than the key's, and what is not there is not looked at.
+                    other = await town.house.client.request(method, url, headers=key)
+                    assert (other.status_code, "marker" in other.text) == (404, False), path
+                    continue
+                problems = await refused(town, method, url, key)
                 assert is_page(path) or problems == [{"field": f"path.{name}", "reason": "control_character"}]
         for query in ({"refs": "marker\x00"}, {"marker\x00": "x"}, {"done": "\x1b"}):
             problems = await refused(town, method, filled(path), key, params=query)
@@ -158,10 +164,14 @@ COMMANDS: dict[str, Any] = {
 }
 
 
+#: Sent in the same way, but nothing is decided on it.
+LOOKS = {"cases/{case}/card"}
+
+
 async def test_this_list_of_commands_is_whole(town: Town) -> None:
     below = "/v1/hospitals/{hospital}/"
     there = {path.removeprefix(below) for method, path, _ in routes(town) if method == "POST" and below in path}
-    assert there == COMMANDS.keys()
+    assert there == COMMANDS.keys() | LOOKS
 
 
 async def places(s: Scene) -> dict[str, str]:

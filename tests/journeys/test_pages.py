@@ -98,5 +98,5 @@ async def test_looking_changes_nothing(town: Town) -> None:
             seen.add((await town.house.client.get(f"{path}/{action}")).status_code)
             seen.add((await town.house.client.get(f"{path}?done={action}")).status_code)
     await town.settle()
-    assert seen == {200, 401, 403, 404, 405}
+    assert seen == {200, 401, 403, 404}
     assert remembered(town) == before

@@ -1,6 +1,6 @@
 """What people ask of followup: cases with their timelines and clocks, the one task list, the coordinator's numbers.
 
-A coordinator sees every case of her hospital, a supporter those that are hers, a colleague the one of her link.
+A coordinator sees every case of her hospital, a supporter those that are hers; a link shows its own case alone.
 """
 
 from typing import Annotated, Any
@@ -15,7 +15,8 @@ from services.followup.protocol import tally
 from services.followup.protocol.case import Case, Status, Task, Waiting
 from services.followup.protocol.explained import explain
 from services.followup.protocol.timeline import tell
-from shared.http.answers import Caller, Who, only, routes_of
+from shared.http.answers import Caller, Who, routes_of
+from shared.http.terms import lets
 from shared.rule import Lang
 from shared.service import Running
 
@@ -30,6 +31,7 @@ def router(running: Running) -> APIRouter:
 
 def _add_cases(routes: APIRouter, running: Running) -> None:
     @routes.get("/cases")
+    @lets("coordinator", "supporter")
     async def cases(
         who: Who,
         state: Status | None = None,
@@ -37,23 +39,16 @@ def _add_cases(routes: APIRouter, running: Running) -> None:
         offset: Annotated[int, Query(ge=0)] = 0,
     ) -> dict[str, Any]:
         """The caller's cases, the latest offer first."""
-        only(who, "coordinator", "supporter", "colleague")
         hospital, now = running.hospital(who.hospital), running.clock.now()
-        if who.role == "colleague":
-            one = await case_for(running, who, who.case)
-            found = [one] if state in (None, one.status) else []
-        else:
-            mine = who.person if who.role == "supporter" else None
-            async with running.database.read() as c:
-                found = await tables.read_cases(
-                    c, who.hospital, status=state, supporter=mine, limit=limit, offset=offset
-                )
+        mine = who.person if who.role == "supporter" else None
+        async with running.database.read() as c:
+            found = await tables.read_cases(c, who.hospital, status=state, supporter=mine, limit=limit, offset=offset)
         return {"cases": [shown.case_in_short(case, hospital, shown.reader(who.role), now) for case in found]}
 
     @routes.get("/cases/{case}")
+    @lets("coordinator", "supporter", "colleague", link=True)
     async def case(who: Who, case: str, lang: Lang | None = None) -> dict[str, Any]:
         """One case with its timeline, in the language asked for or the hospital's first."""
-        only(who, "coordinator", "supporter", "colleague")
         hospital, reader = running.hospital(who.hospital), shown.reader(who.role)
         found = await case_for(running, who, case)
         async with running.database.read() as c:
@@ -62,20 +57,20 @@ def _add_cases(routes: APIRouter, running: Running) -> None:
         return shown.whole_case(found, hospital, reader, running.clock.now()) | {"timeline": shown.timeline(lines)}
 
     @routes.get("/cases/{case}/explain")
+    @lets("coordinator", "supporter", link=True)
     async def explained(who: Who, case: str) -> dict[str, Any]:
         """The clocks of a case in the words and numbers that held, and the conversations that are left."""
-        only(who, "coordinator", "supporter")
         found = await case_for(running, who, case)
         return explain(found, running.hospital(who.hospital), running.clock.now())
 
 
 def _add_numbers(routes: APIRouter, running: Running) -> None:
     @routes.get("/tasks")
+    @lets("coordinator", "supporter", "trainer")
     async def tasks(who: Who) -> dict[str, Any]:
         """What waits for the caller, overdue first; for a coordinator, everything that waits for anybody, and what is
         wrong with the settings of the hospital while its earlier ones are in force.
         """
-        only(who, "coordinator", "supporter", "trainer")
         async with running.database.read() as c:
             found = await tables.read_tasks(c, who.hospital)
         mine = [(about, task) for about, task in found if _is_task_of(who, about, task)]
@@ -85,18 +80,18 @@ def _add_numbers(routes: APIRouter, running: Running) -> None:
         return told | {"tasks": [shown.task(about.id, task, hospital, now) for about, task in mine]}
 
     @routes.get("/overview")
+    @lets("coordinator", "auditor", "ops")
     async def numbers(who: Who) -> dict[str, Any]:
         """The coordinator's numbers; others see how many cases there are of each state, and how many tasks wait."""
-        only(who, "coordinator", "auditor", "ops")
         hospital, now = running.hospital(who.hospital), running.clock.now()
         tell_all = overview.in_full if who.role == "coordinator" else overview.in_short
         async with running.database.read() as c:
             return await tell_all(c, hospital, now)
 
     @routes.get("/statistics")
+    @lets("coordinator")
     async def statistics(who: Who) -> dict[str, Any]:
         """What stays of erased cases, for the coordinator: of each kind, how many."""
-        only(who, "coordinator")
         async with running.database.read() as c:
             found = await tables.read_tally(c, who.hospital)
         return {"erased": [tally.told(id, count) for id, count in found]}

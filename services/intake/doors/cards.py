@@ -27,10 +27,7 @@ async def open_card(running: Running, caller: Caller, case: str) -> dict[str, An
         link = await tables.read_state(c, Link, caller.hospital, case)
     if link is None or not link.staff:
         raise gone()
-    rules = rules_of(running.hospital(caller.hospital), running.clock.now())
-    in_danger = link.danger and caller.role == "coordinator"
-    look = CardLook(accepted=bool(link.supporter), closed=link.closed, danger=in_danger)
-    if not rules.may(RULE, caller.role, own=_is_in(link, caller)) or rules.broken(look):
+    if not may_open(running, caller, link):
         raise Closed
     other = link.supporter if caller.role == "colleague" else link.staff
     await note_look(running, caller, case, "card" if caller.role != "coordinator" else "card_in_danger")
@@ -39,6 +36,14 @@ async def open_card(running: Running, caller: Caller, case: str) -> dict[str, An
     if other not in found:
         raise gone()
     return found[other].card
+
+
+def may_open(running: Running, caller: Caller, link: Link) -> bool:
+    """Whether a card is open to this caller (INTAKE-8)."""
+    rules = rules_of(running.hospital(caller.hospital), running.clock.now())
+    in_danger = link.danger and caller.role == "coordinator"
+    look = CardLook(accepted=bool(link.supporter), closed=link.closed, danger=in_danger)
+    return rules.may(RULE, caller.role, own=_is_in(link, caller)) and not rules.broken(look)
 
 
 def _is_in(link: Link, caller: Caller) -> bool:

@@ -13,8 +13,9 @@ from services.matching import tables
 from services.matching.protocol.hours import Presence, check_week, is_on_call
 from services.matching.protocol.rules import RULES
 from services.matching.protocol.states import Supporter
-from shared.http.answers import Caller, Who, answer, gone, only
+from shared.http.answers import Caller, Who, answer, gone
 from shared.http.legible import Body
+from shared.http.terms import by_rule, lets
 from shared.messages import Command
 from shared.messages.matching import (
     CancelLeave,
@@ -82,6 +83,7 @@ def add_availability(routes: APIRouter, running: Running) -> None:
 
 def _add_queries(routes: APIRouter, running: Running) -> None:
     @routes.get("/availability")
+    @lets("coordinator", "supporter")
     async def availability(who: Who) -> dict[str, Any]:
         """When a supporter is there: her own, or for the coordinator everybody's."""
         supporters = await _readable(running, who)
@@ -91,6 +93,7 @@ def _add_queries(routes: APIRouter, running: Running) -> None:
         return {"availability": [_told(one, presence) for one in supporters]}
 
     @routes.get("/on-call")
+    @lets("coordinator", "supporter")
     async def on_call(who: Who) -> dict[str, Any]:
         """The turns on call that are not over, the first to begin first."""
         now = running.clock.now()
@@ -100,40 +103,46 @@ def _add_queries(routes: APIRouter, running: Running) -> None:
 
 def _add_hours(routes: APIRouter, running: Running) -> None:
     @routes.post("/availability/{supporter}/week")
+    @by_rule(RULES, "MATCH-23")
     async def week(who: Who, supporter: str, body: Week, key: Key = None) -> JSONResponse:
         return await _command(running, SetWeek, who, supporter, key, **body.model_dump())
 
     @routes.post("/availability/{supporter}/leave")
+    @by_rule(RULES, "MATCH-23")
     async def leave(who: Who, supporter: str, body: Away, key: Key = None) -> JSONResponse:
         return await _command(running, PlanLeave, who, supporter, key, **body.model_dump())
 
     @routes.post("/availability/{supporter}/leave/cancel")
+    @by_rule(RULES, "MATCH-23")
     async def cancel_leave(who: Who, supporter: str, body: FirstDay, key: Key = None) -> JSONResponse:
         return await _command(running, CancelLeave, who, supporter, key, **body.model_dump())
 
 
 def _add_pause(routes: APIRouter, running: Running) -> None:
     @routes.post("/availability/{supporter}/pause")
+    @by_rule(RULES, "MATCH-23")
     async def pause(who: Who, supporter: str, key: Key = None) -> JSONResponse:
         return await _command(running, PauseSupporter, who, supporter, key)
 
     @routes.post("/availability/{supporter}/return")
+    @by_rule(RULES, "MATCH-23")
     async def come_back(who: Who, supporter: str, key: Key = None) -> JSONResponse:
         return await _command(running, ReturnSupporter, who, supporter, key)
 
 
 def _add_on_call(routes: APIRouter, running: Running) -> None:
     @routes.post("/on-call/{supporter}")
+    @by_rule(RULES, "MATCH-24")
     async def plan(who: Who, supporter: str, body: OnCall, key: Key = None) -> JSONResponse:
         return await _command(running, PlanOnCall, who, supporter, key, **body.model_dump())
 
     @routes.post("/on-call/{supporter}/cancel")
+    @by_rule(RULES, "MATCH-24")
     async def cancel(who: Who, supporter: str, body: Begin, key: Key = None) -> JSONResponse:
         return await _command(running, CancelOnCall, who, supporter, key, **body.model_dump())
 
 
 async def _readable(running: Running, who: Caller) -> list[Supporter]:
-    only(who, "coordinator", "supporter")
     async with running.database.read() as c:
         return await tables.read_supporters(c, who.hospital, who.person if who.role == "supporter" else None)
 

@@ -14,16 +14,17 @@ from services.matching.protocol.helps import helps
 from services.matching.protocol.rules import RULES
 from services.matching.protocol.states import Case, Plan
 from shared.hospital import Hospital
-from shared.http.answers import Who, answer, gone, only
+from shared.http.answers import Who, answer, gone
+from shared.http.terms import by_rule, lets
 from shared.messages.matching import ConfirmPlan
 from shared.service import Running
 
 
 def add_plans(routes: APIRouter, running: Running) -> None:
     @routes.get("/plans")
+    @lets("coordinator")
     async def plans(who: Who) -> dict[str, Any]:
         """The plans of large events, the newest first, and what would help those who have nobody now."""
-        only(who, "coordinator")
         hospital = running.hospital(who.hospital)
         async with running.database.read() as c:
             found = await tables.read_plans(c, who.hospital)
@@ -31,6 +32,7 @@ def add_plans(routes: APIRouter, running: Running) -> None:
         return {"plans": [_told(plan, cases, hospital) for plan in found]}
 
     @routes.post("/plans/{report}/confirm")
+    @by_rule(RULES, "MATCH-25")
     async def confirm(who: Who, report: str, key: Key = None) -> JSONResponse:
         """The asks of a large event go out."""
         async with running.database.read() as c:

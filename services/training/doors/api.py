@@ -10,8 +10,9 @@ from services.training import tables
 from services.training.protocol import rules
 from services.training.protocol.rules import RULES
 from services.training.protocol.states import Supporter
-from shared.http.answers import Caller, Who, answer, gone, only, routes_of
+from shared.http.answers import Caller, Who, answer, gone, routes_of
 from shared.http.legible import Body, Ref
+from shared.http.terms import by_rule, lets
 from shared.messages import Command
 from shared.messages.training import AttendIntervisie, CompleteTraining, CoverageMeasured, Nominate
 from shared.rulebook import InForce
@@ -42,16 +43,16 @@ def router(running: Running) -> APIRouter:
 
 def _add_queries(routes: APIRouter, running: Running) -> None:
     @routes.get("/supporters")
+    @lets("coordinator", "trainer")
     async def supporters(who: Who) -> dict[str, Any]:
         """The supporters and who is nominated, the first whose intervisie is due first; refs and no names."""
-        only(who, "coordinator", "trainer")
         async with running.database.read() as c:
             return {"supporters": [_supporter(one) for one in await tables.read_supporters(c, who.hospital)]}
 
     @routes.get("/coverage")
+    @lets("coordinator", "trainer", "auditor")
     async def coverage(who: Who) -> dict[str, Any]:
         """Per profession: supporters who can be asked, the headcount, and the share that is wanted."""
-        only(who, "coordinator", "trainer", "auditor")
         async with running.database.read() as c:
             told = await tables.read_coverage(c, who.hospital)
         hospital = running.hospital(who.hospital)
@@ -70,15 +71,18 @@ def _add_commands(routes: APIRouter, running: Running) -> None:
                 raise gone()
 
     @routes.post("/supporters/{supporter}/nomination")
+    @lets("coordinator", "trainer", "supporter", "staff")
     async def nomination(who: Who, supporter: Person, body: Nomination | None = None, key: Key = None) -> JSONResponse:
         return await ask(Nominate, who, supporter, key, nominator=(body or Nomination()).nominator)
 
     @routes.post("/supporters/{supporter}/training")
+    @by_rule(RULES, "TRAIN-7")
     async def training(who: Who, supporter: Person, body: Day, key: Key = None) -> JSONResponse:
         await must_know(who, supporter)
         return await ask(CompleteTraining, who, supporter, key, on=body.on)
 
     @routes.post("/supporters/{supporter}/intervisie")
+    @by_rule(RULES, "TRAIN-7")
     async def intervisie(who: Who, supporter: Person, body: Day, key: Key = None) -> JSONResponse:
         await must_know(who, supporter)
         return await ask(AttendIntervisie, who, supporter, key, on=body.on)

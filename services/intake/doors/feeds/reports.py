@@ -92,7 +92,7 @@ async def take_message(
     all of them are set aside. Raises NotInForce.
     """
     now = running.clock.now()
-    if hospital not in running.hospitals and not running.engine.out_of_force(hospital):
+    if not running.knows(hospital):
         reject = canonical.read(body, headers, hospital, now)[0]
         return await _refuse(running, clean(hospital), [Reject("unknown_hospital", "", reject.digest)], "amqp")
     settings = running.hospital(hospital)

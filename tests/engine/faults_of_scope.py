@@ -1,0 +1,71 @@
+"""Faults of who may: a key that opens more than it is for, and a look that nobody learns of."""
+
+from __future__ import annotations
+
+from tests.engine.fault import Fault
+
+OF_SCOPE = (
+    Fault(
+        "what says nothing of who may use it is open",
+        "shared/http/late.py",
+        "        must_say(path, endpoint)\n",
+        "",
+        "scope",
+    ),
+    Fault(
+        "a role is not looked at",
+        "shared/http/scope.py",
+        "if caller.role not in terms.roles and not terms.rules:",
+        "if False:",
+        "attacks/matrix",
+    ),
+    Fault(
+        "a link opens another case",
+        "shared/http/scope.py",
+        "if caller.is_link and case is not None and case != caller.case:",
+        "if False:",
+        "attacks/matrix",
+    ),
+    Fault(
+        "a link opens more than a case",
+        "shared/http/scope.py",
+        "if caller.is_link and not terms.link:",
+        "if False:",
+        "attacks/matrix",
+    ),
+    Fault(
+        "a key opens another hospital",
+        "shared/http/scope.py",
+        "if hospital is not None and (hospital != caller.hospital or not knows(hospital)):",
+        "if hospital is not None and not knows(hospital):",
+        "attacks/matrix",
+    ),
+    Fault(
+        "a key for a hospital that is none is let in",
+        "shared/http/scope.py",
+        "(hospital != caller.hospital or not knows(hospital))",
+        "hospital != caller.hospital",
+        "attacks/matrix",
+    ),
+    Fault(
+        "a declaration is too wide",
+        "services/intake/doors/api.py",
+        '    @routes.get("/staff")\n    @lets("coordinator")',
+        '    @routes.get("/staff")\n    @lets("coordinator", "supporter")',
+        "attacks/matrix",
+    ),
+    Fault(
+        "whoever opens a link reads the number",
+        "services/intake/doors/pages.py",
+        '        "card": None,\n',
+        '        "card": await _card(running, caller) if view in ("case", "called") else None,\n',
+        "intake_pages",
+    ),
+    Fault(
+        "an answer may be kept on the way",
+        "shared/http/gate.py",
+        '"Cache-Control": "no-store", ',
+        "",
+        "attacks/matrix",
+    ),
+)
