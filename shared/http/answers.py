@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Path, Request, Response
@@ -33,7 +33,18 @@ from shared.passing import error_code, trouble
 from shared.rulebook import Rulebook
 from shared.service import Running, Service
 
-__all__ = ["PARTLY_RECORDED", "Caller", "Who", "an_app", "answer", "gone", "ops_router", "routes_of", "take_in"]
+__all__ = [
+    "PARTLY_RECORDED",
+    "Caller",
+    "Who",
+    "an_app",
+    "answer",
+    "gone",
+    "looked",
+    "ops_router",
+    "routes_of",
+    "take_in",
+]
 
 _logger = log.logger("http")
 
@@ -62,6 +73,11 @@ async def caller(found: Holder, hospital: Annotated[str, Path()]) -> Caller:
 
 #: The parameter of a route that needs a key of its hospital.
 Who = Annotated[Caller, Depends(caller)]
+
+
+async def looked(running: Running, caller: Caller, what: str, about: Iterable[str] = ()) -> None:
+    """Notes that this caller reads of these cases or people, before anything is shown; without any: a whole list."""
+    await running.access.looks.note(caller.hospital, caller.role, caller.person, what, about)
 
 
 async def answer(

@@ -68,4 +68,33 @@ OF_SCOPE = (
         "",
         "attacks/matrix",
     ),
+    Fault(
+        "who looked at a case is written nowhere",
+        "services/followup/doors/api.py",
+        'await looked(running, who, "case", [] if found.erased else [case])',
+        "pass",
+        "attacks/looks",
+    ),
+    Fault(
+        "what cannot be noted is shown",
+        "shared/http/looks.py",
+        "await self._writing.of(Look(",
+        "self._writing.of(Look(",
+        "attacks/looks",
+    ),
+    Fault(
+        "a feed speaks for another system",
+        "services/intake/doors/feeds/reports.py",
+        'system not in ("", one.report.source.system)',
+        "False",
+        "keys",
+    ),
+    Fault("a key has no end", "shared/http/access.py", "life or LIVES[role]", "life or LIVES[role] * 100", "keys"),
+    Fault(
+        "each request writes that a key was used",
+        "shared/http/access.py",
+        "if used is None or _moment(used) <= now - USED_AGAIN]",
+        "if True]",
+        "keys",
+    ),
 )

@@ -48,8 +48,8 @@ async def test_a_card_is_read_after_the_yes_and_until_the_closing_and_every_look
     await door.hear(followup.CaseClosed(case=link.id, ending="completed", supporter=carla))
     assert await look() == [403, 403]
     log = (await door.get(await door.key("auditor"), "access-log")).json()["access_log"]
-    looks = sorted((row["by_role"], row["by"], row["case"]) for row in log if row["what"] == "card")
-    assert looks == [("colleague", link.colleague, link.id), ("supporter", carla, link.id)]
+    looks = sorted((row["by_role"], row["by"], row["about"]) for row in log if row["what"] == "card")
+    assert looks == [("colleague", link.colleague, [link.id]), ("supporter", carla, [link.id])]
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -90,8 +90,8 @@ async def test_after_a_second_person_says_that_there_is_danger_the_coordinator_r
     assert (await door.post(coordinator, path)).json()["card"]["name"] == "Anna Marker"
     assert (await door.post(await door.key("supporter", ref(door, "3")), path)).status_code == 403
     log = (await door.get(await door.key("auditor"), "access-log")).json()["access_log"]
-    assert [(row["by_role"], row["what"], row["case"]) for row in log if row["case"]] == [
-        ("coordinator", "card_in_danger", link.id)
+    assert [(row["by_role"], row["what"], row["about"]) for row in log if row["about"]] == [
+        ("coordinator", "card_in_danger", [link.id])
     ]
     await door.hear(followup.CaseClosed(case=link.id, ending="handed_over"))
     assert (await door.post(coordinator, path)).status_code == 200
@@ -110,8 +110,8 @@ async def test_an_erased_case_has_no_links_and_of_who_looked_only_the_look_is_ke
     await door.hear(followup.CaseClosed(case=link.id, ending="completed"), followup.CaseErased(case=link.id))
     assert await links_of(door, link) == 0
     log = (await door.get(await door.key("auditor"), "access-log")).json()["access_log"]
-    looks = sorted((row["by_role"], row["by"], row["case"]) for row in log if row["what"] == "card")
-    assert looks == [("colleague", "", ""), ("supporter", "", "")]
+    looks = sorted((row["by_role"], row["by"], row["about"]) for row in log if row["what"] == "card")
+    assert looks == [("colleague", "", []), ("supporter", "", [])]
 
 
 async def links_of(door: Door, link: Link) -> int:

@@ -75,8 +75,8 @@ async def test_danger_of_which_nothing_came_is_said_to_be_unrecorded_with_what_t
     assert re.findall(r'action="([^"]+)"', response.text) == [f"{link}/danger"]
     assert 'name="once" value="o-1"' in response.text
     log = (await town.door.get(await town.door.key("auditor"), "access-log")).json()["access_log"]
-    assert ("supporter", town.carla, town.case.id, "coordinator") in [
-        (one["by_role"], one["by"], one["case"], one["what"]) for one in log
+    assert ("supporter", town.carla, [town.case.id], "coordinator") in [
+        (one["by_role"], one["by"], one["about"], one["what"]) for one in log
     ]
 
 

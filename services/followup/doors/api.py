@@ -15,7 +15,7 @@ from services.followup.protocol import tally
 from services.followup.protocol.case import Case, Status, Task, Waiting
 from services.followup.protocol.explained import explain
 from services.followup.protocol.timeline import tell
-from shared.http.answers import Caller, Who, routes_of
+from shared.http.answers import Caller, Who, looked, routes_of
 from shared.http.terms import lets
 from shared.rule import Lang
 from shared.service import Running
@@ -43,6 +43,7 @@ def _add_cases(routes: APIRouter, running: Running) -> None:
         mine = who.person if who.role == "supporter" else None
         async with running.database.read() as c:
             found = await tables.read_cases(c, who.hospital, status=state, supporter=mine, limit=limit, offset=offset)
+        await looked(running, who, "cases", (case.id for case in found))
         return {"cases": [shown.case_in_short(case, hospital, shown.reader(who.role), now) for case in found]}
 
     @routes.get("/cases/{case}")
@@ -51,6 +52,7 @@ def _add_cases(routes: APIRouter, running: Running) -> None:
         """One case with its timeline, in the language asked for or the hospital's first."""
         hospital, reader = running.hospital(who.hospital), shown.reader(who.role)
         found = await case_for(running, who, case)
+        await looked(running, who, "case", [] if found.erased else [case])
         async with running.database.read() as c:
             events = await tables.read_timeline(c, who.hospital, case)
         lines = tell(events, hospital, lang or shown.language(hospital), reader)
@@ -61,6 +63,7 @@ def _add_cases(routes: APIRouter, running: Running) -> None:
     async def explained(who: Who, case: str) -> dict[str, Any]:
         """The clocks of a case in the words and numbers that held, and the conversations that are left."""
         found = await case_for(running, who, case)
+        await looked(running, who, "clocks", [] if found.erased else [case])
         return explain(found, running.hospital(who.hospital), running.clock.now())
 
 
@@ -74,6 +77,7 @@ def _add_numbers(routes: APIRouter, running: Running) -> None:
         async with running.database.read() as c:
             found = await tables.read_tasks(c, who.hospital)
         mine = [(about, task) for about, task in found if _is_task_of(who, about, task)]
+        await looked(running, who, "tasks", (about.id for about, _ in mine))
         hospital, now = running.hospital(who.hospital), running.clock.now()
         problem = running.hospitals.problems.get(who.hospital) if who.role == "coordinator" else None
         told = {"settings": problem.told()} if problem else {}

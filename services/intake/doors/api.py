@@ -22,7 +22,7 @@ from services.intake.protocol.dossier import rules_of
 from services.intake.protocol.rules import RULES
 from services.intake.protocol.states import Link, Report, Staff
 from shared.hospital import STAFF_ID
-from shared.http.answers import PARTLY_RECORDED, Caller, Who, answer, gone, routes_of
+from shared.http.answers import PARTLY_RECORDED, Caller, Who, answer, gone, looked, routes_of
 from shared.http.legible import Body
 from shared.http.terms import by_rule, lets
 from shared.messages import Command, intake, kind_of
@@ -62,7 +62,9 @@ def _add_doors(routes: APIRouter, running: Running) -> None:
         something in it was set aside: the whole may be sent again, and what was taken is taken once.
         """
         raw = await request.body()
-        taken = await reports.take(running, who.hospital, raw, request.headers.get("content-type", ""), "http")
+        taken = await reports.take(
+            running, who.hospital, raw, request.headers.get("content-type", ""), "http", who.system
+        )
         if taken.set_aside:
             return JSONResponse(asdict(taken) | PARTLY_RECORDED, 503)
         nothing = taken.rejected and not taken.taken and not taken.duplicates
@@ -91,7 +93,7 @@ def _add_reports(routes: APIRouter, running: Running) -> None:
             found = await tables.read_reports(c, who.hospital, waiting=waiting, limit=limit, offset=offset)
             staff = (person.staff for report in found for person in report.people)
             contacts = await tables.read_contacts(c, who.hospital, staff)
-        await cards.note_look(running, who, "", "reports")
+        await looked(running, who, "reports", (report.id for report in found))
         shown = [report_in_short(report, contacts) for report in found]
         return JSONResponse({"reports": shown})
 
@@ -104,7 +106,7 @@ def _add_reports(routes: APIRouter, running: Running) -> None:
             if found is None or found.received_at is None:
                 raise gone()
             contacts = await tables.read_contacts(c, who.hospital, (person.staff for person in found.people))
-        await cards.note_look(running, who, report, "report")
+        await looked(running, who, "report", [report])
         return JSONResponse(report_in_full(found, contacts))
 
 
@@ -152,7 +154,7 @@ def _add_people(routes: APIRouter, running: Running) -> None:
         async with running.database.read() as c:
             known = await tables.read_all(c, Staff, who.hospital)
             contacts = await tables.read_all_contacts(c, who.hospital)
-        await cards.note_look(running, who, "", "staff")
+        await looked(running, who, "staff")
         rows = [
             {"person": ref, "staff_id": card.staff_id, "name": card.name, "function": card.function}
             | known[ref].model_dump(mode="json", include={"profession", "department", "site", "languages", "active"})
@@ -180,8 +182,8 @@ def _add_people(routes: APIRouter, running: Running) -> None:
             links = await tables.read_states(c, Link, who.hospital, (ref for ref in wanted if kind_of(ref) == "case"))
             staff = {ref: links[ref].staff if ref in links else ref for ref in wanted}
             contacts = await tables.read_contacts(c, who.hospital, staff.values())
-        await cards.note_look(running, who, "", "names")
         found = {ref: contacts[person].name for ref, person in staff.items() if person in contacts}
+        await looked(running, who, "names", found)
         return JSONResponse({"names": found})
 
     @routes.post("/cases/{case}/card")
@@ -212,7 +214,6 @@ def _add_audit(routes: APIRouter, running: Running) -> None:
     @routes.get("/access-log")
     @lets("auditor", "coordinator")
     async def access_log(who: Who, limit: Limit = 200) -> dict[str, Any]:
-        """Who looked at names and cards, the latest first; the auditor's look is logged too."""
-        await cards.note_look(running, who, "", "access_log")
-        async with running.database.read() as c:
-            return {"access_log": await tables.read_access_log(c, who.hospital, limit)}
+        """Who looked at which people and cases, the latest first; the auditor's look is logged too."""
+        await looked(running, who, "access_log")
+        return {"access_log": await running.access.looks.latest(who.hospital, limit)}

@@ -9,7 +9,7 @@ from services.intake.protocol.dossier import rules_of
 from services.intake.protocol.rules import CardLook
 from services.intake.protocol.states import Link
 from shared.http.access import Caller
-from shared.http.answers import gone
+from shared.http.answers import gone, looked
 from shared.service import Running
 
 RULE = "INTAKE-8"
@@ -30,7 +30,8 @@ async def open_card(running: Running, caller: Caller, case: str) -> dict[str, An
     if not may_open(running, caller, link):
         raise Closed
     other = link.supporter if caller.role == "colleague" else link.staff
-    await note_look(running, caller, case, "card" if caller.role != "coordinator" else "card_in_danger")
+    what = "card" if caller.role != "coordinator" else "card_in_danger"
+    await looked(running, caller, what, [case])
     async with running.database.read() as c:
         found = await tables.read_contacts(c, caller.hospital, [other])
     if other not in found:
@@ -51,18 +52,3 @@ def _is_in(link: Link, caller: Caller) -> bool:
         return link.danger
     own = {"supporter": link.supporter, "colleague": link.colleague}.get(caller.role)
     return bool(own) and own == caller.person
-
-
-async def note_look(running: Running, caller: Caller, case: str, what: str) -> None:
-    """Adds to the access log that this caller looked; committed before anything is shown."""
-    async with running.database.begin() as c:
-        await tables.log_access(
-            c,
-            id=running.mint.event_id(),
-            hospital=caller.hospital,
-            case=case,
-            by_role=caller.role,
-            by=caller.person,
-            what=what,
-            at=running.clock.now(),
-        )

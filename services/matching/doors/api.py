@@ -16,7 +16,7 @@ from services.matching.protocol.explained import explain
 from services.matching.protocol.fairness import fairness
 from services.matching.protocol.rules import RULES
 from services.matching.protocol.states import Case
-from shared.http.answers import Caller, Who, answer, gone, routes_of
+from shared.http.answers import Caller, Who, answer, gone, looked, routes_of
 from shared.http.legible import Body, Ref
 from shared.http.lookups import Lookups
 from shared.http.terms import by_rule, lets
@@ -70,6 +70,7 @@ def _add_queries(routes: APIRouter, running: Running) -> None:
         mine = who.person if who.role == "supporter" else None
         async with running.database.read() as c:
             found = await tables.read_asks(c, who.hospital, mine) if mine != "" else []
+        await looked(running, who, "asks", (case.id for case in found))
         return {"asks": [_ask(case) for case in found]}
 
     @routes.get("/cases/{case}/match")
@@ -77,6 +78,7 @@ def _add_queries(routes: APIRouter, running: Running) -> None:
     async def match(who: Who, case: str) -> dict[str, Any]:
         """Everybody who was asked for a case and why, what became of it, and which rule removed how many."""
         found = await _case_for(running, who, case)
+        await looked(running, who, "match", [] if found.over else [case])
         async with running.database.read() as c:
             journal = await running.engine.store.about(c, who.hospital, case)
         return {

@@ -13,7 +13,7 @@ from services.matching import tables
 from services.matching.protocol.hours import Presence, check_week, is_on_call
 from services.matching.protocol.rules import RULES
 from services.matching.protocol.states import Supporter
-from shared.http.answers import Caller, Who, answer, gone
+from shared.http.answers import Caller, Who, answer, gone, looked
 from shared.http.legible import Body
 from shared.http.terms import by_rule, lets
 from shared.messages import Command
@@ -86,7 +86,7 @@ def _add_queries(routes: APIRouter, running: Running) -> None:
     @lets("coordinator", "supporter")
     async def availability(who: Who) -> dict[str, Any]:
         """When a supporter is there: her own, or for the coordinator everybody's."""
-        supporters = await _readable(running, who)
+        supporters = await _readable(running, who, "availability")
         now, hospital = running.clock.now(), running.hospital(who.hospital)
         rules = RULES.at(now, hospital)
         presence = Presence(hospital, now, rules.duration("MATCH-14"))
@@ -97,7 +97,9 @@ def _add_queries(routes: APIRouter, running: Running) -> None:
     async def on_call(who: Who) -> dict[str, Any]:
         """The turns on call that are not over, the first to begin first."""
         now = running.clock.now()
-        turns = [(turn, one.id) for one in await _readable(running, who) for turn in one.on_call if turn.end > now]
+        turns = [
+            (turn, one.id) for one in await _readable(running, who, "on_call") for turn in one.on_call if turn.end > now
+        ]
         return {"on_call": [{"supporter": id, **_moments(turn)} for turn, id in sorted(turns)]}
 
 
@@ -142,9 +144,11 @@ def _add_on_call(routes: APIRouter, running: Running) -> None:
         return await _command(running, CancelOnCall, who, supporter, key, **body.model_dump())
 
 
-async def _readable(running: Running, who: Caller) -> list[Supporter]:
+async def _readable(running: Running, who: Caller, what: str) -> list[Supporter]:
     async with running.database.read() as c:
-        return await tables.read_supporters(c, who.hospital, who.person if who.role == "supporter" else None)
+        found = await tables.read_supporters(c, who.hospital, who.person if who.role == "supporter" else None)
+    await looked(running, who, what, (one.id for one in found))
+    return found
 
 
 async def _command(

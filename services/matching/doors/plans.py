@@ -14,7 +14,7 @@ from services.matching.protocol.helps import helps
 from services.matching.protocol.rules import RULES
 from services.matching.protocol.states import Case, Plan
 from shared.hospital import Hospital
-from shared.http.answers import Who, answer, gone
+from shared.http.answers import Who, answer, gone, looked
 from shared.http.terms import by_rule, lets
 from shared.messages.matching import ConfirmPlan
 from shared.service import Running
@@ -29,6 +29,7 @@ def add_plans(routes: APIRouter, running: Running) -> None:
         async with running.database.read() as c:
             found = await tables.read_plans(c, who.hospital)
             cases = await tables.read_cases(c, who.hospital, [id for plan in found for id in plan.cases])
+        await looked(running, who, "plans", cases)
         return {"plans": [_told(plan, cases, hospital) for plan in found]}
 
     @routes.post("/plans/{report}/confirm")

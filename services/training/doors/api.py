@@ -10,7 +10,7 @@ from services.training import tables
 from services.training.protocol import rules
 from services.training.protocol.rules import RULES
 from services.training.protocol.states import Supporter
-from shared.http.answers import Caller, Who, answer, gone, routes_of
+from shared.http.answers import Caller, Who, answer, gone, looked, routes_of
 from shared.http.legible import Body, Ref
 from shared.http.terms import by_rule, lets
 from shared.messages import Command
@@ -47,7 +47,9 @@ def _add_queries(routes: APIRouter, running: Running) -> None:
     async def supporters(who: Who) -> dict[str, Any]:
         """The supporters and who is nominated, the first whose intervisie is due first; refs and no names."""
         async with running.database.read() as c:
-            return {"supporters": [_supporter(one) for one in await tables.read_supporters(c, who.hospital)]}
+            found = await tables.read_supporters(c, who.hospital)
+        await looked(running, who, "supporters", (one.id for one in found))
+        return {"supporters": [_supporter(one) for one in found]}
 
     @routes.get("/coverage")
     @lets("coordinator", "trainer", "auditor")

@@ -78,11 +78,20 @@ def involved(running: Running, hospital: str, staff: Iterable[tuple[str, str]]) 
     )
 
 
-async def take(running: Running, hospital: str, raw: bytes, content_type: str, source: str) -> Taken:
-    """Takes whatever reports a body or a file holds. `source` is a code for where it came from, such as http."""
+async def take(running: Running, hospital: str, raw: bytes, content_type: str, source: str, system: str = "") -> Taken:
+    """Takes whatever reports a body or a file holds. `source` is a code for where it came from, such as http. system:
+    the one whose reports whoever sends them may bring; empty: any.
+    """
     settings = running.hospital(hospital)
     found = canonical.read_any(raw, content_type, hospital, running.clock.now(), zone=settings.tz)
-    return await _take(running, settings, found, source)
+    return await _take(running, settings, [_of_system(one, system) for one in found], source)
+
+
+def _of_system(one: Placed | Reject, system: str) -> Placed | Reject:
+    """A report of another system than the key's is refused: a feed speaks for itself alone."""
+    if isinstance(one, Placed) and system not in ("", one.report.source.system):
+        return Reject("other_system", ".".join(filter(None, (one.path, "source.system"))), one.digest)
+    return one
 
 
 async def take_message(
