@@ -16,6 +16,7 @@ from services.followup.protocol.case import Case, Status, Task, Waiting
 from services.followup.protocol.explained import explain
 from services.followup.protocol.timeline import tell
 from shared.http.answers import Caller, Who, looked, routes_of
+from shared.http.bounds import Offset
 from shared.http.terms import lets
 from shared.rule import Lang
 from shared.service import Running
@@ -36,7 +37,7 @@ def _add_cases(routes: APIRouter, running: Running) -> None:
         who: Who,
         state: Status | None = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 200,
-        offset: Annotated[int, Query(ge=0)] = 0,
+        offset: Offset = 0,
     ) -> dict[str, Any]:
         """The caller's cases, the latest offer first."""
         hospital, now = running.hospital(who.hospital), running.clock.now()

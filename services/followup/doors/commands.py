@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from services.followup import tables
 from services.followup.doors.sight import case_for, may_see
@@ -16,6 +16,7 @@ from services.followup.protocol.case import Case
 from services.followup.protocol.commands import COMMANDS
 from services.followup.protocol.rules import RULES
 from shared.http.answers import Caller, Who, answer, gone
+from shared.http.bounds import Moment
 from shared.http.legible import Body
 from shared.http.terms import Endpoint, by_rule
 from shared.messages import Command
@@ -30,7 +31,7 @@ class Contact(Body):
 
     reached: bool
     channel: said.Channel = "phone"
-    at: AwareDatetime | None = None
+    at: Moment | None = None
 
 
 class Conversation(Body):
@@ -39,7 +40,7 @@ class Conversation(Body):
     kind: said.Talk = "conversation"
     channel: said.Channel | None = None
     minutes: int = Field(ge=1, le=600)
-    at: AwareDatetime | None = None
+    at: Moment | None = None
     people: int = Field(0, ge=0, le=500)
 
     def told(self) -> dict[str, Any]:

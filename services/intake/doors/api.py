@@ -23,6 +23,7 @@ from services.intake.protocol.rules import RULES
 from services.intake.protocol.states import Link, Report, Staff
 from shared.hospital import STAFF_ID
 from shared.http.answers import PARTLY_RECORDED, Caller, Who, answer, gone, looked, routes_of
+from shared.http.bounds import Offset
 from shared.http.legible import Body
 from shared.http.terms import by_rule, lets
 from shared.messages import Command, intake, kind_of
@@ -85,9 +86,7 @@ def _add_doors(routes: APIRouter, running: Running) -> None:
 def _add_reports(routes: APIRouter, running: Running) -> None:
     @routes.get("/reports")
     @lets("coordinator")
-    async def reports(
-        who: Who, waiting: bool | None = None, limit: Limit = 200, offset: Annotated[int, Query(ge=0)] = 0
-    ) -> JSONResponse:
+    async def reports(who: Who, waiting: bool | None = None, limit: Limit = 200, offset: Offset = 0) -> JSONResponse:
         """The coordinator's list (INTAKE-1): what waits, most urgent first, or everything, the latest first."""
         async with running.database.read() as c:
             found = await tables.read_reports(c, who.hospital, waiting=waiting, limit=limit, offset=offset)

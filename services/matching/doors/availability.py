@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from services.matching import tables
 from services.matching.protocol.hours import Presence, check_week, is_on_call
 from services.matching.protocol.rules import RULES
 from services.matching.protocol.states import Supporter
 from shared.http.answers import Caller, Who, answer, gone, looked
+from shared.http.bounds import Day, Moment
 from shared.http.legible import Body
 from shared.http.terms import by_rule, lets
 from shared.messages import Command
@@ -45,8 +46,8 @@ class Week(Body):
 
 
 class Away(Body):
-    first: date
-    last: date
+    first: Day
+    last: Day
 
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> Away:
@@ -56,12 +57,12 @@ class Away(Body):
 
 
 class FirstDay(Body):
-    first: date
+    first: Day
 
 
 class OnCall(Body):
-    begin: AwareDatetime
-    end: AwareDatetime
+    begin: Moment
+    end: Moment
 
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> OnCall:
@@ -71,7 +72,7 @@ class OnCall(Body):
 
 
 class Begin(Body):
-    begin: AwareDatetime
+    begin: Moment
 
 
 def add_availability(routes: APIRouter, running: Running) -> None:

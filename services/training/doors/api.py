@@ -1,6 +1,5 @@
 """What people ask of training and what they tell it: supporters and coverage; nominations, trainings, intervisie."""
 
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Path
@@ -11,6 +10,7 @@ from services.training.protocol import rules
 from services.training.protocol.rules import RULES
 from services.training.protocol.states import Supporter
 from shared.http.answers import Caller, Who, answer, gone, looked, routes_of
+from shared.http.bounds import Day
 from shared.http.legible import Body, Ref
 from shared.http.terms import by_rule, lets
 from shared.messages import Command
@@ -28,10 +28,10 @@ class Nomination(Body):
     nominator: Ref | Literal[""] = ""
 
 
-class Day(Body):
+class OnDay(Body):
     """The day on which it was."""
 
-    on: date
+    on: Day
 
 
 def router(running: Running) -> APIRouter:
@@ -79,13 +79,13 @@ def _add_commands(routes: APIRouter, running: Running) -> None:
 
     @routes.post("/supporters/{supporter}/training")
     @by_rule(RULES, "TRAIN-7")
-    async def training(who: Who, supporter: Person, body: Day, key: Key = None) -> JSONResponse:
+    async def training(who: Who, supporter: Person, body: OnDay, key: Key = None) -> JSONResponse:
         await must_know(who, supporter)
         return await ask(CompleteTraining, who, supporter, key, on=body.on)
 
     @routes.post("/supporters/{supporter}/intervisie")
     @by_rule(RULES, "TRAIN-7")
-    async def intervisie(who: Who, supporter: Person, body: Day, key: Key = None) -> JSONResponse:
+    async def intervisie(who: Who, supporter: Person, body: OnDay, key: Key = None) -> JSONResponse:
         await must_know(who, supporter)
         return await ask(AttendIntervisie, who, supporter, key, on=body.on)
 
