@@ -7,6 +7,7 @@ as well: nothing came of it, and it is no duplicate when it is sent again.
 from __future__ import annotations
 
 import hashlib
+import json
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Annotated, Any
@@ -20,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared import log
-from shared.engine.outcome import SetAside
+from shared.engine.outcome import OtherWords, SetAside
 from shared.hospital import NotInForce, is_hospital_id
 from shared.http.access import Caller
 from shared.http.late import LateRoute
@@ -84,12 +85,13 @@ async def answer(
     running: Running, caller: Caller, command: Command, rules: Rulebook, idempotency_key: str | None = None
 ) -> JSONResponse:
     """Gives a command to the engine. 200: what was said; 403 or 409: which rule refuses it, in the words of the
-    protocol; 503: it was set aside.
+    protocol; 409 as well: another body came with this key; 503: it was set aside.
     """
     whole = f"{caller.hospital}|{command.type}|{command.subject}|{_once(caller, idempotency_key)}"
     # It goes along with everything that follows from the command, so it must not tell what that is about.
     key = hashlib.sha256(whole.encode()).hexdigest()
-    event = Event(key, caller.hospital, running.clock.now(), command, correlation=key)
+    words = hashlib.sha256(f"{key}|{json.dumps(_in_own_words(command.model_dump(mode='json')))}".encode()).hexdigest()
+    event = Event(key, caller.hospital, running.clock.now(), command, correlation=words)
     said = await running.engine.ask(event)
     body: dict[str, Any] = {"said": [_told(event) for event in said if _concerns(caller, event)], "refused": None}
     rule = next((str(getattr(event.data, "rule", "")) for event in said if event.data.refuses), None)
@@ -185,6 +187,11 @@ async def on_set_aside(_: Request, error: Exception) -> JSONResponse:
     return JSONResponse(NOT_RECORDED | {"reason": error.reason, "id": error.id}, 503)
 
 
+async def on_other_words(_: Request, error: Exception) -> JSONResponse:
+    """What was sent first under this key was done, and is not what is sent now."""
+    return JSONResponse({"error": "other_body", "hint": OTHER_BODY}, 409)
+
+
 async def on_settings(_: Request, error: Exception) -> JSONResponse:
     """The settings of the hospital have a mistake: nothing was done, and the same request may be sent again."""
     assert isinstance(error, NotInForce)
@@ -209,6 +216,7 @@ def of_database(error: Exception) -> JSONResponse:
     return JSONResponse({"error": "try_again", "reason": reason, "hint": hint}, 503, {"Retry-After": "5"})
 
 
+OTHER_BODY = "This Idempotency-Key came before with another body; that was done, and this was not. Use a new key."
 #: What whoever sent something that was set aside is told, beside the reason; and of what comes in many parts.
 NOT_RECORDED = {
     "error": "not_recorded",
@@ -225,12 +233,14 @@ HANDLERS: dict[Any, Any] = {
     RequestValidationError: on_invalid,
     ValidationError: on_invalid,
     SetAside: on_set_aside,
+    OtherWords: on_other_words,
     NotInForce: on_settings,
     DBAPIError: on_database,
     PoolTimeout: on_database,
     OSError: on_database,
 }
 
+_FRESH = ("case", "colleague")
 _EVERYWHERE = [Depends(legible)]
 
 
@@ -262,6 +272,13 @@ def _once(caller: Caller, idempotency_key: str | None) -> str:
     if not idempotency_key:
         return str(uuid.uuid4())
     return hashlib.sha256(f"{caller.role}|{caller.person}|{idempotency_key}".encode()).hexdigest()
+
+
+def _in_own_words(said: Any, top: bool = True) -> Any:
+    """What the sender said, without the refs that are fresh for each request: of whom a new case would be."""
+    if isinstance(said, dict):
+        return {name: _in_own_words(part, False) for name, part in said.items() if top or name not in _FRESH}
+    return [_in_own_words(part, False) for part in said] if isinstance(said, list) else said
 
 
 def _concerns(caller: Caller, event: Event) -> bool:

@@ -97,4 +97,11 @@ OF_SCOPE = (
         "if True]",
         "keys",
     ),
+    Fault(
+        "another body under the same key is lost in silence",
+        "shared/engine/entrances.py",
+        "not in (None, command.correlation):",
+        "is None:",
+        "followup_door",
+    ),
 )

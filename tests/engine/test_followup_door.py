@@ -199,3 +199,13 @@ async def test_the_same_request_twice_is_done_once(door: Door) -> None:
     assert one.json() == again.json()
     case = (await door.get(anna, f"cases/{CASE}")).json()
     assert case["conversations_held"] == 1
+
+
+async def test_the_same_key_with_another_body_is_refused_in_words(door: Door) -> None:
+    await door.hear(offered(), matched())
+    anna = await door.key("supporter", ANNA)
+    minutes = [40, 40, 45, 40]
+    sent = [await door.post(anna, f"cases/{CASE}/conversation", {"minutes": one}, once="monday") for one in minutes]
+    assert [answer.status_code for answer in sent] == [200, 200, 409, 200]
+    assert (sent[2].json()["error"], "Use a new key" in sent[2].json()["hint"]) == ("other_body", True)
+    assert (await door.get(anna, f"cases/{CASE}")).json()["conversations_held"] == 1

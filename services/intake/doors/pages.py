@@ -175,9 +175,12 @@ async def _card(running: Running, caller: Caller) -> dict[str, Any] | None:
 def _sentence(answer: bytes, status: int) -> dict[str, str]:
     """Why it was refused, in the words of the rule; else that it did not work."""
     try:
-        sentence = json.loads(answer)["refused"]["sentence"]
+        told = json.loads(answer)
+        if told.get("error") == "other_body":
+            return _in_words("other_input")
+        sentence = told["refused"]["sentence"]
         return {lang: str(sentence[lang]) for lang in LANGUAGES}
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return _in_words("wrong_input" if status == 422 else "try_again")
 
 
