@@ -7,10 +7,12 @@ What is another hospital's or another case's does not exist. Who may do what in 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import get_args
 
 from shared.http.access import Caller
 from shared.http.refused import Refused
 from shared.http.terms import Terms
+from shared.messages import Role
 
 #: Whether there is such a hospital.
 Knows = Callable[[str], bool]
@@ -28,4 +30,6 @@ def admit(caller: Caller, terms: Terms, named: Mapping[str, str], knows: Knows) 
     if caller.is_link and case is not None and case != caller.case:
         raise Refused(404, **GONE)
     if caller.role not in terms.roles and not terms.rules:
-        raise Refused(403, "not_your_role", f"This is for: {', '.join(sorted(terms.roles))}.")
+        raise Refused(
+            403, "not_your_role", f"This is for: {', '.join(role for role in get_args(Role) if role in terms.roles)}."
+        )
