@@ -132,7 +132,11 @@ class Engine(Timers):
         now = self.clock.now()
         memory = Memory(self.protocol, now, self.hospital, self.mint)
         memory.free = timers
-        outside = {} if timers else {clean(e.id): _whence(e) for e in events if e.sequence is None}
+        outside = (
+            {}
+            if timers
+            else {clean(e.id): (clean(e.hospital), clean(e.correlation)) for e in events if e.sequence is None}
+        )
         subjects = {place_of(event) for event in events if self.name in event.nth and not again} | set(parked)
         if outside or subjects:
             found, memory.positions = await self.store.come(c, outside, sorted(subjects), now)
@@ -295,7 +299,3 @@ def _age(event: Event, now: datetime) -> float | None:
 
 def _state(memory: Memory, hospital: str, kind: type[State], id: str) -> State:
     return memory.state(Key(kind.__name__, hospital, id))
-
-
-def _whence(event: Event) -> tuple[str, str]:
-    return clean(event.hospital), clean(event.correlation)
