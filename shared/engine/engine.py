@@ -132,11 +132,8 @@ class Engine(Timers):
         now = self.clock.now()
         memory = Memory(self.protocol, now, self.hospital, self.mint)
         memory.free = timers
-        outside = (
-            {}
-            if timers
-            else {clean(e.id): (clean(e.hospital), clean(e.correlation)) for e in events if e.sequence is None}
-        )
+        strange = () if timers else [e for e in events if e.sequence is None]
+        outside = {clean(e.id): (clean(e.hospital), clean(e.correlation)) for e in strange}
         subjects = {place_of(event) for event in events if self.name in event.nth and not again} | set(parked)
         if outside or subjects:
             found, memory.positions = await self.store.come(c, outside, sorted(subjects), now)
