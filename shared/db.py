@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -82,12 +82,16 @@ class Database:
         self.engine: PostgresEngine | SqliteEngine = (
             SqliteEngine(url, durable) if self.is_sqlite else PostgresEngine(url, schema)
         )
+        #: Whether files may still hold what was deleted; after a start nobody knows.
+        self.unclean = not self.is_sqlite
         #: On SQLite writers of this process queue up instead of waiting for a file lock.
         self._turn: AbstractAsyncContextManager[None] = asyncio.Lock() if self.is_sqlite else nullcontext()
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
-        """One transaction that writes."""
+        """One transaction that writes. On SQLite whoever else waits goes first, for it works in the thread of all."""
+        if self.is_sqlite:
+            await asyncio.sleep(0)
         async with self._turn, self.engine.transaction() as c:
             yield c
 
@@ -138,11 +142,22 @@ class Database:
     async def scrub(self) -> bool:
         """Lets nothing of what was deleted stay in the log that SQLite writes ahead; False: somebody reads, try again.
 
-        PostgreSQL does so by itself, when it vacuums and reuses its log.
+        On PostgreSQL it is only noted, for `rewrite`.
         """
         if not isinstance(self.engine, SqliteEngine):
+            self.unclean = True
             return True
         return self.engine.scrub()
+
+    async def rewrite(self, tables: Iterable[str]) -> None:
+        """Writes these tables and their indexes anew on PostgreSQL, because a row that was deleted stays in the file,
+        and a plain vacuum leaves its bytes where they were. One after the other, each locked meanwhile; one that
+        somebody else uses is left as it is, and all are written again the next time.
+        """
+        if isinstance(self.engine, PostgresEngine):
+            self.unclean = False
+            for table in tables:
+                self.unclean |= not await self.engine.rewrite(table)
 
     async def close(self) -> None:
         await self.engine.dispose()

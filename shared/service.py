@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ from shared.http.access import Access
 from shared.ids import Mint
 from shared.metrics import Metrics
 from shared.settings import Settings
+from shared.sweep import Shelf
 
 #: (method, path, token, json body, Idempotency-Key) -> (status, headers, body): a request to whichever service owns the
 #: path. 503: it was not done; with any other 5xx nobody knows whether it was.
@@ -84,7 +85,7 @@ class Service:
     view: what it shows of what it takes and says. forget: lets go of what the service keeps elsewhere about an
     erased subject, in that transaction too. carrier: sends letters. gauges: brings the gauges of a hospital up to date
     before a scrape. door: takes what comes over the bus from outside the house. refusals: what was refused at its
-    doors.
+    doors. shelves: which of its own tables are swept, and when a row of them is over.
     """
 
     protocol: Protocol
@@ -97,6 +98,7 @@ class Service:
     gauges: Callable[[Running, str], Awaitable[None]] | None = None
     door: Callable[[Running], Door] | None = None
     refusals: Callable[[Running], Refusals] | None = None
+    shelves: Callable[[Running], Sequence[Shelf]] | None = None
 
     @property
     def name(self) -> str:

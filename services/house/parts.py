@@ -15,8 +15,10 @@ from services.house.books import mistakes
 from shared.clock import Clock, SimulatedClock, WallClock
 from shared.db import Database
 from shared.engine.engine import Engine
+from shared.engine.shelves import engine_shelves
 from shared.engine.sql.choice import store_of
 from shared.hospital import Hospitals
+from shared.http import access as access_module
 from shared.http.access import Access
 from shared.ids import Mint
 from shared.messages import SERVICES
@@ -24,6 +26,7 @@ from shared.metrics import Metrics
 from shared.migrate import upgrade
 from shared.service import Forward, Running, Service
 from shared.settings import Settings
+from shared.sweep import Sweeper
 
 
 class HouseError(Exception):
@@ -47,6 +50,7 @@ class Parts:
     access: Access
     secret: str
     tools: dict[str, Any]
+    keys_sweeper: Sweeper
 
 
 def parts(
@@ -58,8 +62,10 @@ def parts(
     clock = clock or clock_of(settings.home)
     mint = Mint(clock) if seed is None else Mint.seeded(clock, seed)
     access = Access(open_database(settings, "access"), clock)
-    hospitals = Hospitals(settings.hospitals, mistakes)
-    return Parts(settings, clock, mint, Metrics(), hospitals, access, secret_of(settings), tools or {})
+    hospitals, metrics = Hospitals(settings.hospitals, mistakes), Metrics()
+    tables = [table.name for table in access_module.metadata.sorted_tables]
+    keys = Sweeper("access", access.database, clock, metrics, access_module.shelves(settings), tables)
+    return Parts(settings, clock, mint, metrics, hospitals, access, secret_of(settings), tools or {}, keys)
 
 
 def clock_of(home: Path) -> Clock:
@@ -127,4 +133,8 @@ async def start_service(service: Service, common: Parts, destinations: tuple[str
     )
     if service.forget is not None:
         engine.forget = service.forget(running)
+    shelves = (*engine_shelves(common.settings), *(service.shelves(running) if service.shelves is not None else ()))
+    tables = [table.name for table in service.metadata.sorted_tables]
+    own = Sweeper(service.name, database, common.clock, common.metrics, shelves, tables)
+    engine.sweepers = (own, common.keys_sweeper)
     return running

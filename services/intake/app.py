@@ -6,6 +6,7 @@ from services.intake.doors.api import router
 from services.intake.doors.feeds.refusals import Refused
 from services.intake.doors.feeds.reports import door
 from services.intake.doors.forgetting import forget
+from services.intake.doors.leavers import shelves
 from services.intake.doors.mail.notices import MailCarrier
 from services.intake.protocol.domain import PROTOCOL
 from services.intake.tables import STATES, metadata
@@ -20,4 +21,5 @@ SERVICE = Service(
     door=door,
     forget=forget,
     refusals=Refused,
+    shelves=shelves,
 )

@@ -131,6 +131,15 @@ async def read_states(c: Transaction, kind: type[S], hospital: str, ids: Iterabl
     return {id: kind.model_validate_json(state) for id, state in await _among(c, query, hospital, ids)}
 
 
+async def read_links_of(c: Transaction, hospital: str, refs: Iterable[str]) -> list[Link]:
+    """The cases of these people of the staff, as long as something joins the two."""
+    found: list[Link] = []
+    for ref in sorted(refs):
+        rows = await c.rows("select state from link where hospital = $1 and state like $2", hospital, f"%{ref}%")
+        found += [link for (state,) in rows if (link := Link.model_validate_json(state)).staff == ref]
+    return found
+
+
 async def read_all(c: Transaction, kind: type[S], hospital: str) -> dict[str, S]:
     """Everything of a kind that a hospital has, by id."""
     t = _TABLES[kind]
@@ -173,6 +182,15 @@ async def read_all_contacts(c: Transaction, hospital: str) -> dict[str, Contact]
     return {row[0]: Contact(*row) for row in rows}
 
 
+async def forget_cards(c: Transaction, hospital: str, refs: Iterable[str]) -> int:
+    """Takes the cards of these people away. Returns how many there were."""
+    gone = [
+        await c.rows("delete from contact where hospital = $1 and staff = $2 returning 1", hospital, ref)
+        for ref in sorted(refs)
+    ]
+    return sum(map(len, gone))
+
+
 async def _contacts(c: Transaction, hospital: str, column: str, keys: Iterable[str]) -> dict[str, Contact]:
     rows = await _among(c, f"select {_CARD} from contact where hospital = $1 and {column}", hospital, keys)
     return {row[0]: Contact(*row) for row in rows}
@@ -186,9 +204,9 @@ async def save_rejects(c: Transaction, rows: Sequence[dict[str, Any]]) -> None:
     await _upsert(c, _quarantine, ("hospital", "digest", "path", "reason"), rows)
 
 
-async def read_quarantine(c: Transaction, hospital: str, limit: int) -> list[dict[str, Any]]:
+async def read_quarantine(c: Transaction, hospital: str, limit: int, offset: int) -> list[dict[str, Any]]:
     """What was refused, the latest first."""
-    return await _latest(c, _quarantine, hospital, limit)
+    return await _latest(c, _quarantine, hospital, limit, offset)
 
 
 async def read_refused(c: Transaction, hospital: str | None, limit: int) -> list[dict[str, Any]]:
@@ -211,10 +229,11 @@ async def count_refused(c: Transaction) -> int:
     return int(await c.scalar(select(func.count()).select_from(t).where(t.c.kept.is_(False))))
 
 
-async def _latest(c: Transaction, table: Table, hospital: str, limit: int) -> list[dict[str, Any]]:
+async def _latest(c: Transaction, table: Table, hospital: str, limit: int, offset: int) -> list[dict[str, Any]]:
     shown = [column for column in table.columns if column.name not in ("hospital", "id")]
     query = select(*shown).where(table.c.hospital == hospital)
-    rows = await c.execute(query.order_by(table.c.at.desc(), *table.primary_key.columns).limit(limit))
+    latest = query.order_by(table.c.at.desc(), *table.primary_key.columns)
+    rows = await c.execute(latest.limit(limit).offset(offset))
     return [dict(row._mapping) for row in rows]
 
 

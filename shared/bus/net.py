@@ -34,6 +34,7 @@ class Net:
         self._works: dict[str, Callable[[], Awaitable[None]]] = {"timers": self._fire_due}
         if self._letters is not None:
             self._works["letters"] = self._carry_due
+        self._works["sweep"] = self._sweep
         self._works["publish"] = self._publish_due
         self.loops = {name: Loop(partial(self._turn, name)) for name in self._works}
 
@@ -81,6 +82,9 @@ class Net:
         assert self._letters is not None
         await self._do("letters", self._letters.carry_fresh, 1)
         await self._do("letters", self._letters.carry_due, TOGETHER)
+
+    async def _sweep(self) -> None:
+        await self._steady.do(self.engine.name, "sweep", self.engine.sweep)
 
     async def _publish_due(self) -> None:
         await self._do("publish", self._publish, BATCH)

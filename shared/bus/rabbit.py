@@ -76,6 +76,8 @@ class RabbitBus:
         self._connected = False
         #: Why it is not connected, in one word.
         self._away = "connection"
+        #: Whether the last publish is not confirmed.
+        self._unheard = False
         self._look_again = 0.0
         engine.publish = self._accept
 
@@ -105,15 +107,11 @@ class RabbitBus:
         if not self._connected:
             return self._away
         try:
-            await self._broker.publish(
-                b"",
-                exchange=topology.EVENTS,
-                routing_key=topology.nobody(self.engine.name),
-                mandatory=False,
-                timeout=_TRIAL,
-            )
+            async with asyncio.timeout(_TRIAL):
+                key = topology.nobody(self.engine.name)
+                await self._broker.publish(b"", exchange=topology.EVENTS, routing_key=key, mandatory=False)
         except TimeoutError:
-            return "blocked" if await self._broker.ping(timeout=_TRIAL) else self._away
+            return "blocked" if await self._broker.ping(timeout=_TRIAL / 10) else self._away
         except Exception as error:
             return trouble(error) or "unforeseen"
         return ""
@@ -266,23 +264,26 @@ class RabbitBus:
         self._net.carry([parcel for parcel in parcels if parcel.row[2] == "mail"])
 
     async def _send(self, envelope: Envelope) -> None:
-        if not self._connected:
-            raise ConnectionError("the broker is away")
+        # What was not confirmed in time is still on its way: it is not sent again before something comes through.
+        if (self._unheard or not self._connected) and await self.trouble():
+            raise ConnectionError("the broker takes nothing")
         try:
-            await self._broker.publish(
-                envelope.body,
-                exchange=topology.EVENTS,
-                routing_key=envelope.kinds[0],
-                content_type=envelope.content_type,
-                headers={"CC": [*envelope.kinds[1:], *map(topology.to, envelope.hearers)]},
-                mandatory=bool(envelope.hearers),
-                message_id=envelope.id,
-                persist=True,
-                timeout=topology.TIMEOUT,
-            )
-        except PublishError:
-            self._look_again = 0.0  # its queues are gone
+            async with asyncio.timeout(topology.TIMEOUT):
+                await self._broker.publish(
+                    envelope.body,
+                    exchange=topology.EVENTS,
+                    routing_key=envelope.kinds[0],
+                    content_type=envelope.content_type,
+                    headers={"CC": [*envelope.kinds[1:], *map(topology.to, envelope.hearers)]},
+                    mandatory=bool(envelope.hearers),
+                    message_id=envelope.id,
+                    persist=True,
+                )
+        except (PublishError, TimeoutError) as error:
+            self._unheard = isinstance(error, TimeoutError)
+            self._look_again = 0.0  # perhaps its queues are gone
             raise
+        self._unheard = False
         self.metrics.published(self.engine.name, envelope.count)
 
 

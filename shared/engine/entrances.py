@@ -18,7 +18,6 @@ from shared.crashpoint import crashpoint
 from shared.db import Database, Transaction
 from shared.engine.erasure import Subject
 from shared.engine.outcome import OtherWords, Outcome, Parcel, PendingRow, SetAside, in_all
-from shared.engine.outgoing import BATCH
 from shared.engine.parked import Parked
 from shared.engine.rows import dead_row, rejected_row
 from shared.engine.sparing import spared
@@ -56,7 +55,7 @@ class Entrances(Parked):
         #: No timer or letter that this process knows of is due before; None: not known.
         self.quiet_until: datetime | None = None
         self._pools: dict[str, tuple[int, dict[Key, Row]]] = {}
-        self._together = Together(self._one_by_one, BATCH)
+        self._together = Together(self._one_by_one, self.at_once)
 
     async def handle(self, events: Sequence[Event]) -> Outcome:
         """Takes these messages, publishes what was said, and tells what became of each.
@@ -254,6 +253,10 @@ class Entrances(Parked):
         crashpoint("after_commit_before_publish")
         await self._done(outcome)
         return outcome
+
+    async def say(self, outcome: Outcome) -> None:
+        """What was just committed goes out."""
+        await self._publish(outcome)
 
     async def _done(self, outcome: Outcome) -> None:
         """What was committed is remembered, and goes out."""

@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Column, Index, String, Table, bindparam, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError
@@ -19,9 +20,12 @@ from sqlalchemy.exc import DBAPIError
 from shared import log
 from shared.clock import Clock
 from shared.db import Database, UTCDateTime, service_metadata
+from shared.http.audit import Audit, Deed
 from shared.http.looks import Looks, look_table
 from shared.http.lookups import Lookups
 from shared.messages import Role
+from shared.settings import Settings
+from shared.sweep import Old, Shelf
 
 LINK_LIFE = timedelta(days=120)
 #: How long a key works where nobody says: a machine's longer than a person's, for nobody is there when it ends.
@@ -35,6 +39,8 @@ LIVES: dict[Role, timedelta] = {
     "auditor": timedelta(days=120),
     "colleague": LINK_LIFE,
 }
+#: The hospital of a key that belongs to the whole deployment.
+EVERY_HOSPITAL = "*"
 #: The last use of a key is noted as often as this at most.
 USED_AGAIN = timedelta(days=1)
 
@@ -56,7 +62,17 @@ _key = Table(
     Index(None, "hospital", "role"),
     Index(None, "hospital", "case"),
 )
-_look = look_table(metadata)
+_look, _audit = look_table(metadata), Audit(metadata)
+
+
+def shelves(settings: Settings) -> tuple[Shelf, ...]:
+    """A key or link that has ended is listed for a time; that it was made, and who looked, is known for longer."""
+    ended = "(revoked_at < {since} or expires_at < {since})"
+    return (
+        Old("access_key", ("hash",), ended, settings.keep_keys),
+        Old("audit", ("id",), "at < {since}", settings.keep_access_log),
+        Old("look", ("id", "n"), "at < {since}", settings.keep_access_log),
+    )
 
 
 @dataclass(frozen=True)
@@ -150,9 +166,12 @@ class Access:
             }
             for token, (role, person, case) in zip(tokens, holders, strict=True)
         ]
+        # A link belongs to the letter that brings it, which is told in its case.
+        made = [Deed("key_made", str(row["id"]), str(row["role"])) for row in rows if not row["case"]]
         if rows:
             async with self.database.begin() as c:
                 await c.execute(insert(_key), rows)
+                await _audit.note(c, hospital, made, now)
         return tokens
 
     async def who(self, token: str) -> Caller | None:
@@ -193,9 +212,29 @@ class Access:
     async def revoke(self, hospital: str, id: str) -> bool:
         """Ends a key of this hospital; False when there is no such key that still works."""
         mine = (_key.c.hospital == hospital, _key.c.id == id, _key.c.revoked_at.is_(None))
+        now = self.clock.now()
         async with self.database.begin() as c:
-            done = await c.execute(update(_key).where(*mine).values(revoked_at=self.clock.now()).returning(_key.c.id))
-            return done.first() is not None
+            done = await c.execute(update(_key).where(*mine).values(revoked_at=now).returning(_key.c.id, _key.c.role))
+            ended = [Deed("key_revoked", *row) for row in done]
+            await _audit.note(c, hospital, ended, now)
+        return bool(ended)
+
+    async def end_all(self, hospital: str, people: Iterable[str]) -> None:
+        """Ends every key and link of these people (refs) that still works; every replica refuses them from then on."""
+        rows = [{"whose": person} for person in sorted(people)]
+        mine = (_key.c.hospital == hospital, _key.c.person == bindparam("whose"), _key.c.revoked_at.is_(None))
+        async with self.database.begin() as c:
+            await c.execute(update(_key).where(*mine).values(revoked_at=self.clock.now()), rows)
+
+    async def note(self, hospital: str, deeds: Iterable[Deed], by_role: str, by: str) -> None:
+        """Adds to the audit that somebody did this."""
+        async with self.database.begin() as c:
+            await _audit.note(c, hospital, deeds, self.clock.now(), by_role, by)
+
+    async def audit(self, hospital: str, limit: int, offset: int) -> list[dict[str, Any]]:
+        """Who changed who may come in, the latest first."""
+        async with self.database.read() as c:
+            return await _audit.read(c, hospital, limit, offset)
 
     async def forget(self, cases: Iterable[tuple[str, str]]) -> None:
         """Takes away the links of these cases (hospital, case) and who looked at them: each joins a case and a

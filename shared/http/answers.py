@@ -28,7 +28,7 @@ from shared.http.late import LateRoute
 from shared.http.legible import legible
 from shared.http.readiness import GOOD
 from shared.http.scope import GONE
-from shared.http.terms import open_to_all
+from shared.http.terms import lets, open_always
 from shared.messages import Command, Event
 from shared.passing import error_code, trouble
 from shared.rulebook import Rulebook
@@ -105,16 +105,16 @@ async def answer(
 
 
 def ops_router(services: list[tuple[Service, Running]], ready: Callable[[], Awaitable[dict[str, str]]]) -> APIRouter:
-    """Liveness, readiness and metrics; no key, no content."""
+    """Liveness and readiness, which need no key, and figures for ops of the whole deployment."""
     router = routes_of(tags=["ops"])
 
     @router.get("/health/live")
-    @open_to_all
+    @open_always
     async def live() -> dict[str, str]:
         return {"status": "alive"}
 
     @router.get("/health/ready")
-    @open_to_all
+    @open_always
     async def readiness() -> JSONResponse:
         """What can be used now, by part; of what cannot be used one word says why."""
         parts = await ready()
@@ -122,8 +122,9 @@ def ops_router(services: list[tuple[Service, Running]], ready: Callable[[], Awai
         return JSONResponse({"ready": good, "parts": parts}, 200 if good else 503)
 
     @router.get("/metrics")
-    @open_to_all
+    @lets("ops", everywhere=True)
     async def metrics() -> Response:
+        """Figures of all hospitals, for Prometheus."""
         for service, running in services:
             await _measure_dead_ends(service, running)
             await _measure(service, running)

@@ -1,4 +1,4 @@
-"""Numbers, days and moments that somebody can mean. What is further off is a mistake in writing, and calendars, time
+"""Days and moments that somebody can mean. What is further off is a mistake in writing, and calendars, time
 zones and databases do not reckon with it.
 """
 
@@ -7,7 +7,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, TypeVar
 
-from fastapi import Query
 from pydantic import AfterValidator, AwareDatetime
 
 #: Of people who live and of what happens to them.
@@ -22,7 +21,6 @@ def in_our_time(when: Dated) -> Dated:
     return when
 
 
-#: A moment and a day in a body, and where a page of a list begins.
+#: A moment and a day in a body.
 Moment = Annotated[AwareDatetime, AfterValidator(in_our_time)]
 Day = Annotated[date, AfterValidator(in_our_time)]
-Offset = Annotated[int, Query(ge=0, le=1_000_000)]

@@ -16,10 +16,9 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from sqlalchemy import ColumnElement, Row, select
 
-from shared.http.access import Caller
+from shared.http.access import EVERY_HOSPITAL, Caller
 from shared.http.answers import Holder, gone, routes_of
 from shared.http.terms import lets
-from shared.http.whoami import EVERY_HOSPITAL
 from shared.messages import Command, Letter, Timer, Unreadable, opened, read
 from shared.service import Refusals, Running
 

@@ -2,7 +2,8 @@
 is parsed.
 
 A route needs a key of somebody it lets in, unless it says that it is open to all or that the link in its path is the
-key. A body is small, unless its route says more, and must arrive in time. Whatever is refused here was not read.
+key. A body is small, unless its route says more, and must arrive in time. Whatever is refused here was not parsed; how
+much a key and an address may ask is told in budgets.py.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException
 from fastapi.responses import JSONResponse
 from fastapi.routing import iter_route_contexts
 from sqlalchemy.exc import DBAPIError
@@ -23,6 +24,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.http.access import Access, Caller
 from shared.http.answers import of_database
+from shared.http.budgets import Budgets
+from shared.http.depth import DEEPEST, is_deeper
 from shared.http.refused import Refused
 from shared.http.scope import Knows, admit
 from shared.http.terms import EVERY_ROLE, SMALL, Terms
@@ -32,8 +35,6 @@ PATIENCE = 10.0
 SLOWEST = 256 * 1024
 #: Bytes of what is too much that are still taken off the wire, so that whoever sends them hears why.
 LINGER = 1024 * 1024
-#: Bodies larger than small that are in memory at one moment.
-LARGE_AT_ONCE = 4
 #: Of a path that is no route's: whoever has a key is told so.
 _NOWHERE = Terms(roles=EVERY_ROLE, link=True)
 #: What every answer says, unless it says otherwise itself: it is kept nowhere, and is nothing but what it says it is.
@@ -52,10 +53,9 @@ def terms_of(app: FastAPI) -> Iterator[tuple[str, set[str], Terms]]:
 class Gate:
     """A middleware around an app. `request.state.caller` is whoever holds the key; None on a route that is open."""
 
-    def __init__(self, inner: ASGIApp, app: FastAPI, access: Access, knows: Knows) -> None:
-        self.inner, self.app, self.access, self.knows = inner, app, access, knows
+    def __init__(self, inner: ASGIApp, app: FastAPI, access: Access, knows: Knows, budgets: Budgets) -> None:
+        self.inner, self.app, self.access, self.knows, self.budgets = inner, app, access, knows, budgets
         self._routes: list[tuple[re.Pattern[str], set[str], Terms]] | None = None
-        self._large = asyncio.Semaphore(LARGE_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -67,8 +67,10 @@ class Gate:
             try:
                 state["caller"] = await self._caller(scope, terms, named)
                 if terms.most > SMALL and not _is_small(scope):
-                    await held.enter_async_context(self._large)
+                    await held.enter_async_context(self.budgets.large(state["caller"]))
                 given = await _given(scope, receive, terms, state["caller"])
+                if terms.key == "header":
+                    await held.enter_async_context(self.budgets.turn(state["caller"]))
             except Exception as trouble:
                 if terms.key != "path":
                     await _answer(trouble)(scope, receive, send)
@@ -88,11 +90,14 @@ class Gate:
         return _NOWHERE, {}
 
     async def _caller(self, scope: Scope, terms: Terms, named: dict[str, str]) -> Caller | None:
-        """Raises Refused without a good key that is for this; a link that is not known is told by its page."""
+        """Raises Refused without a good key that is for this, and TooMany; a link that is not known has a page."""
         if not terms.key:
+            if not terms.always:
+                await self.budgets.spend(scope, "", None, needed=False)
             return None
         token = _token(_header(scope, b"authorization")) if terms.key == "header" else named["token"]
         found = await self.access.who(token) if token else None
+        await self.budgets.spend(scope, token, found, needed=True)
         if terms.key == "path":
             return found
         if found is None:
@@ -114,7 +119,7 @@ def _with_headers(send: Send) -> Send:
 
 def _answer(trouble: Exception) -> JSONResponse:
     """Raises what was not foreseen."""
-    if isinstance(trouble, Refused):
+    if isinstance(trouble, HTTPException):
         return JSONResponse({"detail": trouble.detail}, trouble.status_code, trouble.headers)
     if isinstance(trouble, DBAPIError | PoolTimeout | OSError):
         return of_database(trouble)
@@ -132,6 +137,8 @@ async def _given(scope: Scope, receive: Receive, terms: Terms, caller: Caller | 
     if not _has_body(scope):
         return receive
     body = await _read(scope, receive, terms.most)
+    if terms.most <= SMALL and is_deeper(body):
+        raise Refused(400, "too_deep", f"Nest at most {DEEPEST} levels of objects and lists.")
     whole: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def given() -> Message:
@@ -196,6 +203,7 @@ def _token(authorization: str) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-def guard(app: FastAPI, access: Access, knows: Knows) -> None:
+def guard(app: FastAPI, access: Access, knows: Knows, budgets: Budgets | None = None) -> None:
     """Puts the gate before everything that this app answers. knows: whether there is such a hospital."""
-    app.add_middleware(Gate, app=app, access=access, knows=knows)
+    app.state.budgets = budgets or Budgets()
+    app.add_middleware(Gate, app=app, access=access, knows=knows, budgets=app.state.budgets)

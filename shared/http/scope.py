@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import get_args
 
-from shared.http.access import Caller
+from shared.http.access import EVERY_HOSPITAL, Caller
 from shared.http.refused import Refused
 from shared.http.terms import Terms
 from shared.messages import Role
@@ -18,6 +18,7 @@ from shared.messages import Role
 Knows = Callable[[str], bool]
 GONE = {"error": "not_found", "hint": "Check the id; a key sees only its own hospital and its own cases."}
 _ONE_CASE = "A link for one case opens that case only."
+_EVERYWHERE = "This is for a key for every hospital."
 
 
 def admit(caller: Caller, terms: Terms, named: Mapping[str, str], knows: Knows) -> None:
@@ -33,3 +34,5 @@ def admit(caller: Caller, terms: Terms, named: Mapping[str, str], knows: Knows) 
         raise Refused(
             403, "not_your_role", f"This is for: {', '.join(role for role in get_args(Role) if role in terms.roles)}."
         )
+    if terms.everywhere and caller.hospital != EVERY_HOSPITAL:
+        raise Refused(403, "not_your_role", _EVERYWHERE)

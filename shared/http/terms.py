@@ -21,14 +21,17 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What a route says of itself. key: where it is, "header" or, of a link, "path"; empty where none is needed. most:
-    bytes of a body. roles: who may use it. link: whether a link may. rules: the rules that reserve it to these roles,
-    and that tell everybody else why not; without, the gate does.
+    bytes of a body. always: it is answered however much else is asked. roles: who may use it. link: whether a link may.
+    everywhere: only a key of the whole deployment may. rules: the rules that reserve it to these roles, and that tell
+    everybody else why not; without, the gate does.
     """
 
     key: str = "header"
     most: int = SMALL
+    always: bool = False
     roles: frozenset[Role] = frozenset()
     link: bool = False
+    everywhere: bool = False
     rules: tuple[str, ...] = ()
 
 
@@ -37,14 +40,24 @@ def open_to_all(endpoint: Endpoint) -> Endpoint:
     return _mark(endpoint, Terms(key=""))
 
 
+def open_always(endpoint: Endpoint) -> Endpoint:
+    """Marks a route that needs no key and has no budget: whether the house is well."""
+    return _mark(endpoint, Terms(key="", always=True))
+
+
 def by_link(endpoint: Endpoint) -> Endpoint:
     """Marks a route whose path holds a link's token. Of whoever has no good one nothing is read; a page tells her."""
     return _mark(endpoint, Terms(key="path"))
 
 
-def lets(*roles: Role, link: bool = False, most: int = SMALL) -> Callable[[Endpoint], Endpoint]:
-    """Marks a route that these roles may use. link: a link of one of them as well. most: bytes of a body."""
-    return lambda endpoint: _mark(endpoint, Terms(most=most, roles=frozenset(roles), link=link))
+def lets(
+    *roles: Role, link: bool = False, everywhere: bool = False, most: int = SMALL
+) -> Callable[[Endpoint], Endpoint]:
+    """Marks a route that these roles may use. link: a link of one of them as well. everywhere: of the whole deployment
+    alone. most: bytes of a body.
+    """
+    terms = Terms(most=most, roles=frozenset(roles), link=link, everywhere=everywhere)
+    return lambda endpoint: _mark(endpoint, terms)
 
 
 def by_rule(rules: Rulebook, *ids: str, link: bool = False) -> Callable[[Endpoint], Endpoint]:

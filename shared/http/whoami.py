@@ -10,9 +10,6 @@ from shared.http.answers import Holder, routes_of
 from shared.http.terms import EVERY_ROLE, lets
 from shared.service import Running
 
-#: The hospital of a key that belongs to the whole deployment.
-EVERY_HOSPITAL = "*"
-
 
 def router(running: Running) -> APIRouter:
     """`GET /v1/whoami`."""

@@ -14,6 +14,7 @@ import pytest
 from shared.bus import topology
 from shared.engine.engine import Engine
 from shared.messages import write
+from shared.metrics import ABOUT_SOMEBODY
 from tests.engine.house import publish
 from tests.engine.place import Place, eventually, state
 from tests.engine.rabbit_words import at_work, delete, holds
@@ -46,7 +47,7 @@ async def test_what_was_taken_out_of_a_queue_shows_as_a_gap(
     await _empty(amqp_url, way)
     async with at_work(place, engine, amqp_url):
         await publish(amqp_url, "followup.conversation_held", write(last))
-        await eventually(lambda: _counted(place, "naast_messages_parked_total", type=last.data.type))
+        await eventually(lambda: _counted(place, "naast_messages_parked_total", type=ABOUT_SOMEBODY))
         assert await _has_talks(engine, 1)
         place.clock.move_to(place.clock.now() + engine.protocol.gap_limit + timedelta(seconds=1))
         await eventually(lambda: _counted(place, "naast_gaps_passed_total", publisher="followup"))

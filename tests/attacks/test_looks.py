@@ -41,6 +41,8 @@ async def read_all(town: Town) -> tuple[dict[str, str], list[dict[str, Any]]]:
     waiting = next(one["report"] for one in reports if one["status"] == "waiting" or one["reasons"])
     ids = {"case": case["case"], "supporter": refs[CARLA.staff_id], "report": waiting, "waiting": waiting}
     key = await town.key("coordinator", refs[EVA.staff_id])
+    turn = {"begin": "2026-04-01T08:00:00Z", "end": "2026-04-01T20:00:00Z"}
+    await town.ask("POST", f"on-call/{refs[CARLA.staff_id]}", other, turn)
     for path in READS:
         await town.get(path.format(**ids), key)
     log = (await town.get("access-log?limit=1000", await town.key("auditor")))["access_log"]

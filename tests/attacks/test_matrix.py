@@ -12,6 +12,8 @@ from typing import Any
 import httpx2 as httpx
 from starlette.types import Receive, Scope, Send
 
+from shared.http.access import EVERY_HOSPITAL as ALL
+from shared.http.budgets import Budgets
 from shared.http.gate import Gate, terms_of
 from shared.http.terms import EVERY_ROLE, Terms
 from shared.messages import SERVICES, Role
@@ -23,6 +25,12 @@ BELOW = "/v1/hospitals/{hospital}/"
 HER_OWN = "coordinator supporter"
 HERS = "coordinator colleague"
 ANYBODYS = "coordinator supporter colleague"
+#: What belongs to no hospital: only a key of the whole deployment opens it.
+EVERYWHERE = {
+    "get /metrics",
+    *(f"get /v1/ops/{name}/clock" for name in SERVICES),
+    *(f"post /v1/ops/{name}/clock/accept" for name in SERVICES),
+}
 #: Of every operation: who may use it. One that is not here may not be there.
 WHO = {
     "get /v1/whoami": " ".join(EVERY_ROLE),
@@ -30,8 +38,11 @@ WHO = {
     **{f"get /v1/ops/{name}/dead-letters/{{id}}": "coordinator ops" for name in SERVICES},
     **{f"post /v1/ops/{name}/dead-letters/{{id}}/replay": "coordinator ops" for name in SERVICES},
     **{f"delete /v1/ops/{name}/dead-letters/{{id}}": "coordinator ops" for name in SERVICES},
+    **{f"post /v1/ops/{name}/say-again": "ops" for name in SERVICES},
+    **dict.fromkeys(EVERYWHERE, "ops"),
     "get access-log": "coordinator auditor",
     "get asks": HER_OWN,
+    "get audit": "auditor ops",
     "get availability": HER_OWN,
     "get cases": HER_OWN,
     "get cases/{case}": ANYBODYS,
@@ -99,23 +110,27 @@ WHO = {
 }
 #: Of a case no link asks for this.
 NOT_BY_LINK = {"get cases/{case}/match", "post cases/{case}/pick", "post cases/{case}/search"}
+#: What is answered about the caller's own hospital, whichever it is.
+OF_NOBODY = {"get /v1/whoami", *(f"get /v1/ops/{name}/dead-letters" for name in SERVICES)}
 #: What a key may do about anybody, not only about its holder.
 ABOUT_OTHERS = {"post supporters/{supporter}/nomination"}
 
 
 @dataclass(frozen=True)
 class Pair:
-    """One caller at one operation. own_hospital, own_case: whether the path names hers."""
+    """One caller at one operation. of: the hospital of her key, where what is asked for is the example's. own_case:
+    whether the path names hers.
+    """
 
     operation: str
     role: Role
     link: bool
-    own_hospital: bool
+    of: str
     own_case: bool
 
     @property
     def may(self) -> bool:
-        if not self.own_hospital or self.role not in WHO[self.operation].split():
+        if self.role not in WHO[self.operation].split() or self.of not in self._hospitals:
             return False
         if self.link:
             by_link = "{case}" in self.operation and self.operation not in NOT_BY_LINK
@@ -124,13 +139,20 @@ class Pair:
             return self.operation == "get /v1/whoami"
         return self.own_case or self.role != "supporter" or self.operation in ABOUT_OTHERS
 
+    @property
+    def _hospitals(self) -> tuple[str, ...]:
+        """Whose keys may open this."""
+        if self.operation in EVERYWHERE:
+            return (ALL,)
+        return ("example",) if "{hospital}" in path_of(self.operation) else ("example", ALL)
+
 
 def pairs() -> Iterator[Pair]:
     for operation, role, link in product(WHO, sorted(EVERY_ROLE), (False, True)):
-        hospitals = (True, False) if "{hospital}" in path_of(operation) or "{id}" in operation else (True,)
+        hospitals = ("example", ALL) if operation in OF_NOBODY else ("example", "elsewhere", ALL)
         cases = (True, False) if "{case}" in operation or "{supporter}" in operation else (True,)
-        for own_hospital, own_case in product(hospitals, cases):
-            yield Pair(operation, role, link, own_hospital, own_case)
+        for of, own_case in product(hospitals, cases):
+            yield Pair(operation, role, link, of, own_case)
 
 
 def path_of(operation: str) -> str:
@@ -145,11 +167,11 @@ class Ground:
     town: Town
     own: dict[str, str]
     others: dict[str, str]
-    keys: dict[tuple[Role, bool, bool], Key]
+    keys: dict[tuple[Role, bool, str], Key]
 
     async def try_out(self, pair: Pair) -> tuple[int, str]:
         method, path = pair.operation.split(" ")[0], path_of(pair.operation)
-        key = self.keys[pair.role, pair.link, pair.own_hospital]
+        key = self.keys[pair.role, pair.link, pair.of]
         return await call(self.town, method, path, self.own if pair.own_case else self.others, key)
 
 
@@ -161,11 +183,10 @@ async def lay_out(town: Town) -> Ground:
     cases = {one["case"] for one in (await town.get("cases", ours.keys["coordinator"]))["cases"]}
     [other] = cases - {ours.ids["case"]}
     colleague = (await town.house.client.get("/v1/whoami", headers=ours.keys["colleague"])).json()["person"]
-    keys: dict[tuple[Role, bool, bool], Key] = {}
-    for role, link, here in product(EVERY_ROLE, (False, True), (True, False)):
+    keys: dict[tuple[Role, bool, str], Key] = {}
+    for role, link, hospital in product(EVERY_ROLE, (False, True), ("example", "elsewhere", ALL)):
         person = colleague if role == "colleague" else refs[CARLA.staff_id]
-        case, hospital = ours.ids["case"] if link else "", "example" if here else "elsewhere"
-        keys[role, link, here] = await town.key(role, person, case, hospital)
+        keys[role, link, hospital] = await town.key(role, person, ours.ids["case"] if link else "", hospital)
     return Ground(town, ours.ids, ours.ids | {"case": other, "supporter": refs[BRAM.staff_id]}, keys)
 
 
@@ -177,10 +198,10 @@ async def passed(ground: Ground, pair: Pair) -> bool:
         await send({"type": "http.response.body", "body": b""})
 
     house = ground.town.house
-    gate = Gate(nobody, house.app, house.common.access, house.services["intake"].knows)
+    gate = Gate(nobody, house.app, house.common.access, house.services["intake"].knows, Budgets())
     ids = ground.own if pair.own_case else ground.others
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=gate), base_url="http://house") as client:
-        path, key = path_of(pair.operation).format(**ids), ground.keys[pair.role, pair.link, pair.own_hospital]
+        path, key = path_of(pair.operation).format(**ids), ground.keys[pair.role, pair.link, pair.of]
         return (await client.request(pair.operation.split(" ")[0], path, headers=key)).status_code == 204
 
 
@@ -197,6 +218,7 @@ def test_what_routes_say_of_themselves_is_what_the_table_says(town: Town) -> Non
     assert {operation: set(said[operation].roles) for operation in WHO} == {
         operation: set(roles.split()) for operation, roles in WHO.items()
     }
+    assert {operation for operation in WHO if said[operation].everywhere} == EVERYWHERE
     by_link = {operation for operation in WHO if said[operation].link}
     assert by_link == {one for one in WHO if "{case}" in one and one not in NOT_BY_LINK} | {"get /v1/whoami"}
 
@@ -227,14 +249,14 @@ async def test_whoever_may_not_is_turned_away_and_whoever_may_gets_in(town: Town
 
 async def seen_by_the_coordinator(town: Town, ground: Ground) -> dict[str, Any]:
     """What the coordinator sees of it all; a timeline also tells what was refused."""
-    found = await everything(town, Side(ground.own, {"coordinator": ground.keys["coordinator", False, True]}))
+    found = await everything(town, Side(ground.own, {"coordinator": ground.keys["coordinator", False, "example"]}))
     found[f"cases/{ground.own['case']}"].pop("timeline")
     return found
 
 
 async def test_no_answer_is_kept_on_the_way_or_taken_for_something_else(town: Town) -> None:
     ground = await lay_out(town)
-    key = ground.keys["coordinator", False, True]
+    key = ground.keys["coordinator", False, "example"]
     paths = ["/", "/l/naast_nobody", "/nowhere", "/health/live", "/metrics", "/openapi.json"]
     paths += [path_of(one).format(**ground.own) for one in WHO if one.startswith("get ")]
     for path, headers in product(paths, ({}, key)):
@@ -247,7 +269,7 @@ async def test_a_key_for_everywhere_or_for_a_hospital_that_is_none_is_turned_awa
     town: Town,
 ) -> None:
     ids = dict.fromkeys(("case", "report", "supporter", "regarding", "task", "id"), "s-1")
-    for hospital, role in product(("*", "nowhere"), sorted(EVERY_ROLE)):
+    for hospital, role in product((ALL, "nowhere"), sorted(EVERY_ROLE)):
         key = await town.key(role, "s-1", hospital=hospital)
         for operation in WHO:
             if "{hospital}" in path_of(operation):

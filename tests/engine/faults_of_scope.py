@@ -48,6 +48,13 @@ OF_SCOPE = (
         "attacks/matrix",
     ),
     Fault(
+        "ops of one hospital sets the clock of all",
+        "shared/http/scope.py",
+        "if terms.everywhere and caller.hospital != EVERY_HOSPITAL:",
+        "if False:",
+        "attacks/matrix",
+    ),
+    Fault(
         "a declaration is too wide",
         "services/intake/doors/api.py",
         '    @routes.get("/staff")\n    @lets("coordinator")',

@@ -60,7 +60,7 @@ OF_SURROUNDINGS = (
         "services/intake/doors/feeds/refusals.py",
         "if hospital not in (None, whose):",
         "if False:",
-        "journeys/cli_dead_letters",
+        "journeys/not_recorded",
     ),
     Fault(
         "dead ends are not counted",

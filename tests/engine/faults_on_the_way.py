@@ -33,8 +33,8 @@ ON_THE_WAY = (
     Fault(
         "messages are not kept on disk",
         "shared/bus/rabbit.py",
-        "message_id=envelope.id,\n                persist=True",
-        "message_id=envelope.id,\n                persist=False",
+        "message_id=envelope.id,\n                    persist=True",
+        "message_id=envelope.id,\n                    persist=False",
         "rabbit",
     ),
     Fault(

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from services.followup.protocol.rules import RULES
 from shared.http.access import Caller
 from shared.http.answers import routes_of
+from shared.http.budgets import Budgets
 from shared.http.gate import Gate
 from shared.http.refused import Refused
 from shared.http.scope import admit
@@ -24,10 +25,10 @@ async def answered() -> str:
     return "in"
 
 
-def refused(caller: Caller, terms: Terms, **named: str) -> int:
+def refused(caller: Caller, terms: Terms, names: dict[str, str] = HERE, **named: str) -> int:
     """The status that a caller is refused with; 0 when she is let in."""
     try:
-        admit(caller, terms, HERE | named, {"example", "elsewhere"}.__contains__)
+        admit(caller, terms, names | named, {"example", "elsewhere"}.__contains__)
     except Refused as no:
         return no.status_code
     return 0
@@ -60,7 +61,7 @@ async def test_a_route_that_came_in_by_another_way_lets_nobody_in() -> None:
 
     app = FastAPI()
     app.get("/v1/new")(undeclared)
-    gate = Gate(app, app, Anybody(), lambda _: True)  # type: ignore[arg-type]
+    gate = Gate(app, app, Anybody(), lambda _: True, Budgets())  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=gate), base_url="http://house") as client:
         assert (await client.get("/v1/new", headers={"Authorization": "Bearer naast_any"})).status_code == 403
 
@@ -80,6 +81,13 @@ def test_a_key_opens_what_is_for_its_role_in_its_own_hospital(role: Role) -> Non
     assert refused(Caller("example", role, "s-1"), terms) == own
     assert refused(Caller("elsewhere", role, "s-1"), terms) == 404
     assert refused(Caller("*", role, "s-1"), terms, hospital="*") == 404
+
+
+@pytest.mark.parametrize("role", sorted(EVERY_ROLE))
+def test_what_belongs_to_no_hospital_opens_to_a_key_of_the_whole_deployment_alone(role: Role) -> None:
+    terms: Terms = lets("ops", everywhere=True)(answered).terms  # type: ignore[attr-defined]
+    found = [refused(Caller(hospital, role, ""), terms, names={}) for hospital in ("*", "example")]
+    assert found == ([0, 403] if role == "ops" else [403, 403])
 
 
 def test_a_link_opens_its_own_case_and_nothing_else() -> None:

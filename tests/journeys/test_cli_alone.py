@@ -15,13 +15,13 @@ GROUPS = dict(groups())
 
 def listing(name: str) -> str:
     """The command that lists."""
-    return "show" if name == "availability" else "list"
+    return "show" if name in ("availability", "clock") else "list"
 
 
 def test_these_are_the_groups() -> None:
     assert set(GROUPS) == {
         *("hospital", "report", "task", "case", "group", "supporters", "availability", "on-call", "plan"),
-        *("keys", "dead-letters", "db"),
+        *("keys", "dead-letters", "db", "clock"),
     }
 
 

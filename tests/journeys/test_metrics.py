@@ -8,6 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from shared.messages import SERVICES
 from shared.messages.base import CATALOGUE
+from shared.metrics import ABOUT_SOMEBODY, shown_as
 from tests.journeys.staff import ANNA, BRAM, CARLA
 from tests.journeys.town import Town, a_report
 
@@ -17,7 +18,7 @@ UNITS = {"seconds", "messages", "cases", "supporters", "problems"}
 LABELS = {
     "service": "|".join(SERVICES),
     "publisher": "|".join(SERVICES),
-    "type": "|".join(map(re.escape, CATALOGUE)),
+    "type": "|".join((ABOUT_SOMEBODY, *(re.escape(one) for one in CATALOGUE if shown_as(one) == one))),
     "hospital": "example|elsewhere",
     "rule": "(INTAKE|MATCH|FOLLOW|TRAIN)-[0-9]+",
     "outcome": "[a-z_]+",
@@ -51,7 +52,7 @@ async def live(town: Town) -> None:
 
 async def scrape(town: Town) -> dict[Sample, float]:
     """Every sample: its name and the values of its labels, but for the buckets of histograms."""
-    text = (await town.house.client.get("/metrics")).text
+    text = await town.figures()
     found: dict[Sample, float] = {}
     for family in text_string_to_metric_families(text):
         for sample in family.samples:
@@ -100,8 +101,8 @@ async def test_what_one_says_the_others_consume(town: Town) -> None:
     consumed = {labels: value for (name, labels), value in found.items() if name == "naast_messages_consumed_total"}
     for said, heard in (
         ("naast.followup.conversation_held.v1", {}),
-        ("naast.matching.supporter_matched.v1", {"followup": 1, "intake": 1}),
-        ("naast.matching.notice_due.v1", {"intake": 4}),
+        ("naast.matching.supporter_matched.v1", {}),
+        ("naast.intake.support_offered.v1", {"matching": 1, "followup": 1}),
     ):
         others = {service: consumed[service, said] for service in SERVICES if (service, said) in consumed}
         assert others == heard, said

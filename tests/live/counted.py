@@ -15,7 +15,7 @@ from aiosmtpd.controller import Controller
 
 from shared.clock import WallClock
 from shared.db import Database
-from shared.http.access import Access
+from shared.http.access import EVERY_HOSPITAL, Access
 from tests.effort import PATIENCE
 from tests.live import ward
 from tests.live.ledger import Ledger, Mailroom, is_busy, reckon
@@ -113,6 +113,7 @@ async def deployed(folder: Path, amqp_url: str, database_url: str) -> AsyncItera
 async def make_keys(database_url: str) -> dict[str, str]:
     access = Access(Database(database_url, "access"), WallClock())
     try:
-        return {role: await access.make_key(ward.HOSPITAL, role, "s-1") for role in ("feed", "coordinator")}
+        keys = {role: await access.make_key(ward.HOSPITAL, role, "s-1") for role in ("feed", "coordinator")}
+        return keys | {"ops": await access.make_key(EVERY_HOSPITAL, "ops")}
     finally:
         await access.database.close()

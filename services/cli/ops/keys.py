@@ -37,12 +37,14 @@ async def create(
         str, typer.Option("--system", help="For a feed: the system whose reports it brings, and no other's.")
     ] = "",
     keep: Annotated[bool, typer.Option("--keep", help="Keep it for this command line.")] = False,
-    everywhere: Annotated[bool, typer.Option("--everywhere", help="For ops: dead letters of all hospitals.")] = False,
+    everywhere: Annotated[
+        bool, typer.Option("--everywhere", help="For ops: the figures, and dead letters of all hospitals.")
+    ] = False,
 ) -> None:
     """Make a key and show it, once. It alone goes to standard output."""
     from services.cli import credentials
     from services.cli.ops import keyring
-    from shared.http.whoami import EVERY_HOSPITAL
+    from shared.http.access import EVERY_HOSPITAL
 
     _check(role, person, case, everywhere)
     if system and role != "feed":

@@ -3,20 +3,19 @@
 A coordinator sees every case of her hospital, a supporter those that are hers; a link shows its own case alone.
 """
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from services.followup import tables
 from services.followup.doors import overview, shown
 from services.followup.doors.commands import add_commands
 from services.followup.doors.sight import case_for
-from services.followup.protocol import tally
 from services.followup.protocol.case import Case, Status, Task, Waiting
 from services.followup.protocol.explained import explain
 from services.followup.protocol.timeline import tell
 from shared.http.answers import Caller, Who, looked, routes_of
-from shared.http.bounds import Offset
+from shared.http.pages import Paged
 from shared.http.terms import lets
 from shared.rule import Lang
 from shared.service import Running
@@ -33,19 +32,16 @@ def router(running: Running) -> APIRouter:
 def _add_cases(routes: APIRouter, running: Running) -> None:
     @routes.get("/cases")
     @lets("coordinator", "supporter")
-    async def cases(
-        who: Who,
-        state: Status | None = None,
-        limit: Annotated[int, Query(ge=1, le=1000)] = 200,
-        offset: Offset = 0,
-    ) -> dict[str, Any]:
+    async def cases(who: Who, page: Paged, state: Status | None = None) -> dict[str, Any]:
         """The caller's cases, the latest offer first."""
         hospital, now = running.hospital(who.hospital), running.clock.now()
         mine = who.person if who.role == "supporter" else None
         async with running.database.read() as c:
-            found = await tables.read_cases(c, who.hospital, status=state, supporter=mine, limit=limit, offset=offset)
-        await looked(running, who, "cases", (case.id for case in found))
-        return {"cases": [shown.case_in_short(case, hospital, shown.reader(who.role), now) for case in found]}
+            found = await tables.read_cases(
+                c, who.hospital, status=state, supporter=mine, limit=page.wanted, offset=page.offset
+            )
+        await looked(running, who, "cases", (case.id for case in page.first(found)))
+        return page.read("cases", found, lambda case: shown.case_in_short(case, hospital, shown.reader(who.role), now))
 
     @routes.get("/cases/{case}")
     @lets("coordinator", "supporter", "colleague", link=True)
@@ -71,18 +67,18 @@ def _add_cases(routes: APIRouter, running: Running) -> None:
 def _add_numbers(routes: APIRouter, running: Running) -> None:
     @routes.get("/tasks")
     @lets("coordinator", "supporter", "trainer")
-    async def tasks(who: Who) -> dict[str, Any]:
+    async def tasks(who: Who, page: Paged) -> dict[str, Any]:
         """What waits for the caller, overdue first; for a coordinator, everything that waits for anybody, and what is
         wrong with the settings of the hospital while its earlier ones are in force.
         """
         async with running.database.read() as c:
             found = await tables.read_tasks(c, who.hospital)
         mine = [(about, task) for about, task in found if _is_task_of(who, about, task)]
-        await looked(running, who, "tasks", (about.id for about, _ in mine))
+        await looked(running, who, "tasks", (about.id for about, _ in page.part(mine)))
         hospital, now = running.hospital(who.hospital), running.clock.now()
         problem = running.hospitals.problems.get(who.hospital) if who.role == "coordinator" else None
         told = {"settings": problem.told()} if problem else {}
-        return told | {"tasks": [shown.task(about.id, task, hospital, now) for about, task in mine]}
+        return told | page.cut("tasks", mine, lambda one: shown.task(one[0].id, one[1], hospital, now))
 
     @routes.get("/overview")
     @lets("coordinator", "auditor", "ops")
@@ -96,10 +92,9 @@ def _add_numbers(routes: APIRouter, running: Running) -> None:
     @routes.get("/statistics")
     @lets("coordinator")
     async def statistics(who: Who) -> dict[str, Any]:
-        """What stays of erased cases, for the coordinator: of each kind, how many."""
+        """What stays of erased cases, for the coordinator: groups of at least five, by what they have in common."""
         async with running.database.read() as c:
-            found = await tables.read_tally(c, who.hospital)
-        return {"erased": [tally.told(id, count) for id, count in found]}
+            return {"erased": await tables.read_tally(c, who.hospital)}
 
 
 def _is_task_of(who: Caller, about: Case | Waiting, task: Task) -> bool:

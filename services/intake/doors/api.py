@@ -23,14 +23,13 @@ from services.intake.protocol.rules import RULES
 from services.intake.protocol.states import Link, Report, Staff
 from shared.hospital import STAFF_ID
 from shared.http.answers import PARTLY_RECORDED, Caller, Who, answer, gone, looked, routes_of
-from shared.http.bounds import Offset
 from shared.http.legible import Body
+from shared.http.pages import Paged
 from shared.http.terms import by_rule, lets
 from shared.messages import Command, intake, kind_of
 from shared.service import Running
 
 Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
-Limit = Annotated[int, Query(ge=1, le=1000)]
 
 
 class Named(Body):
@@ -86,15 +85,14 @@ def _add_doors(routes: APIRouter, running: Running) -> None:
 def _add_reports(routes: APIRouter, running: Running) -> None:
     @routes.get("/reports")
     @lets("coordinator")
-    async def reports(who: Who, waiting: bool | None = None, limit: Limit = 200, offset: Offset = 0) -> JSONResponse:
+    async def reports(who: Who, page: Paged, waiting: bool | None = None) -> JSONResponse:
         """The coordinator's list (INTAKE-1): what waits, most urgent first, or everything, the latest first."""
         async with running.database.read() as c:
-            found = await tables.read_reports(c, who.hospital, waiting=waiting, limit=limit, offset=offset)
+            found = await tables.read_reports(c, who.hospital, waiting=waiting, limit=page.wanted, offset=page.offset)
             staff = (person.staff for report in found for person in report.people)
             contacts = await tables.read_contacts(c, who.hospital, staff)
-        await looked(running, who, "reports", (report.id for report in found))
-        shown = [report_in_short(report, contacts) for report in found]
-        return JSONResponse({"reports": shown})
+        await looked(running, who, "reports", (report.id for report in page.first(found)))
+        return JSONResponse(page.read("reports", found, lambda report: report_in_short(report, contacts)))
 
     @routes.get("/reports/{report}")
     @lets("coordinator")
@@ -148,7 +146,7 @@ def _add_words_on_reports(routes: APIRouter, running: Running) -> None:
 def _add_people(routes: APIRouter, running: Running) -> None:
     @routes.get("/staff")
     @lets("coordinator")
-    async def staff(who: Who) -> JSONResponse:
+    async def staff(who: Who, page: Paged) -> JSONResponse:
         """Everybody on the staff list, with names."""
         async with running.database.read() as c:
             known = await tables.read_all(c, Staff, who.hospital)
@@ -161,7 +159,7 @@ def _add_people(routes: APIRouter, running: Running) -> None:
             for ref, card in sorted(contacts.items(), key=lambda item: item[1].staff_id)
             if ref in known
         ]
-        return JSONResponse({"staff": rows})
+        return JSONResponse(page.cut("staff", rows, dict))
 
     @routes.get("/on-duty")
     @lets("coordinator", "auditor", "ops")
@@ -205,14 +203,24 @@ def _refusal(running: Running, who: Caller) -> dict[str, Any]:
 def _add_audit(routes: APIRouter, running: Running) -> None:
     @routes.get("/quarantine")
     @lets("feed", "coordinator", "auditor")
-    async def quarantine(who: Who, limit: Limit = 200) -> dict[str, Any]:
+    async def quarantine(who: Who, page: Paged) -> dict[str, Any]:
         """What was refused or set aside, the latest first: a reason, a field and a checksum, never what it said."""
         async with running.database.read() as c:
-            return {"quarantine": await tables.read_quarantine(c, who.hospital, limit)}
+            found = await tables.read_quarantine(c, who.hospital, page.wanted, page.offset)
+        return page.read("quarantine", found, dict)
 
     @routes.get("/access-log")
     @lets("auditor", "coordinator")
-    async def access_log(who: Who, limit: Limit = 200) -> dict[str, Any]:
+    async def access_log(who: Who, page: Paged) -> dict[str, Any]:
         """Who looked at which people and cases, the latest first; the auditor's look is logged too."""
         await looked(running, who, "access_log")
-        return {"access_log": await running.access.looks.latest(who.hospital, limit)}
+        found = await running.access.looks.latest(who.hospital, page.wanted, page.offset)
+        return page.read("access_log", found, dict)
+
+    @routes.get("/audit")
+    @lets("auditor", "ops")
+    async def audit(who: Who, page: Paged) -> dict[str, Any]:
+        """Who made or ended keys and took staff lists over, the latest first."""
+        found = await running.access.audit(who.hospital, page.wanted, page.offset)
+        await looked(running, who, "audit", (one["about"] for one in page.first(found) if one["what"] == "staff_left"))
+        return page.read("audit", found, dict)

@@ -23,7 +23,8 @@ def _record(world: World, row: intake.RecordStaff) -> Iterator[Said]:
     before = world.get(Staff, row.person)
     codes = row.model_dump(exclude={"by_role", "by", "person", "supporter"})
     stepped_back = not row.supporter and (before.listed or before.stepped_back)
-    after: Staff = before.but(listed=row.supporter, stepped_back=stepped_back, **codes)
+    left_at = None if row.active else before.left_at or world.now
+    after: Staff = before.but(listed=row.supporter, stepped_back=stepped_back, left_at=left_at, **codes)
     yield after
     if before.told and not after.active:
         yield intake.StaffLeft(person=row.person)

@@ -108,7 +108,7 @@ class Report(State):
 
 class Staff(State):
     """Somebody of the staff, in codes. `listed`: a supporter on the staff list; `stepped_back`: she was, and the list
-    says so no more; `told`: the other services know her.
+    says so no more; `told`: the other services know her. `left_at`: when it became known that she works here no more.
     `doors`: her open case for each door without a report (INTAKE-16).
     """
 
@@ -125,6 +125,7 @@ class Staff(State):
     trained_on: date | None = None
     intervisie_on: date | None = None
     told: bool = False
+    left_at: datetime | None = None
     doors: dict[str, str] = Field(default_factory=dict)
 
     @property

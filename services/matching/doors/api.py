@@ -19,6 +19,7 @@ from services.matching.protocol.states import Case
 from shared.http.answers import Caller, Who, answer, gone, looked, routes_of
 from shared.http.legible import Body, Ref
 from shared.http.lookups import Lookups
+from shared.http.pages import Paged
 from shared.http.terms import by_rule, lets
 from shared.messages import Command, read
 from shared.messages.matching import (
@@ -65,13 +66,13 @@ def router(running: Running) -> APIRouter:
 def _add_queries(routes: APIRouter, running: Running) -> None:
     @routes.get("/asks")
     @lets("coordinator", "supporter")
-    async def asks(who: Who) -> dict[str, Any]:
+    async def asks(who: Who, page: Paged) -> dict[str, Any]:
         """A supporter's own open asks, the first to be answered first; every open ask for the coordinator."""
         mine = who.person if who.role == "supporter" else None
         async with running.database.read() as c:
             found = await tables.read_asks(c, who.hospital, mine) if mine != "" else []
-        await looked(running, who, "asks", (case.id for case in found))
-        return {"asks": [_ask(case) for case in found]}
+        await looked(running, who, "asks", (case.id for case in page.part(found)))
+        return page.cut("asks", found, _ask)
 
     @routes.get("/cases/{case}/match")
     @lets("coordinator")

@@ -16,6 +16,7 @@ from services.matching.protocol.states import Supporter
 from shared.http.answers import Caller, Who, answer, gone, looked
 from shared.http.bounds import Day, Moment
 from shared.http.legible import Body
+from shared.http.pages import Paged
 from shared.http.terms import by_rule, lets
 from shared.messages import Command
 from shared.messages.matching import (
@@ -85,23 +86,24 @@ def add_availability(routes: APIRouter, running: Running) -> None:
 def _add_queries(routes: APIRouter, running: Running) -> None:
     @routes.get("/availability")
     @lets("coordinator", "supporter")
-    async def availability(who: Who) -> dict[str, Any]:
+    async def availability(who: Who, page: Paged) -> dict[str, Any]:
         """When a supporter is there: her own, or for the coordinator everybody's."""
-        supporters = await _readable(running, who, "availability")
+        supporters = await _readable(running, who)
+        await looked(running, who, "availability", (one.id for one in page.part(supporters)))
         now, hospital = running.clock.now(), running.hospital(who.hospital)
         rules = RULES.at(now, hospital)
         presence = Presence(hospital, now, rules.duration("MATCH-14"))
-        return {"availability": [_told(one, presence) for one in supporters]}
+        return page.cut("availability", supporters, lambda one: _told(one, presence))
 
     @routes.get("/on-call")
     @lets("coordinator", "supporter")
-    async def on_call(who: Who) -> dict[str, Any]:
+    async def on_call(who: Who, page: Paged) -> dict[str, Any]:
         """The turns on call that are not over, the first to begin first."""
         now = running.clock.now()
-        turns = [
-            (turn, one.id) for one in await _readable(running, who, "on_call") for turn in one.on_call if turn.end > now
-        ]
-        return {"on_call": [{"supporter": id, **_moments(turn)} for turn, id in sorted(turns)]}
+        readable = await _readable(running, who)
+        turns = sorted((turn, one.id) for one in readable for turn in one.on_call if turn.end > now)
+        await looked(running, who, "on_call", (id for _, id in page.part(turns)))
+        return page.cut("on_call", turns, lambda one: {"supporter": one[1], **_moments(one[0])})
 
 
 def _add_hours(routes: APIRouter, running: Running) -> None:
@@ -145,11 +147,9 @@ def _add_on_call(routes: APIRouter, running: Running) -> None:
         return await _command(running, CancelOnCall, who, supporter, key, **body.model_dump())
 
 
-async def _readable(running: Running, who: Caller, what: str) -> list[Supporter]:
+async def _readable(running: Running, who: Caller) -> list[Supporter]:
     async with running.database.read() as c:
-        found = await tables.read_supporters(c, who.hospital, who.person if who.role == "supporter" else None)
-    await looked(running, who, what, (one.id for one in found))
-    return found
+        return await tables.read_supporters(c, who.hospital, who.person if who.role == "supporter" else None)
 
 
 async def _command(

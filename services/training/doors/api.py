@@ -12,6 +12,7 @@ from services.training.protocol.states import Supporter
 from shared.http.answers import Caller, Who, answer, gone, looked, routes_of
 from shared.http.bounds import Day
 from shared.http.legible import Body, Ref
+from shared.http.pages import Paged
 from shared.http.terms import by_rule, lets
 from shared.messages import Command
 from shared.messages.training import AttendIntervisie, CompleteTraining, CoverageMeasured, Nominate
@@ -44,12 +45,12 @@ def router(running: Running) -> APIRouter:
 def _add_queries(routes: APIRouter, running: Running) -> None:
     @routes.get("/supporters")
     @lets("coordinator", "trainer")
-    async def supporters(who: Who) -> dict[str, Any]:
+    async def supporters(who: Who, page: Paged) -> dict[str, Any]:
         """The supporters and who is nominated, the first whose intervisie is due first; refs and no names."""
         async with running.database.read() as c:
             found = await tables.read_supporters(c, who.hospital)
-        await looked(running, who, "supporters", (one.id for one in found))
-        return {"supporters": [_supporter(one) for one in found]}
+        await looked(running, who, "supporters", (one.id for one in page.part(found)))
+        return page.cut("supporters", found, _supporter)
 
     @routes.get("/coverage")
     @lets("coordinator", "trainer", "auditor")

@@ -1,4 +1,4 @@
-"""Keys, and who looked at whom."""
+"""Keys, who made or ended them, and who looked at whom."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -31,6 +31,19 @@ def upgrade() -> None:
     op.create_index(op.f("ix_access_key_hospital_case"), "access_key", ["hospital", "case"], unique=False)
     op.create_index(op.f("ix_access_key_hospital_role"), "access_key", ["hospital", "role"], unique=False)
     op.create_table(
+        "audit",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("hospital", sa.String(), nullable=False),
+        sa.Column("what", sa.String(), nullable=False),
+        sa.Column("about", sa.String(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("by_role", sa.String(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", shared.db.UTCDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+    )
+    op.create_index(op.f("ix_audit_hospital_at"), "audit", ["hospital", "at"], unique=False)
+    op.create_table(
         "look",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
@@ -50,6 +63,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_look_hospital_at"), table_name="look")
     op.drop_index(op.f("ix_look_hospital_about"), table_name="look")
     op.drop_table("look")
+    op.drop_index(op.f("ix_audit_hospital_at"), table_name="audit")
+    op.drop_table("audit")
     op.drop_index(op.f("ix_access_key_hospital_role"), table_name="access_key")
     op.drop_index(op.f("ix_access_key_hospital_case"), table_name="access_key")
     op.drop_table("access_key")

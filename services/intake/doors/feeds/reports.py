@@ -10,12 +10,14 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from services.intake import tables
 from services.intake.doors.feeds import canonical
 from services.intake.doors.feeds.receipt import Placed, Reject
 from services.intake.doors.feeds.report import Person, Report, report_key, version_key
 from services.intake.protocol.states import Report as ReportState
+from shared.beside import beside
 from shared.engine.engine import BATCH, Outcome
 from shared.engine.work import clean
 from shared.hospital import Hospital, NotInForce
@@ -82,8 +84,9 @@ async def take(running: Running, hospital: str, raw: bytes, content_type: str, s
     """Takes whatever reports a body or a file holds. `source` is a code for where it came from, such as http. system:
     the one whose reports whoever sends them may bring; empty: any.
     """
-    settings = running.hospital(hospital)
-    found = canonical.read_any(raw, content_type, hospital, running.clock.now(), zone=settings.tz)
+    settings, now = running.hospital(hospital), running.clock.now()
+    read = partial(canonical.read_any, raw, content_type, hospital, now, zone=settings.tz)
+    found = await beside(len(raw), read)
     return await _take(running, settings, [_of_system(one, system) for one in found], source)
 
 
@@ -109,7 +112,8 @@ async def take_message(
     if canonical.is_binary(headers):
         found = canonical.read(body, headers, hospital, now)
     else:
-        found = canonical.read_any(body, content_type, hospital, now, zone=settings.tz)
+        read = partial(canonical.read_any, body, content_type, hospital, now, zone=settings.tz)
+        found = await beside(len(body), read)
     return await _take(running, settings, found, "amqp", doomed)
 
 
@@ -135,9 +139,8 @@ async def _take(
     running: Running, hospital: Hospital, found: Sequence[Placed | Reject], source: str, doomed: str = ""
 ) -> Taken:
     placed = [one for one in found if isinstance(one, Placed)]
-    commands = [_command(running, hospital, one.report) for one in placed]
     rejected = await _refuse(running, hospital.id, [one for one in found if isinstance(one, Reject)], source)
-    outcome = await _decided(running, commands, doomed)
+    commands, outcome = await _decided(running, hospital, placed, doomed)
     dead = [
         Reject(outcome.dead[event.id], one.path, one.digest)
         for event, one in zip(commands, placed, strict=True)
@@ -159,13 +162,16 @@ async def _take(
     return taken
 
 
-async def _decided(running: Running, commands: Sequence[Event], doomed: str) -> Outcome:
-    """What became of these, as many at a time as one transaction takes."""
-    outcome = Outcome()
-    for start in range(0, len(commands), BATCH):
-        part = commands[start : start + BATCH]
+async def _decided(
+    running: Running, hospital: Hospital, placed: Sequence[Placed], doomed: str
+) -> tuple[list[Event], Outcome]:
+    """The commands that these make and what became of them, as many at a time as one transaction takes."""
+    commands, outcome, most = list[Event](), Outcome(), running.engine.at_once
+    for start in range(0, len(placed), most):
+        part = [_command(running, hospital, one.report) for one in placed[start : start + most]]
         outcome.add(await (running.engine.set_aside(part, doomed) if doomed else running.engine.take(part)))
-    return outcome
+        commands += part
+    return commands, outcome
 
 
 def _command(running: Running, hospital: Hospital, report: Report) -> Event:
@@ -220,9 +226,9 @@ async def _refuse(
     """Notes these. kept: their content stands among the dead letters."""
     same = {"hospital": hospital, "source": source, "at": running.clock.now(), "kept": kept}
     rows = [same | {"digest": r.digest, "path": r.path, "reason": r.reason} for r in rejects]
-    if rows:
+    for start in range(0, len(rows), BATCH):
         async with running.database.begin() as c:
-            await tables.save_rejects(c, rows)
+            await tables.save_rejects(c, rows[start : start + BATCH])
     return Taken(rejected=tuple(Refusal(r.reason, r.path) for r in rejects))
 
 

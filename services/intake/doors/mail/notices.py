@@ -1,7 +1,7 @@
 """Notices leave by mail. A letter names a template and a ref; only here a ref becomes an address.
 
 What the letters of a batch need is read at once, one question to each table. Mail is at-least-once: a second copy after
-a crash has the same Message-ID.
+a crash has the same Message-ID. Of letters about reports, which say the same to the same coordinators, many are summed.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Literal, NamedTuple
 
 from services.intake.doors.mail.line import Away, Lost, NotNow, Undeliverable
+from services.intake.doors.mail.pace import Pace
 from services.intake.doors.mail.post import Letter, Letterbox, Post, SmtpPost, post_of
 from services.intake.doors.mail.readers import Reader, links_of, readers_of
 from services.intake.doors.mail.texts import LANGUAGES, render
@@ -50,9 +51,10 @@ class MailCarrier:
     def __init__(self, running: Running) -> None:
         self._running = running
         self._post: Post | None = running.tools.get("post") or post_of(running.settings)
+        self._pace = Pace(running.clock)
 
     async def prepare(self, letters: Sequence[Event]) -> Send:
-        batch = Batch(self._running, self._post)
+        batch = Batch(self._running, self._post, self._pace)
         for hospital in sorted({letter.hospital for letter in letters}):
             await batch.address(hospital, [letter for letter in letters if letter.hospital == hospital])
         return batch.carry
@@ -65,12 +67,14 @@ class MailCarrier:
 class Batch:
     """Letters that leave together."""
 
-    def __init__(self, running: Running, post: Post | None) -> None:
-        self._running, self._post = running, post
+    def __init__(self, running: Running, post: Post | None, pace: Pace) -> None:
+        self._running, self._post, self._pace = running, post, pace
         #: By letter: what became of it without being sent, who its readers are if they are several, or its mail.
         self._known: dict[str, Fate] = {}
         self._readers: dict[str, tuple[str, ...]] = {}
         self._mails: dict[str, Envelope] = {}
+        #: By letter: those that it stands for, itself among them.
+        self._sums: dict[str, list[str]] = {}
         #: Whether the mail server is away, and whether a connection was lost under a letter.
         self._is_away = self._has_lost = False
 
@@ -96,7 +100,7 @@ class Batch:
         several = [(one, found) for one, found in zip(letters, readers, strict=True) if len(found) > 1]
         self._readers |= {one.id: tuple(reader.contact.staff for reader in found) for one, found in several}
         alone = [(one, found[0]) for one, found in zip(letters, readers, strict=True) if len(found) == 1]
-        await self._link(self._post, hospital, alone)
+        await self._link(self._post, hospital, self._summed(hospital_id, alone))
 
     async def carry(self, event: Event) -> Message | None:
         """Sends one of these letters, unless it is known what became of it."""
@@ -105,10 +109,27 @@ class Batch:
         if readers := self._readers.get(event.id):
             return NoticeDivided(regarding=topic, to=to, template=template, readers=readers)
         outcome, reason = self._known.get(event.id) or await self._send(event, notice)
+        self._known |= dict.fromkeys(self._sums.get(event.id, ()), (outcome, reason))
         if outcome is None:
             return None
         self._running.metrics.notice(event.hospital, NOT_WANTED if reason == NOT_WANTED else outcome)
         return NoticeGone(regarding=topic, to=to, template=template, outcome=outcome, reason=reason)
+
+    def _summed(self, hospital: str, letters: list[tuple[Event, Reader]]) -> list[tuple[Event, Reader]]:
+        """Those of these letters that leave: of more than there is room for one, which says how many it stands for."""
+        left, alike = list[tuple[Event, Reader]](), dict[tuple[str, str], list[tuple[Event, Reader]]]()
+        for letter, reader in letters:
+            notice = _notice(letter)
+            if notice.to == "coordinator" and kind_of(notice.regarding) == "report":
+                alike.setdefault((notice.template, reader.contact.staff), []).append((letter, reader))
+            else:
+                left.append((letter, reader))
+        for (template, staff), those in alike.items():
+            room = self._pace.room(hospital, staff, template, len(those))
+            left += those[:room]
+            if 0 < room < len(those):
+                self._sums[those[0][0].id] = [one.id for one, _ in those]
+        return left
 
     def _tell(self, letters: list[Event], outcome: Outcome, reason: str = "") -> None:
         self._known |= dict.fromkeys((one.id for one in letters), (outcome, reason))
@@ -136,8 +157,11 @@ class Batch:
         assert self._post is not None
         if self._is_away:
             return self._not_now(event)
+        if event.id not in self._mails:
+            return self._not_now(event)  # for now there is no room for it
         to, language, link = self._mails[event.id]
-        subject, body = render(notice.template, notice.to, language, link)
+        times = len(self._sums.get(event.id, (event,)))
+        subject, body = render(notice.template, notice.to, language, link, times)
         at = self._running.clock.now()
         letter = Letter(to=to, subject=subject, body=body, link=link, at=at, id=event.id)
         try:

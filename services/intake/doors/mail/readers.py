@@ -8,7 +8,7 @@ from datetime import datetime
 
 from services.intake import tables
 from services.intake.doors.coordinators import reachable
-from services.intake.protocol.states import Link
+from services.intake.protocol.states import Link, Staff
 from services.intake.tables import Contact
 from shared.db import Transaction
 from shared.hospital import Hospital
@@ -37,10 +37,12 @@ async def readers_of(
     c: Transaction, hospital: Hospital, notices: Sequence[Notice], links: Links, now: datetime
 ) -> list[list[Reader]]:
     """Who must read each of these letters and has an address: the one person whom it is for, or the coordinators on
-    duty; else whoever of them, or of their deputies, can be reached.
+    duty; else whoever of them, or of their deputies, can be reached. Nobody writes to somebody who left.
     """
     people = [_person(notice, links) for notice in notices]
     contacts = await tables.read_contacts(c, hospital.id, [staff for staff, _ in people if staff])
+    staff_of = await tables.read_states(c, Staff, hospital.id, contacts)
+    contacts = {ref: card for ref, card in contacts.items() if ref not in staff_of or staff_of[ref].active}
     duty: list[Reader] = []
     if not all(map(_is_for_one, notices)):
         duty = [Reader(one) for one in await reachable(c, hospital, now, lambda one: one.mail)]
