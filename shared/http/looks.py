@@ -60,10 +60,11 @@ class Looks:
         shown = tuple(dict.fromkeys(about))
         await self._writing.of(Look(secrets.token_hex(8), hospital, role, person, what, shown, self._clock.now()))
 
-    async def latest(self, hospital: str, limit: int, offset: int = 0) -> list[dict[str, Any]]:
-        """The looks of a hospital, the latest first: at, by_role, by, what, about."""
+    async def latest(self, hospital: str, limit: int, offset: int = 0, about: str = "") -> list[dict[str, Any]]:
+        """The looks of a hospital, the latest first: at, by_role, by, what, about. about: only those at this one."""
         t = self._table
-        newest = select(t.c.id).where(t.c.hospital == hospital).group_by(t.c.id)
+        these = (t.c.hospital == hospital, *((t.c.about == about,) if about else ()))
+        newest = select(t.c.id).where(*these).group_by(t.c.id)
         newest = newest.order_by(func.max(t.c.at).desc(), t.c.id).limit(limit).offset(offset)
         rows = select(t).where(t.c.id.in_(newest.scalar_subquery())).order_by(t.c.at.desc(), t.c.id, t.c.n)
         async with self._database.read() as c:

@@ -58,6 +58,21 @@ async def test_each_read_of_a_coordinator_leaves_who_and_whom(town: Town) -> Non
         assert not about or ids[about] in look["about"], what
 
 
+async def test_whoever_asks_about_one_case_sees_its_looks_alone_and_brings_no_other_name_into_the_log(
+    town: Town,
+) -> None:
+    ids, looks = await read_all(town)
+    auditor = await town.key("auditor")
+    of_case = (await town.get(f"access-log?about={ids['case']}", auditor))["access_log"]
+    assert {one["what"] for one in looks if ids["case"] in one["about"]} <= {one["what"] for one in of_case}
+    assert all(ids["case"] in one["about"] for one in of_case)
+    assert (await town.get("access-log?about=c-nobody", auditor))["access_log"] == []
+    log = (await town.get("access-log?limit=1000", auditor))["access_log"]
+    asked = [one["about"] for one in log if one["what"] == "access_log"]
+    assert [ids["case"]] in asked
+    assert ["c-nobody"] not in asked
+
+
 async def test_what_cannot_be_noted_is_not_shown(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     await town.move_in()
     await town.ask("POST", "incidents", await town.key("feed"), a_report(ANNA.staff_id))

@@ -211,10 +211,15 @@ def _add_audit(routes: APIRouter, running: Running) -> None:
 
     @routes.get("/access-log")
     @lets("auditor", "coordinator")
-    async def access_log(who: Who, page: Paged) -> dict[str, Any]:
-        """Who looked at which people and cases, the latest first; the auditor's look is logged too."""
-        await looked(running, who, "access_log")
-        found = await running.access.looks.latest(who.hospital, page.wanted, page.offset)
+    async def access_log(who: Who, page: Paged, about: Annotated[str, Query(max_length=64)] = "") -> dict[str, Any]:
+        """Who looked at which people and cases, the latest first, or at one of them; the auditor's look is logged too.
+        Whoever looked at the whole staff list is told among all looks alone.
+        """
+        looks = running.access.looks
+        # What nobody looked at, or is erased, does not come into the log by being asked for.
+        known = about and await looks.latest(who.hospital, 1, 0, about)
+        await looked(running, who, "access_log", [about] if known else [])
+        found = await looks.latest(who.hospital, page.wanted, page.offset, about)
         return page.read("access_log", found, dict)
 
     @routes.get("/audit")
