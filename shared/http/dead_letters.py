@@ -9,7 +9,7 @@ changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from fastapi import APIRouter
@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, Row, select
 from shared.http.access import EVERY_HOSPITAL, Caller
 from shared.http.answers import Holder, gone, routes_of
 from shared.http.terms import lets
-from shared.messages import Command, Letter, Timer, Unreadable, opened, read
+from shared.messages import Command, Letter, Timer, Unreadable, kind_of, opened, read
 from shared.service import Refusals, Running
 
 LIMIT = 500
@@ -37,13 +37,17 @@ def router(running: Running, refusals: Callable[[Running], Refusals] | None = No
     @OPERATORS
     async def listed(who: Holder) -> list[dict[str, Any]]:
         """The newest dead letters, at most 500, oldest first."""
-        return await letters.listed(who)
+        found = await letters.listed(who)
+        await _note_look(running, who, "dead_letters", found)
+        return found
 
     @router.get("/{id:path}")
     @OPERATORS
     async def one(id: str, who: Holder) -> dict[str, Any]:
         """The codes of one."""
-        return await letters.one(who, id)
+        found = await letters.one(who, id)
+        await _note_look(running, who, "dead_letter", [found])
+        return found
 
     @router.post("/{id:path}/replay")
     @OPERATORS
@@ -119,6 +123,17 @@ class DeadLetters:
         source, trace = _origin(row)
         where = {"service": self.running.name, "source": source, "trace": trace}
         return where | shown | {"at": row.at.isoformat(), "kept": row.event is not None}
+
+
+async def _note_look(running: Running, who: Caller, what: str, found: Sequence[dict[str, Any]]) -> None:
+    """Each hospital learns who looked at what is its own, also where the key is of the whole deployment."""
+    seen: dict[str, list[str]] = {} if found else {who.hospital: []}
+    for one in found:
+        mine = seen.setdefault(one["hospital"], [])
+        if one["kept"] and kind_of(one["subject"]):
+            mine.append(one["subject"])
+    for hospital, about in seen.items():
+        await running.access.looks.note(hospital, who.role, who.person, what, about)
 
 
 def _whose(caller: Caller) -> str | None:
