@@ -111,4 +111,25 @@ OF_SCOPE = (
         "is None:",
         "followup_door",
     ),
+    Fault(
+        "a look at what was set aside is not kept",
+        "shared/http/dead_letters.py",
+        '        await _note_look(running, who, "dead_letters", found)\n',
+        "",
+        "journeys/cli_dead",
+    ),
+    Fault(
+        "a look with a key for everywhere is kept where no hospital sees it",
+        "shared/http/dead_letters.py",
+        "looks.note(hospital, who.role,",
+        "looks.note(who.hospital, who.role,",
+        "journeys/cli_dead",
+    ),
+    Fault(
+        "what nobody looked at comes into the log by being asked for",
+        "services/intake/doors/api.py",
+        "[about] if known else []",
+        "[about] if about else []",
+        "attacks/looks",
+    ),
 )
