@@ -54,6 +54,18 @@ class Metrics:
         self._gaps = Counter(
             "naast_gaps_passed", "Gaps in a sequence that were passed.", ("service", "publisher"), registry=r
         )
+        self._again = Counter(
+            "naast_messages_said_again",
+            "Facts said again to a service that had not heard them.",
+            ("service", "to"),
+            registry=r,
+        )
+        self._ahead = Counter(
+            "naast_subjects_ahead",
+            "Subjects of which a service had heard more than their publisher knows: it came back from a backup.",
+            ("service", "publisher"),
+            registry=r,
+        )
         self._age = Histogram("naast_message_age_seconds", "From said to taken.", service, buckets=_AGES, registry=r)
         self._batch = Histogram(
             "naast_batch_size_messages", "Messages per transaction.", service, buckets=_SIZES, registry=r
@@ -156,6 +168,12 @@ class Metrics:
 
     def gap_passed(self, service: str, publisher: str) -> None:
         self._gaps.labels(service, publisher).inc()
+
+    def said_again(self, service: str, to: str, count: int) -> None:
+        self._again.labels(service, to).inc(count)
+
+    def ahead(self, service: str, publisher: str, subjects: int) -> None:
+        self._ahead.labels(service, publisher).inc(subjects)
 
     def timer_lag(self, service: str, seconds: float) -> None:
         self._lag.labels(service).set(max(seconds, 0.0))

@@ -13,7 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from shared.beside import give_way
-from shared.http import again, clock, dead_letters, whoami
+from shared.http import clock, dead_letters, whoami
 from shared.http.answers import an_app, ops_router, take_in
 from shared.http.budgets import Budgets
 from shared.http.gate import guard
@@ -35,7 +35,7 @@ def make_app(pairs: list[tuple[Service, Running]], ready: Callable[[], Any]) -> 
     take_in(app, ops_router(pairs, ready), whoami.router(pairs[0][1]))
     for service, running in pairs:
         take_in(app, service.router(running), dead_letters.router(running, service.refusals))
-        take_in(app, clock.router(running), again.router(running))
+        take_in(app, clock.router(running))
     return app
 
 

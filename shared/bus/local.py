@@ -15,11 +15,13 @@ from functools import partial
 from shared import log
 from shared.bus.lateness import measure
 from shared.bus.letters import Carrier, Letters
+from shared.bus.level import HELD, PACE, level
 from shared.bus.loops import Loop, run_beside
 from shared.bus.steady import Steady, told
 from shared.clock import Clock
 from shared.crashpoint import crashpoint
 from shared.engine.engine import BATCH, Engine, Parcel, PendingRow
+from shared.engine.level import Caller, Mark
 from shared.metrics import Metrics
 from shared.passing import is_passing
 
@@ -50,6 +52,9 @@ class LocalBus:
         #: What was on its way when the process ended: (publisher, destination).
         self._left: list[tuple[Engine, str]] = []
         self._not_before: dict[str, datetime] = {}
+        self._callers = {name: Caller(engine) for name, engine in engines.items()}
+        #: Pages that wait until what was said before them is heard.
+        self._said: dict[str, deque[dict[str, list[Mark]]]] = {name: deque() for name in engines}
         self._steady = Steady(clock, metrics)
         self._moving = asyncio.Lock()
         self._mover, self._postman = Loop(self._move_on), Loop(self._carry_on)
@@ -83,7 +88,9 @@ class LocalBus:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Works on the wall clock until `stop` is set. What is delivered and fired waits for no letter."""
-        await run_beside((self._mover, self._postman, Loop(self._look_after)), stop, _GRACE)
+        await run_beside(
+            (self._mover, self._postman, Loop(self._look_after), Loop(self._bring_all_level)), stop, _GRACE
+        )
 
     async def _move_on(self) -> float:
         while await self._round():
@@ -106,6 +113,20 @@ class LocalBus:
             await self._unless_away(engine, "measure", partial(measure, engine))
             await self._unless_away(engine, "sweep", engine.sweep)
         return _POLL
+
+    async def _bring_all_level(self) -> float:
+        for engine in self.engines.values():
+            await self._unless_away(engine, "level", partial(self._bring_level, engine))
+        return PACE
+
+    async def _bring_level(self, publisher: Engine) -> int:
+        """What one service said and another does not have, as after a restored backup of one of them."""
+        held, hearers = self._said[publisher.name], set(self.engines)
+        held.append(await self._callers[publisher.name].page())
+        if len(held) <= HELD:
+            return 0
+        marks = {name: said for name, said in held.popleft().items() if name in hearers}
+        return sum([await level(publisher, self.engines[name], said) for name, said in marks.items()])
 
     async def next_due(self) -> datetime | None:
         """The next moment at which a timer or letter is due, and the work that it asks for does not pause."""

@@ -5,6 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from shared import log
+
+_logger = log.logger("bus.loops")
 
 
 class Loop:
@@ -44,3 +49,11 @@ async def run_beside(loops: Sequence[Loop], stop: asyncio.Event, grace: float) -
         for task in (stopping, *tasks):
             task.cancel()
         await asyncio.gather(stopping, *tasks, return_exceptions=True)
+
+
+async def in_time(grace: float, work: Awaitable[Any]) -> None:
+    """Work on the way out, for as many seconds at most; whatever goes wrong there is put right by the next start."""
+    try:
+        await asyncio.wait_for(work, timeout=grace)
+    except Exception as error:
+        _logger.warning("stopped_roughly", error=type(error).__name__)

@@ -9,8 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable
-from typing import Any
 
 from aio_pika import IncomingMessage
 from aiormq.exceptions import PublishError
@@ -24,7 +22,8 @@ from shared.bus import topology
 from shared.bus.delivery import deliveries, first_routing_key, own
 from shared.bus.inbox import Inbox
 from shared.bus.letters import Carrier
-from shared.bus.loops import Loop, run_beside
+from shared.bus.level import LEVEL, Levels
+from shared.bus.loops import Loop, in_time, run_beside
 from shared.bus.net import Net
 from shared.bus.outbox import Envelope, Outbox
 from shared.bus.patience import Handler, given_back_later, never_given_back, patiently
@@ -72,6 +71,7 @@ class RabbitBus:
         self._net = Net(engine, self._send, carrier)
         self._reads = self._readers()
         self._broker = self._make_broker()
+        self._levels = Levels(engine, self._broker)
         self._tasks: list[asyncio.Task[None]] = []
         self._connected = False
         #: Why it is not connected, in one word.
@@ -91,7 +91,7 @@ class RabbitBus:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keeps the net and the connection until `stop` is set."""
-        await run_beside((*self._net.loops.values(), Loop(self._look)), stop, _GRACE)
+        await run_beside((*self._net.loops.values(), Loop(self._look), Loop(self._levels.turn)), stop, _GRACE)
 
     async def _look(self) -> float:
         if time.monotonic() > self._look_again:
@@ -118,13 +118,15 @@ class RabbitBus:
 
     async def stop(self) -> None:
         """Takes nothing new, finishes what it has, and goes."""
-        await _in_time(asyncio.gather(*(each.stop() for each in self._broker.subscribers), return_exceptions=True))
-        await _in_time(asyncio.gather(self._outbox.flushed(), self._net.close()))
+        await in_time(
+            _GRACE, asyncio.gather(*(each.stop() for each in self._broker.subscribers), return_exceptions=True)
+        )
+        await in_time(_GRACE, asyncio.gather(self._outbox.flushed(), self._net.close()))
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.engine.stop()
-        await _in_time(self._broker.stop())
+        await in_time(_GRACE, self._broker.stop())
 
     async def _connect(self) -> None:
         """Makes what is missing on the broker, now and then also what somebody took away; consumers then come back."""
@@ -151,7 +153,7 @@ class RabbitBus:
             self._connected = True
         finally:
             if not self._connected:
-                await _in_time(self._broker.stop())
+                await in_time(_GRACE, self._broker.stop())
 
     def _make_broker(self) -> RabbitBroker:
         broker = RabbitBroker(
@@ -183,7 +185,10 @@ class RabbitBus:
     # -- in
 
     async def _hear(self, message: IncomingMessage) -> None:
-        events = await self._readable(message, (message.routing_key or "").partition(".")[0])
+        publisher = (message.routing_key or "").partition(".")[0]
+        if message.type == LEVEL:
+            return await self._levels.hear(message.body, publisher)
+        events = await self._readable(message, publisher)
         times = deliveries(message)
         for part in [[event] for event in events] if times > 1 else [events]:
             if part:
@@ -289,11 +294,3 @@ class RabbitBus:
 
 async def _as_it_came(message: StreamMessage[IncomingMessage]) -> IncomingMessage:
     return message.raw_message
-
-
-async def _in_time(work: Awaitable[Any]) -> None:
-    """Whatever goes wrong on the way out is put right by the next start."""
-    try:
-        await asyncio.wait_for(work, timeout=_GRACE)
-    except Exception as error:
-        _logger.warning("stopped_roughly", error=type(error).__name__)

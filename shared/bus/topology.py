@@ -44,6 +44,11 @@ def nobody(service: str) -> str:
     return f"{service}.ready.nobody"
 
 
+def level(service: str) -> str:
+    """The routing key by which a service tells how far it is; whoever listens to `<publisher>.*` does not hear it."""
+    return f"{service}.level.told"
+
+
 def dead_queue(queue: str) -> str:
     """Where messages of this queue go that were delivered too often."""
     return f"{queue}.dead"

@@ -82,6 +82,14 @@ class PendingRows:
         query = select(t.c.due_at, t.c.seq).where(t.c.destination == destination).order_by(t.c.due_at, t.c.seq)
         return [(due_at, seq) for due_at, seq in await c.execute(query)]
 
+    async def are_pending(self, c: Transaction, destination: str, seqs: Sequence[int]) -> set[int]:
+        """Which of these still have to go to this destination."""
+        t, found = self.t.pending.c, set[int]()
+        for chunk in padded(seqs):
+            query = select(t.seq).where(t.destination == destination, t.seq.in_(chunk))
+            found.update((await c.execute(query)).scalars())
+        return found
+
     async def strikes(self, c: Transaction, destination: str) -> dict[int, int]:
         """How many attempts there were to deliver rows of a destination, by journal number."""
         t = self.t.strike

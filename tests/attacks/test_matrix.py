@@ -38,7 +38,6 @@ WHO = {
     **{f"get /v1/ops/{name}/dead-letters/{{id}}": "coordinator ops" for name in SERVICES},
     **{f"post /v1/ops/{name}/dead-letters/{{id}}/replay": "coordinator ops" for name in SERVICES},
     **{f"delete /v1/ops/{name}/dead-letters/{{id}}": "coordinator ops" for name in SERVICES},
-    **{f"post /v1/ops/{name}/say-again": "ops" for name in SERVICES},
     **dict.fromkeys(EVERYWHERE, "ops"),
     "get access-log": "coordinator auditor",
     "get asks": HER_OWN,

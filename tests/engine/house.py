@@ -133,14 +133,16 @@ def away(engine: Engine) -> Iterator[list[int]]:
         yield attempts
 
 
-async def publish(url: str, key: str, body: bytes, exchange: str = str(topology.EVENTS.name), **headers: str) -> None:
+async def publish(
+    url: str, key: str, body: bytes, exchange: str = str(topology.EVENTS.name), kind: str = "", **headers: str
+) -> None:
     """One AMQP message, as any client may send it; of a service all others hear it."""
     others = [topology.to(name) for name in SERVICES if name != key.partition(".")[0]]
     carried: dict[str, Any] = dict(headers) | ({"CC": others} if exchange == topology.EVENTS.name else {})
     async with await aio_pika.connect(url) as connection:
         channel = await connection.channel()
         to = await channel.get_exchange(exchange, ensure=False)
-        await to.publish(aio_pika.Message(body, headers=carried, content_type="application/json"), key)
+        await to.publish(aio_pika.Message(body, headers=carried, content_type="application/json", type=kind), key)
 
 
 async def publish_batch(url: str, publisher: str, *events: Event) -> None:
