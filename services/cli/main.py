@@ -13,7 +13,7 @@ from services.cli.case import talks as case_talks
 from services.cli.command import BEGIN, DAILY, OPERATE, alone_does
 from services.cli.day import feed, overview, plans, report, tasks
 from services.cli.hospital import hospital, rules
-from services.cli.ops import clock, database, dead_letters, doctor, keys, run
+from services.cli.ops import access_log, clock, database, dead_letters, doctor, keys, run
 from services.cli.pool import availability, on_call, supporters
 
 app = typer.Typer(
@@ -40,6 +40,7 @@ supporters.add_to(app)
 rules.add_to(app)
 run.add_service_to(app)
 doctor.add_to(app)
+access_log.add_to(app)
 app.add_typer(hospital.app, name="hospital", rich_help_panel=BEGIN)
 app.add_typer(report.app, name="report", rich_help_panel=DAILY)
 app.add_typer(tasks.app, name="task", rich_help_panel=DAILY)

@@ -138,7 +138,7 @@ async def go_on_without(engine: Engine, publisher: str, lost: Sequence[Mark]) ->
 
 async def _pass_over(engine: Engine, publisher: str, lost: Sequence[Mark], c: Transaction) -> int:
     upto = {Key(publisher, mark.hospital, mark.subject): mark.n for mark in lost}
-    came = await engine.store.come(c, {}, sorted(upto), "", engine.clock.now())
+    came = await engine.store.come(c, {}, sorted(upto), engine.clock.now())
     behind = {key: at.up_to(upto[key]) for key, at in came.positions.items() if at.last < upto[key]}
     await engine.store.keep(c, Kept(heard=behind))
     return len(behind)

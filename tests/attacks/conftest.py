@@ -1,6 +1,4 @@
-"""A town with two small hospitals, and an embedded house as a process of its own."""
-
-from __future__ import annotations
+"""The town of the journeys, for whoever comes with bad intentions."""
 
 from tests.journeys.conftest import town
 

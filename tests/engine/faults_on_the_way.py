@@ -91,7 +91,13 @@ ON_THE_WAY = (
         "        while await self._round() | await self._carry():",
         "loops",
     ),
-    Fault("what hangs keeps the process", "shared/bus/loops.py", "timeout=grace", "timeout=None", "loops"),
+    Fault(
+        "what hangs keeps the process",
+        "shared/bus/loops.py",
+        "asyncio.wait(tasks, timeout=grace)",
+        "asyncio.wait(tasks)",
+        "loops",
+    ),
     Fault("how late facts are is hidden", "shared/bus/lateness.py", ", *engine.destinations", "", "loops"),
     Fault(
         "behind the one that kills all are counted",

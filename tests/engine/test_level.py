@@ -146,7 +146,7 @@ async def test_a_publisher_that_knows_less_than_its_hearer_counts_on(
 
 async def test_of_what_was_erased_nothing_is_asked_again(publisher: Engine, hearer: Engine, place: Place) -> None:
     async with hearer.database.begin() as c:
-        await hearer.store.come(c, {erased_key(HOSPITAL, "c-1"): HOSPITAL}, (), "b", place.clock.now())
+        await hearer.store.come(c, {erased_key(HOSPITAL, "c-1"): (HOSPITAL, "")}, (), place.clock.now())
     assert await brought_level(publisher, hearer) == (0, 0)
 
 

@@ -72,6 +72,12 @@ def test_a_case_passes_through_the_hands_of_everybody_who_may_do_something_in_it
     assert f"naast case card {case}" in ward.says(f"case confirm-danger {case}").talk
     assert ANNA.phone in ward.says(f"case card {case}").out
 
+    looks = ward.at.json(f"access-log {case}")["access_log"]
+    assert [one["by_role"] for one in looks if one["what"] == "card_in_danger"] == ["coordinator"]
+    assert all(case in one["about"] for one in looks)
+    assert "the details in danger" in ward.says(f"access-log {case}").out
+    assert "de gegevens bij gevaar" in ward.at.ok(f"access-log {case} --lang nl").out
+
     assert "gave the case back" in ward.says(f"case hand-back {case}", supporter).talk
     following = ward.taken(case)
     assert following != supporter

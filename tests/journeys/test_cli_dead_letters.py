@@ -48,6 +48,22 @@ def test_a_dead_letter_is_listed_by_its_codes_and_taken_again(terminal: Terminal
     assert (gone.code, "no such message" in gone.talk) == (1, True)
 
 
+def test_whoever_looks_at_what_was_set_aside_is_in_the_log_of_the_hospital_that_it_is_about(terminal: Terminal) -> None:
+    terminal.ok("hospital new st-lucas --yes")
+    asyncio.run(_set_aside(matched("one", "st-lucas", "c-anna"), matched("two", "elsewhere", "c-finn")))
+    ops = terminal.json("keys create --role ops --everywhere")["key"]
+    terminal.ok("dead-letters show one")
+    terminal.ok(f"dead-letters list --service followup --key {ops}")
+    looks = terminal.json("access-log c-anna")["access_log"]
+    assert {(one["by_role"], one["what"]) for one in looks} == {
+        ("ops", "dead_letters"),
+        ("coordinator", "dead_letters"),
+        ("coordinator", "dead_letter"),
+        ("coordinator", "access_log"),
+    }
+    assert terminal.json("access-log c-finn")["access_log"] == []
+
+
 def test_what_belongs_to_another_hospital_is_seen_by_who_operates_the_deployment_alone(terminal: Terminal) -> None:
     terminal.ok("hospital new st-lucas --yes")
     asyncio.run(_set_aside(matched("two", "elsewhere", "c-finn")))

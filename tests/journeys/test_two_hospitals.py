@@ -105,7 +105,6 @@ def operations(town: Town) -> Iterator[tuple[str, str]]:
 async def call(town: Town, method: str, path: str, ids: dict[str, str], key: Key) -> tuple[int, str]:
     """The status and the text of the answer."""
     query = f"?refs={ids['case']},{ids['supporter']}" if path.endswith("/names") else ""
-    query = f"?to=training&hospital={ids['hospital']}" if path.endswith("/say-again") else query
     bodies = [body for end, body in BODIES.items() if path.endswith("/" + end)] if method == "post" else []
     body = bodies[0] if bodies else None
     response = await town.house.client.request(method, path.format(**ids) + query, json=body, headers=key)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from services.house.parts import database_url, secret_of
-from shared.clock import WallClock
+from services.house.parts import clock_of, database_url, secret_of
 from shared.db import Database
 from shared.http import access as access_module
 from shared.http.access import Access
@@ -22,7 +21,7 @@ async def opened(settings: Settings) -> AsyncIterator[Access]:
     database = Database(database_url(settings, "access"), "access")
     try:
         await upgrade(database, "shared", access_module.metadata)
-        yield Access(database, WallClock())
+        yield Access(database, clock_of(settings.home))
     finally:
         await database.close()
 

@@ -5,7 +5,6 @@ The list of erased cases comes first: should the rest be lost in a crash, the ca
 
 from __future__ import annotations
 
-from services.intake import tables
 from shared.db import Transaction
 from shared.engine.engine import Forget
 from shared.engine.erasure import Subject
@@ -14,12 +13,13 @@ from shared.service import Running
 
 
 def forget(running: Running) -> Forget:
-    """Run in the engine's transaction. The links live in a database of their own; taking them away twice is once."""
+    """Run in the engine's transaction. Links and looks live in a database of their own; to take them away twice is to
+    do it once.
+    """
     erased = erased_list(running.settings, running.secret)
 
-    async def let_go(c: Transaction, subjects: list[Subject]) -> None:
+    async def let_go(_: Transaction, subjects: list[Subject]) -> None:
         erased.add(subjects)
         await running.access.forget(subjects)
-        await tables.forget_looks(c, subjects)
 
     return let_go
