@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from shared import private
 from shared.engine.erasure import Subject
 from shared.settings import Settings
 
@@ -30,7 +31,7 @@ class ErasedList:
     def add(self, subjects: Iterable[Subject]) -> None:
         """Adds these; on disk before it returns. One that is on the list already may come again."""
         lines = "".join(f"{self._digest(one)}\n" for one in subjects)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        private.folder(self.path.parent)
         file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             os.write(file, lines.encode())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from services.house.books import mistakes
+from shared import private
 from shared.clock import Clock, SimulatedClock, WallClock
 from shared.db import Database
 from shared.engine.engine import Engine
@@ -24,6 +23,10 @@ from shared.metrics import Metrics
 from shared.migrate import upgrade
 from shared.service import Forward, Running, Service
 from shared.settings import Settings
+from shared.transport import database_in_the_clear
+
+#: Bytes of a secret.
+SHORTEST = 32
 
 
 class HouseError(Exception):
@@ -71,7 +74,9 @@ def clock_of(home: Path) -> Clock:
 
 
 def database_url(settings: Settings, service: str) -> str:
-    """Where a service keeps its tables."""
+    """Where a service keeps its tables. Raises HouseError where it would be spoken to in the clear."""
+    if clear := database_in_the_clear(settings):
+        raise HouseError(f"{clear.says}. {clear.do}")
     if settings.database_url is not None:
         return settings.database_url.get_secret_value()
     return f"sqlite:///{settings.home / service}.sqlite"
@@ -82,18 +87,21 @@ def open_database(settings: Settings, service: str) -> Database:
 
 
 def secret_of(settings: Settings) -> str:
-    """The secret that turns staff numbers into refs; an embedded house makes its own once."""
+    """The secret that turns staff numbers into refs; an embedded house makes its own once. Raises HouseError."""
     if settings.secret is not None:
-        return settings.secret.get_secret_value()
+        return _long_enough(settings.secret.get_secret_value(), "NAAST_SECRET")
     if settings.database_url is not None:
         raise HouseError("NAAST_SECRET is not set: every service of a deployment needs the same one.")
-    settings.home.mkdir(parents=True, exist_ok=True)
     path = settings.home / "secret"
-    with contextlib.suppress(FileExistsError):
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(32))
-    return path.read_text()
+    if not path.exists():
+        private.write(path, secrets.token_urlsafe(SHORTEST))
+    return _long_enough(path.read_text().strip(), str(path))
+
+
+def _long_enough(secret: str, where: str) -> str:
+    if len(secret.encode()) < SHORTEST:
+        raise HouseError(f"{where} is too short to keep staff numbers secret: it must have {SHORTEST} bytes at least.")
+    return secret
 
 
 async def start_service(service: Service, common: Parts, destinations: tuple[str, ...], forward: Forward) -> Running:

@@ -22,6 +22,7 @@ from yarl import URL
 
 from shared import log
 from shared.bus import topology
+from shared.bus.accounts import AnybodyMaySpeak, Speakers
 from shared.bus.inbox import Inbox, patiently
 from shared.bus.letters import Carrier
 from shared.bus.loops import Loop, run_beside
@@ -58,12 +59,15 @@ class RabbitBus:
         metrics: Metrics,
         carrier: Carrier | None = None,
         door: Door | None = None,
+        is_private: bool = False,
     ) -> None:
         self.engine = engine
         self.clock = clock
         self.metrics = metrics
         self._url = str(URL(url).update_query(heartbeat=str(_HEARTBEAT)))
         self._door = door
+        takes_reports = door is not None
+        self._speakers = Speakers(self._url, engine.name, metrics, is_private=is_private, takes_reports=takes_reports)
         self._inbox = Inbox(engine)
         self._outbox = Outbox(engine, self._send)
         self._net = Net(engine, self._send, carrier)
@@ -76,7 +80,8 @@ class RabbitBus:
     # -- its life
 
     async def start(self) -> None:
-        """Connects and consumes. A broker that is away is no error: `run` goes on trying."""
+        """Connects and consumes. A broker that is away is no error: `run` goes on trying. Raises AnybodyMaySpeak."""
+        self._speakers.begin()
         works = (self._inbox.run, self._outbox.run, self._outbox.sweep)
         self._tasks = [asyncio.create_task(work()) for work in works]
         await self._connect()
@@ -114,8 +119,11 @@ class RabbitBus:
             async with asyncio.timeout(_CONNECT):
                 await topology.declare(self._url)
                 if not self._connected:
+                    await self._speakers.look()
                     await self._consume()
             self._look_again = time.monotonic() + _LOOK_AGAIN
+        except AnybodyMaySpeak:
+            raise
         except Exception as error:
             if not isinstance(error, AMQPError | OSError):
                 told(self.metrics, self.engine.name, "connect", error)
@@ -223,6 +231,8 @@ class RabbitBus:
                 reasons.append(found.reason)
             elif publisher not in (None, found.publisher):
                 reasons.append("foreign_publisher")
+            elif not self._speakers.account.lets(message.user_id, found.publisher):
+                reasons.append("foreign_account")
             else:
                 events.append(found)
         if reasons:
@@ -247,6 +257,7 @@ class RabbitBus:
                 headers={"CC": [*envelope.kinds[1:], *map(topology.to, envelope.hearers)]},
                 mandatory=bool(envelope.hearers),
                 message_id=envelope.id,
+                user_id=self._speakers.account.name or None,
                 persist=True,
                 timeout=topology.TIMEOUT,
             )

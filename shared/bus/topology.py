@@ -6,9 +6,8 @@ brings its own definitions and a service may not declare, what is there is used 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import aio_pika
 from aio_pika.abc import AbstractChannel
@@ -28,6 +27,22 @@ REPORTS = "naast.reports"
 #: Reports of a hospital whose settings are not in force; after a while each comes back to where it came from.
 WAITING = RabbitExchange("naast.reports.waiting", type=ExchangeType.TOPIC, declare=False)
 WAIT = timedelta(seconds=30)
+#: By name; all of them durable.
+EXCHANGES = {
+    EVENTS.name: aio_pika.ExchangeType.TOPIC,
+    REPORTS: aio_pika.ExchangeType.TOPIC,
+    DEAD: aio_pika.ExchangeType.DIRECT,
+    WAITING.name: aio_pika.ExchangeType.TOPIC,
+}
+
+
+class Queue(NamedTuple):
+    """A durable quorum queue, and by which key it hangs on which exchange."""
+
+    name: str
+    exchange: str
+    key: str
+    arguments: dict[str, Any]
 
 
 def to(service: str) -> str:
@@ -51,34 +66,23 @@ async def declare(url: str) -> None:
 
 
 async def _declare(channel: AbstractChannel) -> None:
-    events = await channel.declare_exchange(EVENTS.name, aio_pika.ExchangeType.TOPIC, durable=True)
-    reports = await channel.declare_exchange(REPORTS, aio_pika.ExchangeType.TOPIC, durable=True)
-    dead = await channel.declare_exchange(DEAD, aio_pika.ExchangeType.DIRECT, durable=True)
-    for queue in (*SERVICES, REPORTS):
-        grave = await channel.declare_queue(dead_queue(queue), durable=True, arguments={"x-queue-type": "quorum"})
-        await grave.bind(dead, queue)
-    for service in SERVICES:
-        await _bind(channel, service, events, (to(service),))
-    await _bind(channel, REPORTS, reports, ("#",))
-    await _declare_waiting(channel)
+    for name, kind in EXCHANGES.items():
+        await channel.declare_exchange(name, kind, durable=True)
+    for queue in queues():
+        made = await channel.declare_queue(queue.name, durable=True, arguments=queue.arguments)
+        await made.bind(queue.exchange, queue.key)
 
 
-async def _declare_waiting(channel: AbstractChannel) -> None:
-    exchange = await channel.declare_exchange(WAITING.name, aio_pika.ExchangeType.TOPIC, durable=True)
-    arguments: dict[str, Any] = {
-        "x-queue-type": "quorum",
-        "x-message-ttl": int(WAIT.total_seconds() * 1000),
-        # Without a routing key of its own a message keeps the one that it has: its hospital.
-        "x-dead-letter-exchange": REPORTS,
-        "x-dead-letter-strategy": "at-least-once",
-        "x-overflow": "reject-publish",
-    }
-    queue = await channel.declare_queue(WAITING.name, durable=True, arguments=arguments)
-    await queue.bind(exchange, "#")
+def queues() -> list[Queue]:
+    """Every queue that a deployment has. Where messages go that were delivered too often comes first."""
+    heard = [_queue(service, EVENTS.name, to(service)) for service in SERVICES]
+    reports = _queue(REPORTS, REPORTS, "#")
+    graves = [Queue(dead_queue(one.name), DEAD, one.name, {"x-queue-type": "quorum"}) for one in (*heard, reports)]
+    return [*graves, *heard, reports, _waiting()]
 
 
-async def _bind(channel: AbstractChannel, name: str, exchange: Any, keys: Iterable[str]) -> None:
-    arguments: dict[str, Any] = {
+def _queue(name: str, exchange: str, key: str) -> Queue:
+    arguments = {
         "x-queue-type": "quorum",
         "x-delivery-limit": DELIVERY_LIMIT,
         "x-dead-letter-exchange": DEAD,
@@ -87,6 +91,16 @@ async def _bind(channel: AbstractChannel, name: str, exchange: Any, keys: Iterab
         "x-dead-letter-strategy": "at-least-once",
         "x-overflow": "reject-publish",
     }
-    queue = await channel.declare_queue(name, durable=True, arguments=arguments)
-    for key in keys:
-        await queue.bind(exchange, key)
+    return Queue(name, exchange, key, arguments)
+
+
+def _waiting() -> Queue:
+    arguments = {
+        "x-queue-type": "quorum",
+        "x-message-ttl": int(WAIT.total_seconds() * 1000),
+        # Without a routing key of its own a message keeps the one that it has: its hospital.
+        "x-dead-letter-exchange": REPORTS,
+        "x-dead-letter-strategy": "at-least-once",
+        "x-overflow": "reject-publish",
+    }
+    return Queue(WAITING.name, WAITING.name, "#", arguments)

@@ -32,7 +32,7 @@ from shared.engine.world import Key, Missing, Protocol, State
 from shared.hospital import Hospital
 from shared.ids import Mint
 from shared.messages import Event, Letter, Timer, opened, write
-from shared.metrics import Metrics
+from shared.metrics import Metrics, known
 
 __all__ = [
     "BATCH",
@@ -251,7 +251,7 @@ class Engine(Timers):
             self.metrics.parked(self.name, event.data.type)
         for event, reason in memory.dead:
             self.metrics.dead_letter(self.name, event.data.type, reason)
-            _logger.error("dead_letter", service=self.name, type=event.data.type, reason=reason)
+            _logger.error("dead_letter", service=self.name, type=known(event.data.type), reason=reason)
         answers: dict[str, list[Event]] = {}
         for utterance in memory.said:
             answers.setdefault(utterance.event.cause or "", []).append(utterance.event)

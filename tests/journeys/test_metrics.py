@@ -26,6 +26,7 @@ LABELS = {
     "without": "ask|answer|first_contact",
     "profession": "nurse|doctor",
     "work": "[a-z_]+",
+    "what": "facts|mail",
     "le": r"[0-9.e+]+|\+Inf",
 }
 Sample = tuple[str, tuple[str, ...]]

@@ -17,7 +17,7 @@ from tests.effort import PATIENCE
 from tests.live import forked
 from tests.servers.host import free_ports
 
-SECRET = "a secret of the tests"
+SECRET = "a secret of the tests, long enough"
 
 
 class Process:

@@ -53,7 +53,7 @@ async def create(
             ref = keyring.ref_of(desk.settings, hospital, person)
             key = await access.make_key(hospital, role, ref, life=life)
     if keep:
-        credentials.keep(desk.settings.home, hospital, key)
+        credentials.keep(desk.settings.home, hospital, key, keyring.place_of(desk.settings))
     if desk.json:
         desk.give({"hospital": hospital, "role": role, "person": ref, "case": case, "key": key, "kept": keep})
         return

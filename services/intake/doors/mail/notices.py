@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Literal, NamedTuple
 
-from services.intake.doors.mail.line import Away, Lost, NotNow, Undeliverable
+from services.intake.doors.mail.line import Away, InTheClear, Lost, NotNow, Undeliverable
 from services.intake.doors.mail.post import Letter, Letterbox, Post, SmtpPost, post_of
 from services.intake.doors.mail.readers import Reader, links_of, readers_of
 from services.intake.doors.mail.texts import LANGUAGES, render
 from services.intake.protocol.dossier import rules_of
 from services.intake.protocol.wanted import is_wanted
 from services.intake.tables import Contact
+from shared import log
 from shared.bus.letters import Send
 from shared.bus.steady import told
 from shared.db import is_passing
@@ -29,6 +30,8 @@ from shared.service import Running
 PATIENCE = timedelta(hours=24)
 
 __all__ = ["LANGUAGES", "Letter", "Letterbox", "MailCarrier", "NotNow", "Post", "SmtpPost", "Undeliverable", "render"]
+
+_logger = log.logger("mail")
 
 #: The reason of a letter that was not sent, because by now it is not wanted (INTAKE-20) or has nobody to go to.
 NOT_WANTED = "not_wanted"
@@ -117,8 +120,11 @@ class Batch:
         if letters and not self._is_away:
             try:
                 await post.open()
-            except Away:
+            except Away as away:
                 self._is_away = True
+                self._judge(away)
+            else:
+                self._judge(None)
         if self._is_away:
             return
         mails = [(_notice(event), reader, event.id) for event, readers in letters for reader in readers]
@@ -129,6 +135,13 @@ class Batch:
             link = f"{front}/l/{next(tokens)}" if _has_link(notice, reader) else f"{front}/"
             envelope = Envelope(reader.contact.mail, _language(reader.contact, hospital), link)
             self._mails.setdefault(id, []).append(envelope)
+
+    def _judge(self, away: Away | None) -> None:
+        """Tells whether letters wait because the mail server would have them in the clear."""
+        in_the_clear = isinstance(away, InTheClear)
+        self._running.metrics.not_trusted(self._running.name, "mail", in_the_clear)
+        if in_the_clear:
+            _logger.error("mail_in_the_clear", service=self._running.name)
 
     async def _deliver(self, event: Event, notice: Notice) -> Fate:
         """Whoever can be reached is reached once, whatever is raised for another; raises that when it is raised for

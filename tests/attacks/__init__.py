@@ -1,0 +1,1 @@
+"""Attacks from outside, each in the words of what it would take."""

@@ -1,0 +1,195 @@
+"""Nobody speaks on the broker for another service or hospital: its accounts may say only what is their own, and whoever
+hears looks at who said it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import aio_pika
+import pytest
+from aiormq.exceptions import ChannelAccessRefused, ChannelPreconditionFailed
+from yarl import URL
+
+from shared.bus import accounts, definitions, topology
+from shared.bus.accounts import AnybodyMaySpeak, Speakers
+from shared.messages import CATALOGUE, SERVICES, Fact, write
+from shared.metrics import Metrics
+from tests.engine.place import Place, eventually, state
+from tests.engine.rabbit_words import at_work, has_dead_letters, holds
+from tests.engine.toy import Case, Publisher, Supporter, offer, qualified, suspended, talk
+from tests.servers import RabbitMQ
+
+VHOST, PASSWORD = "bound", "word"
+EVENTS = topology.EVENTS.name
+
+
+@pytest.fixture(scope="module")
+def url_of(rabbit_server: RabbitMQ) -> Callable[[str], str]:
+    """The url of an account, on a broker that was given the definitions of two hospitals."""
+    hashes = dict.fromkeys(accounts_of("st-anna", "st-bea"), definitions.hashed(PASSWORD))
+    made = definitions.definitions("naast", VHOST, ("st-anna", "st-bea"), hashes)
+    raw = base64.b64encode(json.dumps(made).encode()).decode()
+    rabbit_server._host.run("rabbitmqctl", "eval", f'rabbit_definitions:import_raw(base64:decode(<<"{raw}">>)).')
+    return lambda name: str(URL(rabbit_server.url).with_user(name).with_password(PASSWORD).with_path(f"/{VHOST}"))
+
+
+def accounts_of(*hospitals: str) -> list[str]:
+    return definitions.accounts("naast", hospitals)
+
+
+@pytest.fixture
+def other() -> Publisher:
+    return Publisher()
+
+
+@pytest.fixture
+async def place(tmp_path: Path) -> AsyncIterator[Place]:
+    place = Place(f"sqlite:///{tmp_path}/{{service}}.sqlite", "", ("amqp",))
+    async with place.closing:
+        yield place
+
+
+async def say(url: str, key: str, body: bytes = b"{}", exchange: str = EVENTS, **more: Any) -> None:
+    """Publishes as whoever has this account, and waits for the broker's word."""
+    async with await aio_pika.connect(url) as connection:
+        channel = await connection.channel()
+        at = await channel.get_exchange(exchange, ensure=False)
+        await at.publish(aio_pika.Message(body, content_type="application/json", **more), key, mandatory=False)
+
+
+async def test_the_account_of_training_cannot_speak_as_followup(url_of: Callable[[str], str]) -> None:
+    training = url_of("naast-training")
+    for key in ("followup.case_closed", "followup.case_erased", "intake.support_offered", "anything"):
+        with pytest.raises(ChannelAccessRefused):
+            await say(training, key)
+    with pytest.raises(ChannelPreconditionFailed):
+        await say(training, "training.supporter_suspended", user_id="naast-followup")
+    await say(training, "training.supporter_suspended", user_id="naast-training")
+
+
+async def test_what_comes_from_a_foreign_account_is_not_heard(
+    place: Place, url_of: Callable[[str], str], other: Publisher
+) -> None:
+    engine = await place.engine()
+    to_matching: dict[str, Any] = {"headers": {"CC": ["to.matching"]}}
+    held, erased = write(other(talk("c-1", 1))), write(other(suspended("s-1")))
+    async with at_work(place, engine, url_of("naast-matching")) as bus:
+        training = url_of("naast-training")
+        await say(training, "training.supporter_suspended", held, user_id="naast-training", **to_matching)
+        await say(training, "to.matching", held, user_id="naast-training")
+        await eventually(lambda: has_dead_letters(engine, "foreign_publisher"))
+        await say(training, "training.supporter_suspended", erased, **to_matching)  # it does not say who it is
+        await eventually(lambda: has_dead_letters(engine, "foreign_account", "foreign_publisher"))
+        assert [await state(engine, Case, "c-1"), await state(engine, Supporter, "s-1")] == [None, None]
+        await say(training, "training.supporter_suspended", erased, user_id="naast-training", **to_matching)
+        await eventually(lambda: is_there(engine, "s-1"))
+        assert await bus.ready()
+    assert (
+        place.metrics.registry.get_sample_value("naast_trust_problems", {"service": "matching", "what": "facts"}) == 0
+    )
+
+
+async def is_there(engine: Any, supporter: str) -> bool:
+    return await state(engine, Supporter, supporter) is not None
+
+
+async def test_every_message_says_from_which_account_it_is(
+    place: Place, url_of: Callable[[str], str], other: Publisher
+) -> None:
+    engine = await place.engine()
+    async with at_work(place, engine, url_of("naast-matching")):
+        await engine.handle([other(qualified("s-2")), other(offer("r-9", "c-9"))])
+        await eventually(lambda: holds(url_of("naast-intake"), "intake", 1))
+    async with await aio_pika.connect(url_of("naast-intake")) as connection:
+        message = await (await (await connection.channel()).get_queue("intake", ensure=False)).get()
+    assert message is not None
+    assert message.user_id == "naast-matching"
+
+
+async def test_a_hospital_cannot_hand_in_for_another_nor_say_or_read_anything_else(
+    url_of: Callable[[str], str],
+) -> None:
+    anna = url_of("naast-reports-st-anna")
+    await say(anna, "st-anna", exchange=topology.REPORTS)
+    for key, exchange in (("st-bea", topology.REPORTS), ("st-anna.x", topology.REPORTS), ("to.intake", EVENTS)):
+        with pytest.raises(ChannelAccessRefused):
+            await say(anna, key, exchange=exchange)
+    for queue in (topology.REPORTS, "intake", "followup.dead"):
+        async with await aio_pika.connect(anna) as connection:
+            with pytest.raises(ChannelAccessRefused):
+                await (await (await connection.channel()).get_queue(queue, ensure=False)).get()
+
+
+async def test_no_account_reads_the_queue_of_another_service_or_takes_one_away(url_of: Callable[[str], str]) -> None:
+    for service in SERVICES:
+        for queue in (name for name in (*SERVICES, topology.REPORTS) if name != service):
+            if (service, queue) == ("intake", topology.REPORTS):
+                continue
+            async with await aio_pika.connect(url_of(f"naast-{service}")) as connection:
+                with pytest.raises(ChannelAccessRefused):
+                    await (await (await connection.channel()).get_queue(queue, ensure=False)).get()
+        async with await aio_pika.connect(url_of(f"naast-{service}")) as connection:
+            with pytest.raises(ChannelAccessRefused):
+                await (await connection.channel()).queue_delete(service)
+
+
+def test_each_service_may_say_all_that_it_says_to_all_who_hear_it_and_no_more() -> None:
+    names = accounts_of()
+    made = definitions.definitions("naast", VHOST, (), dict.fromkeys(names, ""))
+    written = {one["user"]: one["write"] for one in made["topic_permissions"] if one["exchange"] == EVENTS}
+    for kind in (kind for kind in CATALOGUE.values() if issubclass(kind, Fact) and kind.heard_by):
+        for service in SERVICES:
+            may = re_match(written[f"naast-{service}"], f"{kind.publisher}.{kind.name}")
+            assert may == (kind.publisher == service), (service, kind.type)
+        assert all(re_match(written[f"naast-{kind.publisher}"], topology.to(one)) for one in kind.heard_by)
+
+
+def re_match(pattern: str, text: str) -> bool:
+    return re.search(pattern, text) is not None
+
+
+async def test_an_account_that_may_say_anything_is_found_out(rabbit_server: RabbitMQ, place: Place) -> None:
+    url = rabbit_server.fresh()
+    await topology.declare(url)
+    assert await accounts.may_say_anything(url, "training")
+
+
+@pytest.mark.parametrize(
+    ("url", "private", "refused"),
+    [
+        ("amqps://naast:word@broker.example/", False, True),
+        ("amqps://naast:word@broker.example/", True, False),
+        ("amqps://naast-intake:word@broker.example/", False, False),
+        ("amqp://naast:word@127.0.0.1/", False, False),
+    ],
+)
+def test_reports_are_not_taken_where_anybody_may_hand_them_in(url: str, private: bool, refused: bool) -> None:
+    metrics = Metrics()
+    speakers = Speakers(url, "intake", metrics, is_private=private, takes_reports=True)
+    if refused:
+        with pytest.raises(AnybodyMaySpeak):
+            speakers.begin()
+    else:
+        speakers.begin()
+    told = metrics.registry.get_sample_value("naast_trust_problems", {"service": "intake", "what": "facts"})
+    assert told == (None if speakers.account.is_own else 1)
+
+
+def test_text_of_a_stranger_makes_no_label_of_a_metric() -> None:
+    metrics = Metrics()
+    for type in ("naast.followup.conversation_held.v1", "Anna Marker", "naast.x.y.v9"):
+        metrics.consumed("matching", [(type, 0.0)])
+        metrics.dead_letter("matching", type, "unknown_type")
+        metrics.duplicate("matching", type)
+        metrics.parked("matching", type)
+    metrics.gap_passed("matching", "Anna Marker")
+    labels = [one.labels for family in metrics.registry.collect() for one in family.samples]
+    types = {one["type"] for one in labels if "type" in one}
+    assert types == {"naast.followup.conversation_held.v1", "unknown"}
+    assert {one["publisher"] for one in labels if "publisher" in one} == {"unknown"}
