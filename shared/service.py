@@ -13,7 +13,7 @@ from sqlalchemy import MetaData
 from shared.bus.letters import Carrier
 from shared.clock import Clock
 from shared.db import Database
-from shared.engine.engine import Engine, Forget
+from shared.engine.engine import After, Engine, Forget
 from shared.engine.tables import StateTable, View
 from shared.engine.world import Protocol
 from shared.hospital import Hospital, Hospitals
@@ -60,8 +60,9 @@ class Service:
     """A service as it is declared in its app.py.
 
     view: what it shows of what it takes and says. forget: lets go of what the service keeps elsewhere about an
-    erased subject, in that transaction too. carrier: sends letters. gauges: brings the gauges of a hospital up to date
-    before a scrape. door: takes what comes over the bus from outside the house.
+    erased subject, in that transaction too. after: does elsewhere what follows from what was taken. carrier: sends
+    letters. gauges: brings the gauges of a hospital up to date before a scrape. door: takes what comes over the bus
+    from outside the house.
     """
 
     protocol: Protocol
@@ -70,6 +71,7 @@ class Service:
     router: Callable[[Running], APIRouter]
     view: View | None = None
     forget: Callable[[Running], Forget] | None = None
+    after: Callable[[Running], After] | None = None
     carrier: Callable[[Running], Carrier] | None = None
     gauges: Callable[[Running, str], Awaitable[None]] | None = None
     door: Callable[[Running], Door] | None = None

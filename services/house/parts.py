@@ -135,4 +135,6 @@ async def start_service(service: Service, common: Parts, destinations: tuple[str
     )
     if service.forget is not None:
         engine.forget = service.forget(running)
+    if service.after is not None:
+        engine.after = service.after(running)
     return running

@@ -14,7 +14,7 @@ from services.cli.stop import WRONG, Stop
 app = group("The accounts of the broker, and what they may.", alone="definitions")
 
 
-@command(app, "definitions", "naast broker definitions > definitions.json", ("json",))
+@command(app, "definitions", "naast broker definitions --vhost naast", ("json",))
 async def definitions(
     desk: Desk,
     deployment: Annotated[

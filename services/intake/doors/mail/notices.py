@@ -22,6 +22,7 @@ from shared.bus.letters import Send
 from shared.bus.steady import told
 from shared.db import is_passing
 from shared.hospital import Hospital
+from shared.http.access import link_token
 from shared.messages import Event, Message, kind_of
 from shared.messages.intake import Notice, NoticeGone
 from shared.service import Running
@@ -128,13 +129,20 @@ class Batch:
         if self._is_away:
             return
         mails = [(_notice(event), reader, event.id) for event, readers in letters for reader in readers]
-        own = [(notice.to, reader.person, notice.regarding) for notice, reader, _ in mails if _has_link(notice, reader)]
-        tokens = iter(await self._running.access.make_links(hospital.id, own))
+        own = {
+            self._token(id): (notice.to, reader.person, notice.regarding)
+            for notice, reader, id in mails
+            if _has_link(notice, reader)
+        }
+        await self._running.access.make_links(hospital.id, own)
         front = self._running.settings.public_url.rstrip("/")
         for notice, reader, id in mails:
-            link = f"{front}/l/{next(tokens)}" if _has_link(notice, reader) else f"{front}/"
+            link = f"{front}/l/{self._token(id)}" if _has_link(notice, reader) else f"{front}/"
             envelope = Envelope(reader.contact.mail, _language(reader.contact, hospital), link)
             self._mails.setdefault(id, []).append(envelope)
+
+    def _token(self, letter: str) -> str:
+        return link_token(self._running.secret, letter)
 
     def _judge(self, away: Away | None) -> None:
         """Tells whether letters wait because the mail server would have them in the clear."""
