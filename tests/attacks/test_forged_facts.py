@@ -5,6 +5,7 @@ hears looks at who said it.
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import re
 from collections.abc import AsyncIterator, Callable
@@ -20,9 +21,11 @@ from shared.bus import accounts, definitions, topology
 from shared.bus.accounts import AnybodyMaySpeak, Speakers
 from shared.messages import CATALOGUE, SERVICES, Fact, write
 from shared.metrics import Metrics
+from shared.private import open_to_others
 from tests.engine.place import Place, eventually, state
 from tests.engine.rabbit_words import at_work, has_dead_letters, holds
 from tests.engine.toy import Case, Publisher, Supporter, offer, qualified, suspended, talk
+from tests.journeys.terminal import Terminal
 from tests.servers import RabbitMQ
 
 VHOST, PASSWORD = "bound", "word"
@@ -193,3 +196,19 @@ def test_text_of_a_stranger_makes_no_label_of_a_metric() -> None:
     types = {one["type"] for one in labels if "type" in one}
     assert types == {"naast.followup.conversation_held.v1", "unknown"}
     assert {one["publisher"] for one in labels if "publisher" in one} == {"unknown"}
+
+
+def test_an_operator_is_given_definitions_and_passwords_that_fit(terminal: Terminal) -> None:
+    terminal.ok("hospital new st-lucas --yes")
+    made = terminal.json("broker definitions --vhost naast")
+    again = terminal.json("broker definitions --vhost naast")
+    names = [*(f"naast-{service}" for service in SERVICES), "naast-reports-st-lucas"]
+    assert [one["name"] for one in made["users"]] == names
+    folder = terminal.home / "broker"
+    assert sorted(path.name for path in folder.iterdir()) == sorted(names)
+    for user in (*made["users"], *again["users"]):
+        salted = base64.b64decode(user["password_hash"])
+        password = (folder / user["name"]).read_bytes()
+        assert (hashlib.sha256(salted[:4] + password).digest(), user["tags"]) == (salted[4:], [])
+    assert open_to_others(terminal.home) == []
+    assert {one["name"] for one in made["queues"]} == {one.name for one in topology.queues()}

@@ -157,8 +157,8 @@ AT_THE_DOORS = (
     Fault(
         "each letter waits for a server that is away",
         "services/intake/doors/mail/notices.py",
-        "except Away:\n                self._is_away = True",
-        "except Away:\n                self._is_away = False",
+        "except Away as away:\n                self._is_away = True",
+        "except Away as away:\n                self._is_away = False",
         "intake_mail_line",
     ),
     Fault(

@@ -13,10 +13,11 @@ from tests import sabotage
 from tests.engine.fault import Fault
 from tests.engine.faults_at_the_doors import AT_THE_DOORS
 from tests.engine.faults_of_messages import OF_MESSAGES
+from tests.engine.faults_of_the_store import OF_THE_STORE
 from tests.engine.faults_on_the_way import ON_THE_WAY
 from tests.engine.faults_within import WITHIN
 
-FAULTS = (*WITHIN, *ON_THE_WAY, *AT_THE_DOORS, *OF_MESSAGES)
+FAULTS = (*WITHIN, *ON_THE_WAY, *AT_THE_DOORS, *OF_MESSAGES, *OF_THE_STORE)
 
 
 def _files(root: Path, tests: str) -> list[str]:
