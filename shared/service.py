@@ -49,6 +49,8 @@ class Running:
     metrics: Metrics
     forward: Forward
     tools: dict[str, Any] = field(default_factory=dict)
+    #: Those before it, the newest first; what they have named keeps its name.
+    old_secrets: tuple[str, ...] = ()
 
     def hospital(self, id: str) -> Hospital:
         """The settings of a hospital. Raises KeyError when there is none, and NotInForce when they cannot be used."""

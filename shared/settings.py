@@ -32,6 +32,9 @@ class Settings(BaseSettings):
     secret: SecretStr | None = Field(
         default=None, description="Turns staff numbers into refs; unset: made once and kept in home."
     )
+    old_secrets: SecretStr | None = Field(
+        default=None, description="Those that NAAST_SECRET replaced, the newest first, separated by spaces."
+    )
     smtp_url: SecretStr | None = Field(
         default=None, description="smtp://user:password@host:port; unset: notices are not sent."
     )

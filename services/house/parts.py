@@ -27,6 +27,8 @@ from shared.transport import database_in_the_clear
 
 #: Bytes of a secret.
 SHORTEST = 32
+#: The file of a house with its secrets, one a line, the newest first.
+SECRETS = "secret"
 
 
 class HouseError(Exception):
@@ -49,6 +51,7 @@ class Parts:
     hospitals: Hospitals
     access: Access
     secret: str
+    old_secrets: tuple[str, ...]
     tools: dict[str, Any]
 
 
@@ -62,7 +65,8 @@ def parts(
     mint = Mint(clock) if seed is None else Mint.seeded(clock, seed)
     access = Access(open_database(settings, "access"), clock)
     hospitals = Hospitals(settings.hospitals, mistakes)
-    return Parts(settings, clock, mint, Metrics(), hospitals, access, secret_of(settings), tools or {})
+    secret, *old = secrets_of(settings)
+    return Parts(settings, clock, mint, Metrics(), hospitals, access, secret, tuple(old), tools or {})
 
 
 def clock_of(home: Path) -> Clock:
@@ -86,22 +90,29 @@ def open_database(settings: Settings, service: str) -> Database:
     return Database(database_url(settings, service), service, settings.durable)
 
 
-def secret_of(settings: Settings) -> str:
-    """The secret that turns staff numbers into refs; an embedded house makes its own once. Raises HouseError."""
+def secrets_of(settings: Settings) -> tuple[str, ...]:
+    """The secret that turns staff numbers into refs, and those before it, the newest first; an embedded house makes its
+    own once. Raises HouseError.
+    """
     if settings.secret is not None:
-        return _long_enough(settings.secret.get_secret_value(), "NAAST_SECRET")
+        old = settings.old_secrets.get_secret_value().split() if settings.old_secrets else []
+        return _long_enough([settings.secret.get_secret_value(), *old], "NAAST_SECRET")
     if settings.database_url is not None:
         raise HouseError("NAAST_SECRET is not set: every service of a deployment needs the same one.")
-    path = settings.home / "secret"
+    path = settings.home / SECRETS
     if not path.exists():
-        private.write(path, secrets.token_urlsafe(SHORTEST))
-    return _long_enough(path.read_text().strip(), str(path))
+        private.write(path, new_secret())
+    return _long_enough(path.read_text().split() or [""], str(path))
 
 
-def _long_enough(secret: str, where: str) -> str:
-    if len(secret.encode()) < SHORTEST:
+def new_secret() -> str:
+    return secrets.token_urlsafe(SHORTEST)
+
+
+def _long_enough(found: list[str], where: str) -> tuple[str, ...]:
+    if min(len(secret.encode()) for secret in found) < SHORTEST:
         raise HouseError(f"{where} is too short to keep staff numbers secret: it must have {SHORTEST} bytes at least.")
-    return secret
+    return tuple(found)
 
 
 async def start_service(service: Service, common: Parts, destinations: tuple[str, ...], forward: Forward) -> Running:
@@ -132,6 +143,7 @@ async def start_service(service: Service, common: Parts, destinations: tuple[str
         metrics=common.metrics,
         forward=forward,
         tools=common.tools,
+        old_secrets=common.old_secrets,
     )
     if service.forget is not None:
         engine.forget = service.forget(running)

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from services.cli import credentials
 from services.house.embedded import open_house
-from services.house.parts import SHORTEST, HouseError, secret_of
+from services.house.parts import SHORTEST, HouseError, secrets_of
 from shared import private
 from shared.clock import SimulatedClock
 from shared.erased import erased_list
@@ -116,13 +116,13 @@ def test_a_folder_cannot_send_a_kept_key_elsewhere(
 @pytest.mark.parametrize("secret", ["", "easy", "x" * (SHORTEST - 1)])
 def test_a_secret_that_can_be_guessed_is_refused(tmp_path: Path, secret: str) -> None:
     with pytest.raises(HouseError, match="NAAST_SECRET is too short") as refused:
-        secret_of(Settings(home=tmp_path, secret=SecretStr(secret)))
+        secrets_of(Settings(home=tmp_path, secret=SecretStr(secret)))
     assert not secret or secret not in str(refused.value)
     private.write(tmp_path / "secret", secret)
     with pytest.raises(HouseError, match="secret is too short"):
-        secret_of(Settings(home=tmp_path))
+        secrets_of(Settings(home=tmp_path))
 
 
 def test_a_house_makes_its_own_secret_once(tmp_path: Path) -> None:
-    made = [secret_of(Settings(home=tmp_path / "home")) for _ in range(2)]
-    assert (made[0], len(made[0].encode()) >= SHORTEST) == (made[1], True)
+    [one], [again] = (secrets_of(Settings(home=tmp_path / "home")) for _ in range(2))
+    assert (one, len(one.encode()) >= SHORTEST) == (again, True)

@@ -126,6 +126,8 @@ async def deployment(
             HOME=str(folder / "home"),
             SMTP_URL=f"smtp://127.0.0.1:{smtp_port}",
             LOG_LEVEL="WARNING",
+            PRIVATE_NETWORK="true",
+            PRIVATE_BROKER="true",
         )
         await stack.enter_async_context(replicas)
         deployment = Deployment(replicas, mailroom, amqp_url, database_url, await make_keys(database_url))

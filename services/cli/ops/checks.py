@@ -48,7 +48,7 @@ async def _lock(settings: Settings) -> Finding:
     where = await running_at(settings.home)
     if where:
         return Finding("house", "good", f"runs at {where}")
-    if _is_locked(settings.home / "lock"):
+    if is_locked(settings.home / "lock"):
         return Finding("house", "look", "another process works in it", "Wait for it; or find and stop it.")
     return Finding("house", "look", "does not run, so its clocks stand still", "Keep them running: naast up")
 
@@ -73,7 +73,7 @@ async def _deployment(where: str) -> Finding:
     return Finding("house", "good", "the services answer where NAAST_URL says")
 
 
-def _is_locked(path: Path) -> bool:
+def is_locked(path: Path) -> bool:
     import fcntl
 
     with contextlib.suppress(OSError), path.open("r+") as file:

@@ -28,13 +28,13 @@ def home(home: Path) -> Finding:
 
 
 def secret(settings: Settings) -> Finding:
-    from services.house.parts import HouseError, secret_of
+    from services.house.parts import SECRETS, HouseError, secrets_of
 
-    path = settings.home / "secret"
+    path = settings.home / SECRETS
     if settings.secret is None and settings.database_url is None and not path.exists():
         return Finding("secret", "good", "will be made once and kept in home")
     try:
-        secret_of(settings)
+        secrets_of(settings)
     except HouseError as error:
         return Finding("secret", "bad", str(error), "Make one: head -c 32 /dev/urandom | base64")
     if settings.secret is not None:

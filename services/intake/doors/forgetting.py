@@ -22,7 +22,7 @@ from shared.service import Running
 
 def forget(running: Running) -> Forget:
     """Run in the engine's transaction. The links live in a database of their own; taking them away twice is once."""
-    erased = erased_list(running.settings, running.secret)
+    erased = erased_list(running.settings, running.secret, running.old_secrets)
 
     async def let_go(c: Transaction, subjects: list[Subject]) -> None:
         erased.add(subjects)

@@ -14,11 +14,11 @@ from services.intake import tables
 from services.intake.doors.feeds import canonical
 from services.intake.doors.feeds.receipt import Placed, Reject
 from services.intake.doors.feeds.report import Person, Report, report_key, version_key
+from services.intake.doors.refs import Refs, report_refs, staff_refs
 from services.intake.protocol.states import Report as ReportState
 from shared.engine.engine import BATCH, Outcome
 from shared.engine.work import clean
 from shared.hospital import Hospital
-from shared.ids import keyed_ref
 from shared.messages import Event
 from shared.messages.intake import Involved, SupportOffered, TakeReport, TaskRaised
 from shared.service import Door, Running
@@ -59,19 +59,14 @@ class Taken:
     waiting: tuple[Waits, ...] = ()
 
 
-def staff_ref(running: Running, hospital: str, staff_id: str) -> str:
-    """The ref of somebody of the staff: always the same, and it tells nothing without the secret."""
-    return keyed_ref("s", running.secret, hospital, staff_id)
-
-
-def involved(running: Running, hospital: str, staff: Iterable[tuple[str, str]]) -> tuple[Involved, ...]:
+def involved(running: Running, refs: Refs, staff: Iterable[tuple[str, str]]) -> tuple[Involved, ...]:
     """Those whom (staff number, part) names, each once, with fresh refs for a case that may be opened for her."""
     parts: dict[str, str] = {}
     for number, part in staff:
         parts[number] = min(parts.get(number, part), part, key=_PARTS.index)
     mint = running.mint
     return tuple(
-        Involved(staff=staff_ref(running, hospital, number), role=part, case=mint.ref("c"), colleague=mint.ref("p"))
+        Involved(staff=refs[number], role=part, case=mint.ref("c"), colleague=mint.ref("p"))
         for number, part in parts.items()
     )
 
@@ -115,7 +110,7 @@ async def _take(
     running: Running, hospital: Hospital, found: Sequence[Placed | Reject], source: str, doomed: str = ""
 ) -> Taken:
     placed = [one for one in found if isinstance(one, Placed)]
-    commands = [_command(running, hospital, one.report) for one in placed]
+    commands = await _commands(running, hospital, [one.report for one in placed])
     rejected = await _refuse(running, hospital.id, [one for one in found if isinstance(one, Reject)], source)
     outcome = await _decided(running, commands, doomed)
     dead = [
@@ -148,13 +143,19 @@ async def _decided(running: Running, commands: Sequence[Event], doomed: str) -> 
     return outcome
 
 
-def _command(running: Running, hospital: Hospital, report: Report) -> Event:
+async def _commands(running: Running, hospital: Hospital, reports: Sequence[Report]) -> list[Event]:
+    ids = await report_refs(running, hospital.id, (report_key(hospital.id, one) for one in reports))
+    staff = await staff_refs(running, hospital.id, (person.ref for one in reports for person in one.staff))
+    return [_command(running, hospital, one, ids[report_key(hospital.id, one)], staff) for one in reports]
+
+
+def _command(running: Running, hospital: Hospital, report: Report, id: str, staff: Refs) -> Event:
     key = version_key(hospital.id, report)
     department = hospital.department(report.department) if report.department is not None else None
     command = TakeReport(
         by_role="feed",
         by="",
-        report=keyed_ref("r", running.secret, report_key(hospital.id, report)),
+        report=id,
         key=key,
         system=report.source.system,
         number=report.source.report_id,
@@ -168,7 +169,7 @@ def _command(running: Running, hospital: Hospital, report: Report) -> Event:
         calamity=report.calamity,
         department=department,
         department_given=report.department is not None,
-        staff=involved(running, hospital.id, map(_number_and_part, report.staff)),
+        staff=involved(running, staff, map(_number_and_part, report.staff)),
         support_wish=report.support_wish,
         anonymous=report.anonymous,
     )
