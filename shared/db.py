@@ -6,17 +6,18 @@ On PostgreSQL every service has a schema of its own, reached by `search_path`, s
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from sqlalchemy import DateTime, Dialect, MetaData, text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeDecorator
 
+from shared.passing import is_collision
 from shared.postgres import PostgresEngine
 from shared.sqlite import SqliteEngine
 from shared.transaction import Transaction
@@ -26,9 +27,6 @@ __all__ = [
     "Transaction",
     "UTCDateTime",
     "create_schema",
-    "error_code",
-    "is_collision",
-    "is_passing",
     "service_metadata",
 ]
 
@@ -36,8 +34,6 @@ T = TypeVar("T")
 
 #: How often work is done whose transaction collides with others.
 _RETRIES = 5
-#: SQLSTATE classes of what is wrong with a row itself: its data, a constraint, its size.
-_OF_A_ROW = ("22", "23", "54")
 _NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -71,6 +67,10 @@ def service_metadata() -> MetaData:
     return MetaData(naming_convention=_NAMING)
 
 
+class _Undone(Exception):
+    """Ends a transaction of which nothing is to stay."""
+
+
 class Database:
     """The database of one service: transactions that write, and reads that never wait for them."""
 
@@ -82,12 +82,16 @@ class Database:
         self.engine: PostgresEngine | SqliteEngine = (
             SqliteEngine(url, durable) if self.is_sqlite else PostgresEngine(url, schema)
         )
+        #: Whether files may still hold what was deleted; after a start nobody knows.
+        self.unclean = not self.is_sqlite
         #: On SQLite writers of this process queue up instead of waiting for a file lock.
         self._turn: AbstractAsyncContextManager[None] = asyncio.Lock() if self.is_sqlite else nullcontext()
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
-        """One transaction that writes."""
+        """One transaction that writes. On SQLite whoever else waits goes first, for it works in the thread of all."""
+        if self.is_sqlite:
+            await asyncio.sleep(0)
         async with self._turn, self.engine.transaction() as c:
             yield c
 
@@ -128,54 +132,35 @@ class Database:
             return False
         return True
 
+    async def rehearse(self, statement: str) -> None:
+        """Does a statement and undoes it. Raises what stands in its way."""
+        with contextlib.suppress(_Undone):
+            async with self.begin() as c:
+                await c.execute(text(statement))
+                raise _Undone
+
     async def scrub(self) -> bool:
         """Lets nothing of what was deleted stay in the log that SQLite writes ahead; False: somebody reads, try again.
 
-        PostgreSQL does so by itself, when it vacuums and reuses its log.
+        On PostgreSQL it is only noted, for `rewrite`.
         """
         if not isinstance(self.engine, SqliteEngine):
+            self.unclean = True
             return True
         return self.engine.scrub()
 
+    async def rewrite(self, tables: Iterable[str]) -> None:
+        """Writes these tables and their indexes anew on PostgreSQL, because a row that was deleted stays in the file,
+        and a plain vacuum leaves its bytes where they were. One after the other, each locked meanwhile; one that
+        somebody else uses is left as it is, and all are written again the next time.
+        """
+        if isinstance(self.engine, PostgresEngine):
+            self.unclean = False
+            for table in tables:
+                self.unclean |= not await self.engine.rewrite(table)
+
     async def close(self) -> None:
         await self.engine.dispose()
-
-
-def is_passing(error: BaseException) -> bool:
-    """Whether this error is one of the surroundings, so that the same work may be done again once they are in order: a
-    connection, a deadlock, a shutdown, a full disk, a table that is not there yet. What the database refuses in a row
-    itself is not.
-    """
-    if isinstance(error, OSError | TimeoutError | PoolTimeout):
-        return True
-    # A connection that cannot be made raises what the driver raises, without SQLAlchemy's wrapping.
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    if state := _state(error):
-        return state[:2] not in _OF_A_ROW
-    if not isinstance(error, DBAPIError) or _is_refused_value(cause):
-        return False
-    return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
-
-
-def _is_refused_value(cause: BaseException | None) -> bool:
-    """Whether the driver itself refused a value, before the database saw it: it calls that an interface error."""
-    return isinstance(cause, ValueError) or isinstance(getattr(cause, "__cause__", None), ValueError)
-
-
-def is_collision(error: BaseException) -> bool:
-    """Whether two transactions got in each other's way (deadlock, serialization): doing it again at once helps."""
-    return _state(error).startswith("40")
-
-
-def _state(error: BaseException) -> str:
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    return str(getattr(cause, "sqlstate", None) or "")
-
-
-def error_code(error: BaseException) -> str:
-    """A content-free name for an error: its SQLSTATE or its class."""
-    state = _state(error)
-    return f"sqlstate_{state}" if state else type(error).__name__
 
 
 async def create_schema(database: Database, metadata: MetaData) -> None:

@@ -11,6 +11,7 @@ import hmac
 import random
 import secrets
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from shared.clock import Clock
 
@@ -40,14 +41,23 @@ class Mint:
 
     def event_id(self) -> str:
         """A UUIDv7: sorts by time (RFC 9562, section 5.7)."""
-        milliseconds, chance = int(self.clock.now().timestamp() * 1000), self.chance.getrandbits(74)
-        value = (milliseconds << 80) | (0x7 << 76) | ((chance >> 62) << 64) | (0x2 << 62) | (chance & _LOW)
-        text = f"{value:032x}"
-        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+        return _uuid7(self.clock.now(), self.chance.getrandbits(74))
 
     def ref(self, letter: str) -> str:
         """A fresh random ref such as `c-7k3m9q2hzd` (50 bits), easy to read aloud."""
         return f"{letter}-" + "".join(self.refs.choice(_ALPHABET) for _ in range(10))
+
+
+def earliest_event_id(moment: datetime) -> str:
+    """Every id of a message that was made before this moment sorts before it."""
+    return _uuid7(moment, 0)
+
+
+def _uuid7(moment: datetime, chance: int) -> str:
+    milliseconds = int(moment.timestamp() * 1000)
+    value = (milliseconds << 80) | (0x7 << 76) | ((chance >> 62) << 64) | (0x2 << 62) | (chance & _LOW)
+    text = f"{value:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def keyed_ref(letter: str, secret: str, *parts: str) -> str:

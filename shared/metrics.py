@@ -1,7 +1,8 @@
 """What ops and coordinators can see, as Prometheus metrics. Labels are bounded: service, hospital, type, publisher,
-rule, state, reason, profession, work.
+rule, state, reason, profession, work, table.
 
-Nothing is counted per person, department or case.
+Nothing is counted per person, department or case. Whatever somebody says, and what is about a case or a person, counts
+under one label: a counter that goes up by one must not tell that somebody pressed a button, nor which.
 """
 
 from __future__ import annotations
@@ -12,15 +13,27 @@ from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
-from shared.messages import CATALOGUE, SERVICES
+from shared.messages import CATALOGUE, SERVICES, Command
 
 # When each series began doubles what is scraped, and nobody reads it.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 #: What stands for whatever no contract names: else whoever writes a message could make labels, and write in the log.
 UNKNOWN = "unknown"
+#: What is shown for a type that is about somebody.
+ABOUT_SOMEBODY = "about_somebody"
 _AGES = (0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 14400, 86400)
 _SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500)
+
+
+def shown_as(type: str) -> str:
+    """The label of a type of message."""
+    kind = CATALOGUE.get(type)
+    if kind is None:
+        return UNKNOWN
+    about = {one for place in kind.refs if place.path == (kind.about,) for one in place.kinds}
+    tells = issubclass(kind, Command) or about & {"case", "staff", "colleague"}
+    return ABOUT_SOMEBODY if tells else type
 
 
 class Metrics:
@@ -68,10 +81,43 @@ class Metrics:
             ("service", "what"),
             registry=r,
         )
+        self._waits = Counter(
+            "naast_waits",
+            "Attempts that the surroundings stood in the way of, which are made again.",
+            ("service", "reason"),
+            registry=r,
+        )
+        self._failures = Counter(
+            "naast_authentication_failures",
+            "Requests without a good key, where one is needed: with none, or with one that is not known.",
+            ("key",),
+            registry=r,
+        )
+        self._over = Counter(
+            "naast_requests_over_budget",
+            "Requests that were refused because they were too many, by the role of the key.",
+            ("role",),
+            registry=r,
+        )
+        self._jump = Gauge(
+            "naast_clock_jump_seconds",
+            "By how much the clock jumped, while timers and letters wait because of it; else 0.",
+            service,
+            registry=r,
+        )
+        self._swept = Counter(
+            "naast_rows_swept", "Rows that went because their time was over.", ("service", "table"), registry=r
+        )
         self._notices = Counter("naast_notices", "Notices by outcome.", ("hospital", "outcome"), registry=r)
         self._reports = Counter("naast_reports", "Reports by outcome.", ("hospital", "outcome"), registry=r)
         self.settings_problems = Gauge(
             "naast_settings_problems", "Mistakes in a hospital's settings.", ("hospital",), registry=r
+        )
+        self.dead_ends = Gauge(
+            "naast_dead_ends_messages",
+            "What came to an end and waits for a person: set aside, unreadable, refused, or delivered too often.",
+            ("service", "where"),
+            registry=r,
         )
         self.pending_age = Gauge(
             "naast_pending_oldest_seconds", "How late the oldest due row is, wherever it goes.", service, registry=r
@@ -98,7 +144,8 @@ class Metrics:
         for type, seconds in messages:
             if seconds is not None:
                 age.observe(max(seconds, 0.0))
-            counts[known(type)] = counts.get(known(type), 0) + 1
+            shown = shown_as(type)
+            counts[shown] = counts.get(shown, 0) + 1
         for type, count in counts.items():
             self._consumed.labels(service, type).inc(count)
 
@@ -106,19 +153,25 @@ class Metrics:
         self._published.labels(service).inc(count)
 
     def duplicate(self, service: str, type: str) -> None:
-        self._duplicates.labels(service, known(type)).inc()
+        self._duplicates.labels(service, shown_as(type)).inc()
 
     def parked(self, service: str, type: str) -> None:
-        self._parked.labels(service, known(type)).inc()
+        self._parked.labels(service, shown_as(type)).inc()
 
     def dead_letter(self, service: str, type: str, reason: str) -> None:
-        self._dead.labels(service, known(type), reason).inc()
+        self._dead.labels(service, shown_as(type), reason).inc()
 
     def gap_passed(self, service: str, publisher: str) -> None:
         self._gaps.labels(service, known_publisher(publisher)).inc()
 
     def timer_lag(self, service: str, seconds: float) -> None:
         self._lag.labels(service).set(max(seconds, 0.0))
+
+    def clock_jumped(self, service: str, seconds: float) -> None:
+        self._jump.labels(service).set(seconds)
+
+    def swept(self, service: str, table: str, rows: int) -> None:
+        self._swept.labels(service, table).inc(rows)
 
     def net_ran(self, service: str, work: str) -> None:
         self._beat.labels(service, work).set_to_current_time()
@@ -131,6 +184,15 @@ class Metrics:
 
     def not_trusted(self, service: str, what: str, is_so: bool) -> None:
         self.distrust.labels(service, what).set(int(is_so))
+
+    def waited(self, service: str, reason: str) -> None:
+        self._waits.labels(service, reason).inc()
+
+    def authentication_failed(self, key: str) -> None:
+        self._failures.labels(key).inc()
+
+    def over_budget(self, role: str) -> None:
+        self._over.labels(role).inc()
 
     def notice(self, hospital: str, outcome: str) -> None:
         self._notices.labels(hospital, outcome).inc()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
@@ -12,6 +13,11 @@ from shared.transaction import Transaction, told_alike
 
 #: Connections that stay open for the next transaction.
 _IDLE = 4
+#: How long the writing of a table anew waits for those who use it, while others wait behind it; and seconds that it may
+#: take.
+_LOCK, _REWRITE = "2s", 600
+#: SQLSTATE of a lock that was not to be had.
+_IN_USE = "55P03"
 
 
 class PostgresEngine:
@@ -52,6 +58,21 @@ class PostgresEngine:
             raise
         await self._put_back(connection)
 
+    async def rewrite(self, table: str) -> bool:
+        """Writes a table anew, outside a transaction. False: it was in use."""
+        async with self.async_engine.connect() as core:
+            driver: Any = (await core.get_raw_connection()).driver_connection
+            await driver.execute(f"set lock_timeout = '{_LOCK}'")
+            try:
+                await driver.execute(f'vacuum (full, analyze) "{table}"', timeout=_REWRITE)
+            except Exception as error:
+                if getattr(error, "sqlstate", "") != _IN_USE:
+                    raise
+                return False
+            finally:
+                await driver.execute("reset lock_timeout")
+        return True
+
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
         async with self.async_engine.connect() as core:
@@ -70,7 +91,10 @@ class PostgresEngine:
             if not connection.driver.is_closed():
                 return connection
             await _drop(connection)
-        core = await self.async_engine.connect()
+        try:
+            core = await self.async_engine.connect()
+        except Exception as error:
+            raise told_alike(error) from error
         return Transaction(core, (await core.get_raw_connection()).driver_connection)
 
     async def _undo(self, connection: Transaction) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,8 @@ from sqlalchemy import MetaData
 from shared.bus.letters import Carrier
 from shared.clock import Clock
 from shared.db import Database
-from shared.engine.engine import After, Engine, Forget
+from shared.engine.elsewhere import After, Forget
+from shared.engine.engine import Engine
 from shared.engine.tables import StateTable, View
 from shared.engine.world import Protocol
 from shared.hospital import Hospital, Hospitals
@@ -21,6 +22,7 @@ from shared.http.access import Access
 from shared.ids import Mint
 from shared.metrics import Metrics
 from shared.settings import Settings
+from shared.sweep import Shelf
 
 #: (method, path, token, json body, Idempotency-Key) -> (status, headers, body): a request to whichever service owns the
 #: path. 503: it was not done; with any other 5xx nobody knows whether it was.
@@ -31,6 +33,18 @@ class Door(typing.Protocol):
     """Takes what comes from outside for a hospital; doomed: why it is set aside instead. Raises only what will pass."""
 
     async def __call__(self, hospital: str, body: bytes, headers: Mapping[str, str], doomed: str = "") -> None: ...
+
+
+class Refusals(typing.Protocol):
+    """What a service refused at its doors and does not keep. hospital: whose, or None for all."""
+
+    async def listed(self, hospital: str | None, limit: int) -> list[dict[str, Any]]:
+        """The latest: id, hospital, source, type, subject, reason, at, trace, kept."""
+
+    async def drop(self, hospital: str | None, id: str) -> bool:
+        """Lets go of one; False when there is no such thing."""
+
+    async def count(self) -> int: ...
 
 
 @dataclass
@@ -64,7 +78,8 @@ class Service:
     view: what it shows of what it takes and says. forget: lets go of what the service keeps elsewhere about an
     erased subject, in that transaction too. after: does elsewhere what follows from what was taken. carrier: sends
     letters. gauges: brings the gauges of a hospital up to date before a scrape. door: takes what comes over the bus
-    from outside the house.
+    from outside the house. refusals: what was refused at its doors. shelves: which of its own tables are swept, and
+    when a row of them is over.
     """
 
     protocol: Protocol
@@ -77,6 +92,8 @@ class Service:
     carrier: Callable[[Running], Carrier] | None = None
     gauges: Callable[[Running, str], Awaitable[None]] | None = None
     door: Callable[[Running], Door] | None = None
+    refusals: Callable[[Running], Refusals] | None = None
+    shelves: Callable[[Running], Sequence[Shelf]] | None = None
 
     @property
     def name(self) -> str:

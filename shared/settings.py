@@ -50,5 +50,46 @@ class Settings(BaseSettings):
     public_url: str = Field(default="http://127.0.0.1:8400", description="What links in notices start with.")
     host: str = "127.0.0.1"
     port: int = 8400
+    budget: float = Field(
+        default=1, ge=0, description="How much a key or an address may ask, as a multiple of the usual; 0: any amount."
+    )
+    proxies: str = Field(
+        default="127.0.0.1",
+        description="Reverse proxies that are believed when they say where a request comes from, comma separated.",
+    )
     log_level: str = "INFO"
+    keep_journal: int = Field(
+        default=730,
+        ge=180,
+        le=36500,
+        description="Days that what a service said is kept: it answers a command that comes again and tells why this "
+        "supporter was asked, so longer than a case is open and a backup is kept.",
+    )
+    keep_received: int = Field(
+        default=730,
+        ge=180,
+        le=36500,
+        description="Days by which a report or command that comes again is known: as long as its answer is.",
+    )
+    keep_positions: int = Field(
+        default=730,
+        ge=180,
+        le=36500,
+        description="Days after an erasure that late is told from early: longer than a queue or backup holds messages.",
+    )
+    keep_dead_letters: int = Field(
+        default=365,
+        ge=30,
+        le=36500,
+        description="Days that what was set aside or refused waits for somebody who takes it up.",
+    )
+    keep_access_log: int = Field(
+        default=1826,
+        ge=365,
+        le=36500,
+        description="Days that who looked, and who changed keys or the staff list, is known: five years, as NEN 7513.",
+    )
+    keep_keys: int = Field(
+        default=90, ge=1, le=36500, description="Days that a key or link that has ended is still listed."
+    )
     durable: bool = Field(default=True, description="False: SQLite does not wait for the disk; for simulations only.")

@@ -19,6 +19,8 @@ from services.house import routes
 if TYPE_CHECKING:
     from shared.settings import Settings
 
+#: Lines of one page.
+_MOST = 1000
 _PATIENCE = httpx.Timeout(60, connect=5)
 
 
@@ -37,6 +39,15 @@ class Client:
     async def get(self, path: str, **query: Any) -> Any:
         """What is at `path` below the hospital. Raises Stop."""
         return await self.call("GET", self.below(path), params={k: v for k, v in query.items() if v is not None})
+
+    async def whole(self, path: str, name: str, **query: Any) -> dict[str, Any]:
+        """A list at `path` below the hospital, page after page, to its end. Raises Stop."""
+        answer = await self.get(path, limit=_MOST, **query)
+        found: dict[str, Any] = dict(answer)
+        while "next" in answer:
+            answer = await self.get(path, limit=_MOST, offset=answer["next"], **query)
+            found[name] = found[name] + answer[name]
+        return {key: value for key, value in found.items() if key not in ("next", "total")}
 
     async def post(self, path: str, body: Any = None) -> Any:
         """The answer to a command at `path` below the hospital. Raises Refusal where a rule says no, else Stop."""

@@ -13,7 +13,7 @@ from services.cli.case import talks as case_talks
 from services.cli.command import BEGIN, DAILY, OPERATE, alone_does
 from services.cli.day import feed, overview, plans, report, tasks
 from services.cli.hospital import hospital, rules
-from services.cli.ops import broker, database, dead_letters, doctor, keys, run, secret
+from services.cli.ops import broker, clock, database, dead_letters, doctor, keys, replay, run, secret
 from services.cli.pool import availability, on_call, supporters
 
 app = typer.Typer(
@@ -40,6 +40,7 @@ supporters.add_to(app)
 rules.add_to(app)
 run.add_service_to(app)
 doctor.add_to(app)
+replay.add_to(app)
 app.add_typer(hospital.app, name="hospital", rich_help_panel=BEGIN)
 app.add_typer(report.app, name="report", rich_help_panel=DAILY)
 app.add_typer(tasks.app, name="task", rich_help_panel=DAILY)
@@ -50,6 +51,7 @@ app.add_typer(availability.app, name="availability", rich_help_panel=DAILY)
 app.add_typer(on_call.app, name="on-call", rich_help_panel=DAILY)
 app.add_typer(plans.app, name="plan", rich_help_panel=DAILY)
 app.add_typer(keys.app, name="keys", rich_help_panel=OPERATE)
+app.add_typer(clock.app, name="clock", rich_help_panel=OPERATE)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=OPERATE)
 app.add_typer(secret.app, name="secret", rich_help_panel=OPERATE)
 app.add_typer(broker.app, name="broker", rich_help_panel=OPERATE)

@@ -32,6 +32,12 @@ def table(desk: Desk, columns: Sequence[str], rows: Iterable[Sequence[Any]], doc
     desk.put(grid)
 
 
+def more(desk: Desk, found: dict[str, Any], limit: int) -> None:
+    """Says so where a list goes on. `limit`: as many lines as were asked for."""
+    if "next" in found and not desk.json:
+        desk.say(desk.words("talk.more_lines", n=limit))
+
+
 def pairs(desk: Desk, rows: Iterable[tuple[str, Any]]) -> None:
     """Names (keys of `column`) and values below each other; empty ones are left out."""
     from rich.table import Table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.followup.doors.api import measure, router
 from services.followup.protocol.domain import PROTOCOL
-from services.followup.tables import STATES, TIMELINE, forget, metadata
+from services.followup.tables import SHELVES, STATES, TIMELINE, forget, metadata
 from shared.service import Service
 
 SERVICE = Service(
@@ -15,4 +15,5 @@ SERVICE = Service(
     view=TIMELINE,
     forget=lambda running: forget,
     gauges=measure,
+    shelves=lambda running: SHELVES,
 )

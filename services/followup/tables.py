@@ -28,11 +28,13 @@ from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from services.followup.protocol.case import Case, Status, Tally, Task, Waiting, home_of
-from services.followup.protocol.timeline import Told, cases_of, told
+from services.followup.protocol.tally import published
+from services.followup.protocol.timeline import REFUSALS, Told, cases_of, told
 from shared.db import Transaction, UTCDateTime, service_metadata
 from shared.engine.erasure import Subject
 from shared.engine.tables import StateRow, StateTable, View, engine_tables
 from shared.messages import Event
+from shared.sweep import Old, Shelf
 
 metadata = service_metadata()
 engine_tables(metadata)
@@ -122,6 +124,16 @@ def _lines(event: Event, state: Callable[[type[Any], str], Any]) -> Iterator[dic
 
 
 TIMELINE = View(_told, _lines)
+
+
+#: A refusal after which the same one came again.
+_REFUSED_AGAIN = f"""
+type in ({", ".join(f"'{type}'" for type in sorted(REFUSALS))}) and exists (select 1 from told as later
+  where later.hospital = told.hospital and later."case" = told."case" and later.seq > told.seq
+    and later.publisher = told.publisher and later.type = told.type
+    and cast(later.data as text) = cast(told.data as text))"""
+#: What followup keeps for a time: of a refusal that came again and again the last one stays.
+SHELVES: tuple[Shelf, ...] = (Old("told", ("seq",), _REFUSED_AGAIN),)
 
 
 async def forget(c: Transaction, cases: list[Subject]) -> None:
@@ -221,7 +233,7 @@ async def count_endings(c: Transaction, hospital: str) -> tuple[Counter[str], in
     return Counter({ending: count for ending, count, _ in found}), sum(more for _, _, more in found)
 
 
-async def read_tally(c: Transaction, hospital: str) -> list[tuple[str, int]]:
-    """What stays of erased cases: of each kind, how many."""
-    query = select(_tally.c.id, _tally.c.count).where(_tally.c.hospital == hospital).order_by(_tally.c.id)
-    return [(id, count) for id, count in await c.execute(query)]
+async def read_tally(c: Transaction, hospital: str) -> list[dict[str, Any]]:
+    """What may be told of erased cases: groups, and how many there are in each."""
+    query = select(_tally.c.id, _tally.c.count).where(_tally.c.hospital == hospital, _tally.c.count > 0)
+    return published([(id, count) for id, count in await c.execute(query)])

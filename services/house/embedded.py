@@ -15,11 +15,13 @@ from sqlalchemy import func, select
 
 from services.house.erasure import erase_again
 from services.house.parts import HouseError, Parts, parts, services, start_service
+from services.house.ready import keys_of, work_of
 from services.house.serving import forwarded, make_app, until_stopped
 from shared import private
 from shared.bus.local import LocalBus
 from shared.clock import Clock
 from shared.http import access as access_module
+from shared.http.readiness import Readiness
 from shared.http.server import server_of
 from shared.messages import SERVICES
 from shared.migrate import upgrade
@@ -37,12 +39,10 @@ class House:
         carriers = [service.carrier(running) for service, running in pairs if service.carrier is not None]
         engines = {name: running.engine for name, running in self.services.items()}
         self.bus = LocalBus(engines, common.clock, common.metrics, carriers[0] if carriers else None)
-        self.app = make_app(pairs, self.ready)
+        checks = {f"{name}_database": work_of(running) for name, running in self.services.items()}
+        self.app = make_app(pairs, Readiness(checks | {"keys": keys_of(common)}))
         transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
         self.client = httpx.AsyncClient(transport=transport, base_url=common.settings.public_url)
-
-    async def ready(self) -> dict[str, bool]:
-        return {f"{name}_database": await running.database.ping() for name, running in self.services.items()}
 
     async def forward(
         self, method: str, path: str, token: str, body: Any, once: str

@@ -14,8 +14,10 @@ from shared import private
 from shared.clock import Clock, SimulatedClock, WallClock
 from shared.db import Database
 from shared.engine.engine import Engine
+from shared.engine.shelves import engine_shelves
 from shared.engine.sql.choice import store_of
 from shared.hospital import Hospitals
+from shared.http import access as access_module
 from shared.http.access import Access
 from shared.ids import Mint
 from shared.messages import SERVICES
@@ -23,6 +25,7 @@ from shared.metrics import Metrics
 from shared.migrate import upgrade
 from shared.service import Forward, Running, Service
 from shared.settings import Settings
+from shared.sweep import Sweeper
 from shared.transport import database_in_the_clear
 
 #: Bytes of a secret.
@@ -53,6 +56,7 @@ class Parts:
     secret: str
     old_secrets: tuple[str, ...]
     tools: dict[str, Any]
+    keys_sweeper: Sweeper
 
 
 def parts(
@@ -64,9 +68,11 @@ def parts(
     clock = clock or clock_of(settings.home)
     mint = Mint(clock) if seed is None else Mint.seeded(clock, seed)
     access = Access(open_database(settings, "access"), clock)
-    hospitals = Hospitals(settings.hospitals, mistakes)
+    hospitals, metrics = Hospitals(settings.hospitals, mistakes), Metrics()
+    tables = [table.name for table in access_module.metadata.sorted_tables]
+    keys = Sweeper("access", access.database, clock, metrics, access_module.shelves(settings), tables)
     secret, *old = secrets_of(settings)
-    return Parts(settings, clock, mint, Metrics(), hospitals, access, secret, tuple(old), tools or {})
+    return Parts(settings, clock, mint, metrics, hospitals, access, secret, tuple(old), tools or {}, keys)
 
 
 def clock_of(home: Path) -> Clock:
@@ -149,4 +155,8 @@ async def start_service(service: Service, common: Parts, destinations: tuple[str
         engine.forget = service.forget(running)
     if service.after is not None:
         engine.after = service.after(running)
+    shelves = (*engine_shelves(common.settings), *(service.shelves(running) if service.shelves is not None else ()))
+    tables = [table.name for table in service.metadata.sorted_tables]
+    own = Sweeper(service.name, database, common.clock, common.metrics, shelves, tables)
+    engine.sweepers = (own, common.keys_sweeper)
     return running

@@ -10,9 +10,11 @@ import httpx2 as httpx
 from services.house import routes
 from services.house.erasure import erase_again
 from services.house.parts import HouseError, parts, services, start_service
+from services.house.ready import keys_of, work_of
 from services.house.serving import forwarded, make_app, until_stopped, where
 from shared.engine.engine import BUS
 from shared.http import access as access_module
+from shared.http.readiness import Readiness
 from shared.http.server import server_of
 from shared.migrate import upgrade
 from shared.settings import Settings
@@ -58,9 +60,7 @@ async def run_one(name: str, settings: Settings, stop: asyncio.Event) -> None:
         settings.private_broker,
     )
 
-    async def ready() -> dict[str, bool]:
-        return {"database": await running.database.ping(), "bus": await bus.ready()}
-
+    ready = Readiness({"database": work_of(running), "keys": keys_of(common), "bus": bus.trouble})
     server = server_of(make_app([(service, running)], ready), settings)
     try:
         await bus.start()

@@ -12,8 +12,10 @@ import httpx2 as httpx
 import uvicorn
 from fastapi import FastAPI
 
-from shared.http import dead_letters, whoami
+from shared.beside import give_way
+from shared.http import again, clock, dead_letters, whoami
 from shared.http.answers import an_app, ops_router, take_in
+from shared.http.budgets import Budgets
 from shared.http.gate import guard
 from shared.service import Running, Service
 from shared.settings import Settings
@@ -29,10 +31,11 @@ def make_app(pairs: list[tuple[Service, Running]], ready: Callable[[], Any]) -> 
         docs_url=None,
         redoc_url=None,
     )
-    guard(app, pairs[0][1].access)
+    guard(app, pairs[0][1].access, Budgets(pairs[0][1].metrics))
     take_in(app, ops_router(pairs, ready), whoami.router(pairs[0][1]))
     for service, running in pairs:
-        take_in(app, service.router(running), dead_letters.router(running))
+        take_in(app, service.router(running), dead_letters.router(running, service.refusals))
+        take_in(app, clock.router(running), again.router(running))
     return app
 
 
@@ -54,6 +57,7 @@ def spare_the_collector() -> None:
 async def until_stopped(stop: asyncio.Event, server: uvicorn.Server, work: Any) -> None:
     """Serves and works side by side; whichever ends first ends the other."""
     spare_the_collector()
+    give_way()
     tasks = [asyncio.create_task(server.serve()), asyncio.create_task(work), asyncio.create_task(stop.wait())]
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     stop.set()

@@ -1,6 +1,7 @@
 """Where intake keeps reports, staff and cases, who is who, and what it refused; every query is bound to a hospital.
 
-contact: the one table with names and addresses. quarantine: what was refused or set aside, without its content.
+contact: the one table with names and addresses. quarantine: what was refused or set aside, without its content; kept:
+that stands among the dead letters.
 access_log: who looked at whose card.
 """
 
@@ -12,7 +13,21 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Index, String, Table, UniqueConstraint, bindparam, insert, select, text, update
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    String,
+    Table,
+    UniqueConstraint,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import registry
@@ -88,6 +103,7 @@ _quarantine = Table(
     *(_text(name, primary_key=True) for name in ("hospital", "digest", "path", "reason")),
     _text("source"),
     Column("at", UTCDateTime, nullable=False),
+    Column("kept", Boolean, nullable=False),
     Index(None, "hospital", "at"),
 )
 _access_log = Table(
@@ -139,6 +155,15 @@ async def read_states(c: Transaction, kind: type[S], hospital: str, ids: Iterabl
     return {id: kind.model_validate_json(state) for id, state in await _among(c, query, hospital, ids)}
 
 
+async def read_links_of(c: Transaction, hospital: str, refs: Iterable[str]) -> list[Link]:
+    """The cases of these people of the staff, as long as something joins the two."""
+    found: list[Link] = []
+    for ref in sorted(refs):
+        rows = await c.rows("select state from link where hospital = $1 and state like $2", hospital, f"%{ref}%")
+        found += [link for (state,) in rows if (link := Link.model_validate_json(state)).staff == ref]
+    return found
+
+
 async def read_all(c: Transaction, kind: type[S], hospital: str) -> dict[str, S]:
     """Everything of a kind that a hospital has, by id."""
     t = _TABLES[kind]
@@ -181,6 +206,15 @@ async def read_all_contacts(c: Transaction, hospital: str) -> dict[str, Contact]
     return {row[0]: Contact(*row) for row in rows}
 
 
+async def forget_cards(c: Transaction, hospital: str, refs: Iterable[str]) -> int:
+    """Takes the cards of these people away. Returns how many there were."""
+    gone = [
+        await c.rows("delete from contact where hospital = $1 and staff = $2 returning 1", hospital, ref)
+        for ref in sorted(refs)
+    ]
+    return sum(map(len, gone))
+
+
 async def _contacts(c: Transaction, hospital: str, column: str, keys: Iterable[str]) -> dict[str, Contact]:
     rows = await _among(c, f"select {_CARD} from contact where hospital = $1 and {column}", hospital, keys)
     return {row[0]: Contact(*row) for row in rows}
@@ -190,13 +224,33 @@ async def _contacts(c: Transaction, hospital: str, column: str, keys: Iterable[s
 
 
 async def save_rejects(c: Transaction, rows: Sequence[dict[str, Any]]) -> None:
-    """Notes what was refused: hospital, digest, path, reason, source, at. The same one again only moves its time."""
+    """Notes what was refused: hospital, digest, path, reason, source, at, kept. The same one again moves its time."""
     await _upsert(c, _quarantine, ("hospital", "digest", "path", "reason"), rows)
 
 
-async def read_quarantine(c: Transaction, hospital: str, limit: int) -> list[dict[str, Any]]:
+async def read_quarantine(c: Transaction, hospital: str, limit: int, offset: int) -> list[dict[str, Any]]:
     """What was refused, the latest first."""
-    return await _latest(c, _quarantine, hospital, limit)
+    return await _latest(c, _quarantine, hospital, limit, offset)
+
+
+async def read_refused(c: Transaction, hospital: str | None, limit: int) -> list[dict[str, Any]]:
+    """What was refused and is not kept, of one hospital or of all, the latest first."""
+    t = _quarantine
+    query = select(t).where(t.c.kept.is_(False), *([t.c.hospital == hospital] if hospital is not None else []))
+    rows = await c.execute(query.order_by(t.c.at.desc(), *t.primary_key.columns).limit(limit))
+    return [dict(row._mapping) for row in rows]
+
+
+async def drop_refused(c: Transaction, hospital: str, digest: str, path: str, reason: str) -> bool:
+    """Takes one of them away; whether it was there."""
+    t, key = _quarantine, {"hospital": hospital, "digest": digest, "path": path, "reason": reason}
+    mine = (t.c[name] == value for name, value in key.items())
+    return (await c.execute(delete(t).where(t.c.kept.is_(False), *mine).returning(t.c.digest))).first() is not None
+
+
+async def count_refused(c: Transaction) -> int:
+    t = _quarantine
+    return int(await c.scalar(select(func.count()).select_from(t).where(t.c.kept.is_(False))))
 
 
 # -- who looked --------------------------------------------------------------------------------------------------------
@@ -207,9 +261,9 @@ async def log_access(c: Transaction, **row: Any) -> None:
     await c.execute(insert(_access_log), [row])
 
 
-async def read_access_log(c: Transaction, hospital: str, limit: int) -> list[dict[str, Any]]:
+async def read_access_log(c: Transaction, hospital: str, limit: int, offset: int) -> list[dict[str, Any]]:
     """Who looked at what, the latest first."""
-    return await _latest(c, _access_log, hospital, limit)
+    return await _latest(c, _access_log, hospital, limit, offset)
 
 
 async def forget_looks(c: Transaction, cases: Iterable[tuple[str, str]]) -> None:
@@ -219,10 +273,11 @@ async def forget_looks(c: Transaction, cases: Iterable[tuple[str, str]]) -> None
     await c.execute(update(t).where(*mine).values(case="", by=""), rows)
 
 
-async def _latest(c: Transaction, table: Table, hospital: str, limit: int) -> list[dict[str, Any]]:
+async def _latest(c: Transaction, table: Table, hospital: str, limit: int, offset: int) -> list[dict[str, Any]]:
     shown = [column for column in table.columns if column.name not in ("hospital", "id")]
     query = select(*shown).where(table.c.hospital == hospital)
-    rows = await c.execute(query.order_by(table.c.at.desc(), *table.primary_key.columns).limit(limit))
+    latest = query.order_by(table.c.at.desc(), *table.primary_key.columns)
+    rows = await c.execute(latest.limit(limit).offset(offset))
     return [dict(row._mapping) for row in rows]
 
 

@@ -74,8 +74,8 @@ STATES = (
 _case: Table = CaseRow.__table__  # type: ignore[attr-defined]
 _supporter: Table = SupporterRow.__table__  # type: ignore[attr-defined]
 _plan: Table = PlanRow.__table__  # type: ignore[attr-defined]
-#: How many plans are listed, and how many ids go into one query.
-_PLANS, _AT_ONCE = 100, 500
+#: How many ids go into one query.
+_AT_ONCE = 500
 _KNOWN = """
 select hospital, id from "case" where (hospital, id) in ($given) and (offered_at is not null or status = 'over')"""
 _PAIRS = "select * from unnest($1::text[], $2::text[])"
@@ -135,11 +135,11 @@ async def read_plan(c: Transaction, hospital: str, report: str) -> Plan | None:
     return plan if plan is not None and plan.cases else None
 
 
-async def read_plans(c: Transaction, hospital: str) -> list[Plan]:
+async def read_plans(c: Transaction, hospital: str, limit: int, offset: int) -> list[Plan]:
     """The plans of large events, the newest first."""
     made = _plan.c.made_at
     query = select(_plan.c.state).where(_plan.c.hospital == hospital, made.is_not(None))
-    bodies = (await c.execute(query.order_by(made.desc(), _plan.c.id).limit(_PLANS))).scalars()
+    bodies = (await c.execute(query.order_by(made.desc(), _plan.c.id).limit(limit).offset(offset))).scalars()
     return [Plan.model_validate_json(body) for body in bodies]
 
 

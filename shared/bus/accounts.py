@@ -64,7 +64,7 @@ async def may_say_anything(url: str, service: str) -> bool:
     """
     async with await aio_pika.connect(url, timeout=topology.TIMEOUT) as connection:
         for other in SERVICES:
-            if other != service and await _passes(connection, f"{other}.nothing"):
+            if other != service and await _passes(connection, topology.nobody(other)):
                 return True
     return False
 

@@ -7,21 +7,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
-from shared import log
-from shared.bus.steady import told
-from shared.db import is_passing
+from shared.bus.patience import patiently
 from shared.engine.engine import BATCH, Engine
 from shared.messages import Event
-
-T = TypeVar("T")
-
-#: Seconds between attempts while the database is away: the first, and the most.
-FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
-_logger = log.logger("bus.inbox")
 
 
 @dataclass(frozen=True)
@@ -71,13 +62,11 @@ class Inbox:
         events = [event for waiting in together for event in waiting.events]
         take = self.engine.handle if together[0].alone else self.engine.join
         try:
-            await patiently(self.engine.name, lambda: take(events))
+            await patiently(self.engine, lambda: take(events))
         except Exception as error:
-            told(self.engine.metrics, self.engine.name, "hear", error)
             for waiting in together:
                 if not waiting.done.done():
                     waiting.done.set_exception(error)
-            await asyncio.sleep(FIRST_PAUSE)  # it is given back, and comes again at once
             return
         except BaseException:
             for waiting in together:
@@ -86,17 +75,3 @@ class Inbox:
         for waiting in together:
             if not waiting.done.done():
                 waiting.done.set_result(None)
-
-
-async def patiently(service: str, work: Callable[[], Awaitable[T]]) -> T:
-    """Does it again, ever more slowly, until what stands in the way has passed."""
-    pause = FIRST_PAUSE
-    while True:
-        try:
-            return await work()
-        except Exception as error:
-            if not is_passing(error):
-                raise
-            _logger.warning("database_waits", service=service, error=type(error).__name__)
-        await asyncio.sleep(pause)
-        pause = min(pause * 2, LONGEST_PAUSE)

@@ -13,9 +13,9 @@ from typing import Protocol
 
 from shared.bus.steady import told
 from shared.crashpoint import crashpoint
-from shared.db import is_passing
 from shared.engine.engine import LETTER_GRACE, Engine, Parcel
 from shared.messages import Event, Letter, Message
+from shared.passing import is_passing
 
 #: Letters of one batch.
 TOGETHER = 100
@@ -58,6 +58,8 @@ class Letters:
 
     async def carry_fresh(self) -> int:
         """Carries letters that this process has just committed. Returns how many there were."""
+        if await self._engine.held.holds():
+            return 0
         async with self._turn:
             batch, self._fresh = self._fresh[:TOGETHER], self._fresh[TOGETHER:]
             await self._carry(batch)
@@ -65,6 +67,8 @@ class Letters:
 
     async def carry_due(self) -> int:
         """Carries letters that are due, whoever committed them. Returns how many there were."""
+        if await self._engine.held.holds():
+            return 0
         async with self._turn:
             due = await self._engine.next_due("mail")
             if due is None or due > self._engine.clock.now():
@@ -94,8 +98,8 @@ class Letters:
 
     async def _account(self) -> None:
         sent, self._sent = self._sent, []
-        if sent:
-            await self._engine.finish(sent)
+        for start in range(0, len(sent), self._engine.at_once):
+            await self._engine.finish(sent[start : start + self._engine.at_once])
 
     async def _send_all(self, letters: Sequence[Parcel]) -> None:
         try:

@@ -19,9 +19,9 @@ from shared.bus.loops import Loop, run_beside
 from shared.bus.steady import Steady, told
 from shared.clock import Clock
 from shared.crashpoint import crashpoint
-from shared.db import is_passing
 from shared.engine.engine import BATCH, Engine, Parcel, PendingRow
 from shared.metrics import Metrics
+from shared.passing import is_passing
 
 _KILLED_TWICE = 2
 _BACK_OFF = timedelta(seconds=5)
@@ -104,6 +104,7 @@ class LocalBus:
         for engine in self.engines.values():
             await self._unless_away(engine, "gaps", engine.pass_gaps)
             await self._unless_away(engine, "measure", partial(measure, engine))
+            await self._unless_away(engine, "sweep", engine.sweep)
         return _POLL
 
     async def next_due(self) -> datetime | None:
@@ -158,7 +159,7 @@ class LocalBus:
 
     async def _deliver(self, engine: Engine) -> int:
         inbox = self._inbox[engine.name]
-        batch = [inbox[i] for i in range(min(len(inbox), BATCH))]
+        batch = [inbox[i] for i in range(min(len(inbox), engine.at_once))]
         if not batch:
             return 0
         await engine.handle([parcel.event for parcel in batch])
@@ -172,8 +173,8 @@ class LocalBus:
         now = self.clock.now()
         if engine.quiet_until is not None and engine.quiet_until > now:
             return 0
-        fired = await engine.fire()
-        if fired < BATCH:
+        fired = await engine.fire(engine.at_once)
+        if fired < engine.at_once:
             await self._look_ahead(engine)
         return fired
 
@@ -206,12 +207,12 @@ class LocalBus:
         """Takes away the pending rows of what every subscriber has committed."""
         async with self._moving:
             for name, rows in self._done.items():
-                if rows:
-                    engine = self.engines[name]
-                    await self._unless_away(engine, "forget", partial(self._forget, engine, rows))
+                engine = self.engines[name]
+                while rows and await self._unless_away(engine, "forget", partial(self._forget, engine, rows)):
+                    pass
 
     async def _forget(self, engine: Engine, rows: list[PendingRow]) -> int:
-        gone = list(rows)
+        gone = rows[:BATCH]
         await engine.delivered(gone)
         del rows[: len(gone)]
         return len(gone)

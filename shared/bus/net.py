@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
-from aiormq.exceptions import AMQPError
-
 from shared import log
 from shared.bus.lateness import measure
 from shared.bus.letters import TOGETHER, Carrier, Letters
@@ -31,11 +29,12 @@ class Net:
         self.engine = engine
         self._send = send
         self._letters = None if carrier is None else Letters(engine, carrier)
-        self._steady = Steady(engine.clock, engine.metrics, expected=(AMQPError,))
+        self._steady = Steady(engine.clock, engine.metrics)
         #: The work of each loop, by name. The bus is last: while it is away the rest is settled.
         self._works: dict[str, Callable[[], Awaitable[None]]] = {"timers": self._fire_due}
         if self._letters is not None:
             self._works["letters"] = self._carry_due
+        self._works["sweep"] = self._sweep
         self._works["publish"] = self._publish_due
         self.loops = {name: Loop(partial(self._turn, name)) for name in self._works}
 
@@ -83,6 +82,9 @@ class Net:
         assert self._letters is not None
         await self._do("letters", self._letters.carry_fresh, 1)
         await self._do("letters", self._letters.carry_due, TOGETHER)
+
+    async def _sweep(self) -> None:
+        await self._steady.do(self.engine.name, "sweep", self.engine.sweep)
 
     async def _publish_due(self) -> None:
         await self._do("publish", self._publish, BATCH)

@@ -10,14 +10,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from aiormq.exceptions import AMQPError
-
 from shared import log
 from shared.bus.steady import told
 from shared.crashpoint import crashpoint
-from shared.db import is_passing
 from shared.engine.engine import BATCH, Engine, Parcel, PendingRow
 from shared.messages import write_batch
+from shared.passing import trouble
 
 _MOST_BYTES = 1_000_000
 #: Seconds; much less than the grace after which the net would publish it again.
@@ -99,7 +97,9 @@ class Outbox:
 
     def _leave(self, error: Exception) -> None:
         """To the net."""
-        if not is_passing(error) and not isinstance(error, AMQPError):
+        if reason := trouble(error):
+            self.engine.metrics.waited(self.engine.name, reason)
+        else:
             told(self.engine.metrics, self.engine.name, "outbox", error)
         _logger.warning("left_to_the_net", service=self.engine.name, error=type(error).__name__)
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable
 from typing import Any
 
 from aio_pika import IncomingMessage
-from aio_pika.exceptions import AMQPError
 from aiormq.exceptions import PublishError
 from faststream import AckPolicy
 from faststream.message import StreamMessage
@@ -23,19 +22,21 @@ from yarl import URL
 from shared import log
 from shared.bus import topology
 from shared.bus.accounts import AnybodyMaySpeak, Speakers
-from shared.bus.inbox import Inbox, patiently
+from shared.bus.delivery import deliveries
+from shared.bus.inbox import Inbox
 from shared.bus.letters import Carrier
 from shared.bus.loops import Loop, run_beside
 from shared.bus.net import Net
 from shared.bus.outbox import Envelope, Outbox
+from shared.bus.patience import Handler, given_back_later, never_given_back, patiently
+from shared.bus.reports import Reports
 from shared.bus.steady import told
 from shared.clock import Clock
 from shared.crashpoint import crashpoint
-from shared.db import error_code
 from shared.engine.engine import BUS, Engine, Parcel
-from shared.hospital import NotInForce
 from shared.messages import Event, Unreadable, read_all
 from shared.metrics import Metrics
+from shared.passing import trouble
 from shared.service import Door
 
 #: Messages ahead. Under load each holds many events, and what waits here takes memory.
@@ -45,6 +46,8 @@ _CONNECT = 30.0
 #: Seconds for each step of the way out; four steps, and all within the half minute that orchestrators give.
 _GRACE = 7.0
 _LOOK_AGAIN = 30.0
+#: Seconds for a message that is published to see whether one can be.
+_TRIAL = 1.0
 _logger = log.logger("bus.rabbit")
 
 
@@ -72,8 +75,14 @@ class RabbitBus:
         self._outbox = Outbox(engine, self._send)
         self._net = Net(engine, self._send, carrier)
         self._broker = self._make_broker()
+        self._reads = self._readers()
+        self._subscribe()
         self._tasks: list[asyncio.Task[None]] = []
         self._connected = False
+        #: Why it is not connected, in one word.
+        self._away = "connection"
+        #: Whether the last publish is not confirmed.
+        self._unheard = False
         self._look_again = 0.0
         engine.publish = self._accept
 
@@ -99,9 +108,19 @@ class RabbitBus:
         """Deals with everything that is due now."""
         await self._net.settle()
 
-    async def ready(self) -> bool:
-        """Whether the broker answers."""
-        return self._connected and await self._broker.ping(timeout=2)
+    async def trouble(self) -> str:
+        """In one word why the broker takes nothing from this service now; nothing when it does."""
+        if not self._connected:
+            return self._away
+        try:
+            async with asyncio.timeout(_TRIAL):
+                key = topology.nobody(self.engine.name)
+                await self._broker.publish(b"", exchange=topology.EVENTS, routing_key=key, mandatory=False)
+        except TimeoutError:
+            return "blocked" if await self._broker.ping(timeout=_TRIAL / 10) else self._away
+        except Exception as error:
+            return trouble(error) or "unforeseen"
+        return ""
 
     async def stop(self) -> None:
         """Takes nothing new, finishes what it has, and goes."""
@@ -117,17 +136,19 @@ class RabbitBus:
         """Makes what is missing on the broker, now and then also what somebody took away; consumers then come back."""
         try:
             async with asyncio.timeout(_CONNECT):
-                await topology.declare(self._url)
+                for queue, count in (await topology.declare(self._url, self._graves())).items():
+                    self.metrics.dead_ends.labels(self.engine.name, queue).set(count)
                 if not self._connected:
                     await self._speakers.look()
                     await self._consume()
-            self._look_again = time.monotonic() + _LOOK_AGAIN
+            self._look_again, self._away = time.monotonic() + _LOOK_AGAIN, "connection"
         except AnybodyMaySpeak:
             raise
         except Exception as error:
-            if not isinstance(error, AMQPError | OSError):
+            self._away = trouble(error) or "unforeseen"
+            if not trouble(error):
                 told(self.metrics, self.engine.name, "connect", error)
-            _logger.warning("broker_away", service=self.engine.name, error=type(error).__name__)
+            _logger.warning("broker_away", service=self.engine.name, reason=self._away, error=type(error).__name__)
 
     async def _consume(self) -> None:
         for each in self._broker.subscribers:
@@ -141,7 +162,7 @@ class RabbitBus:
                 await _in_time(self._broker.stop())
 
     def _make_broker(self) -> RabbitBroker:
-        broker = RabbitBroker(
+        return RabbitBroker(
             self._url,
             timeout=topology.TIMEOUT,
             reconnect_interval=1,
@@ -154,73 +175,40 @@ class RabbitBus:
             apply_types=False,
             decoder=_as_it_came,
         )
-        queues = {self.engine.name: self._hear, topology.dead_queue(self.engine.name): self._bury}
-        if self._door is not None:
-            queues |= {topology.REPORTS: self._receive, topology.dead_queue(topology.REPORTS): self._bury_report}
-        for name, handler in queues.items():
+
+    def _subscribe(self) -> None:
+        for name, handler in self._reads.items():
             queue, channel = RabbitQueue(name, declare=False), Channel(prefetch_count=_PREFETCH)
-            broker.subscriber(queue, channel=channel, ack_policy=AckPolicy.NACK_ON_ERROR, no_reply=True)(handler)
-        return broker
+            policy = AckPolicy.NACK_ON_ERROR
+            self._broker.subscriber(queue, channel=channel, ack_policy=policy, no_reply=True)(handler)
+
+    def _readers(self) -> dict[str, Handler]:
+        """Who reads which queue: what it is for, and what was delivered too often."""
+        read = {self.engine.name: (self._hear, self._bury)}
+        if self._door is not None:
+            reports = Reports(self.engine, self._door, self._broker)
+            read[topology.REPORTS] = reports.receive, reports.bury
+        found = {name: given_back_later(self.engine, take) for name, (take, _) in read.items()}
+        return found | {topology.dead_queue(n): never_given_back(self.engine, bury) for n, (_, bury) in read.items()}
+
+    def _graves(self) -> list[str]:
+        return [name for name in self._reads if topology.dead_queue(name) not in self._reads]
 
     # -- in
 
     async def _hear(self, message: IncomingMessage) -> None:
         events = await self._readable(message, (message.routing_key or "").partition(".")[0])
-        deliveries = _deliveries(message)
-        for part in [[event] for event in events] if deliveries > 1 else [events]:
+        times = deliveries(message)
+        for part in [[event] for event in events] if times > 1 else [events]:
             if part:
-                await self._inbox.take(part, alone=deliveries > 0)
+                await self._inbox.take(part, alone=times > 0)
         crashpoint("before_ack")
 
     async def _bury(self, message: IncomingMessage) -> None:
         """Delivered too often: each event becomes a dead letter, unless it was heard after all."""
         events = await self._readable(message, None)
         if events:
-            await patiently(self.engine.name, lambda: self.engine.set_aside(events, "delivery_limit"))
-
-    async def _receive(self, message: IncomingMessage) -> None:
-        """A report from outside. It is not kept here, so it waits on the broker for settings that are not in force."""
-        while True:
-            try:
-                return await self._enter(message, message.routing_key or "")
-            except NotInForce:
-                if await self._put_aside(message):
-                    return None
-            await asyncio.sleep(topology.WAIT.total_seconds())
-
-    async def _put_aside(self, message: IncomingMessage) -> bool:
-        """Gives a report back to the broker, which brings it again after a while; False: it does not take it."""
-        try:
-            await self._broker.publish(
-                message.body,
-                exchange=topology.WAITING,
-                routing_key=message.routing_key or "",
-                content_type=message.content_type,
-                headers=_own(message.headers),
-                persist=True,
-                timeout=topology.TIMEOUT,
-            )
-        except Exception as error:
-            _logger.warning("report_held", service=self.engine.name, error=type(error).__name__)
-            return False
-        return True
-
-    async def _bury_report(self, message: IncomingMessage) -> None:
-        """Delivered too often: whatever can be read of it is set aside; of the rest its hash is kept, and why."""
-        try:
-            await self._enter(message, _first_routing_key(message), "delivery_limit")
-        except Exception as error:
-            reason = error_code(error)
-            await patiently(self.engine.name, lambda: self.engine.reject(message.body, [reason]))
-
-    async def _enter(self, message: IncomingMessage, hospital: str, doomed: str = "") -> None:
-        """Through the door; raises what the door raises, but for what will pass."""
-        assert self._door is not None
-        enter = self._door
-        headers = {name.lower(): str(value) for name, value in message.headers.items()}
-        if message.content_type:
-            headers["content-type"] = message.content_type
-        await patiently(self.engine.name, lambda: enter(hospital, message.body, headers, doomed))
+            await patiently(self.engine, lambda: self.engine.set_aside(events, "delivery_limit"))
 
     async def _readable(self, message: IncomingMessage, publisher: str | None) -> list[Event]:
         """The events of a message. What cannot be read is rejected, and so is what this publisher may not say."""
@@ -236,7 +224,7 @@ class RabbitBus:
             else:
                 events.append(found)
         if reasons:
-            await patiently(self.engine.name, lambda: self.engine.reject(message.body, reasons))
+            await patiently(self.engine, lambda: self.engine.reject(message.body, reasons))
         return events
 
     # -- out
@@ -246,46 +234,32 @@ class RabbitBus:
         self._net.carry([parcel for parcel in parcels if parcel.row[2] == "mail"])
 
     async def _send(self, envelope: Envelope) -> None:
-        if not self._connected:
-            raise ConnectionError("the broker is away")
+        # What was not confirmed in time is still on its way: it is not sent again before something comes through.
+        if (self._unheard or not self._connected) and await self.trouble():
+            raise ConnectionError("the broker takes nothing")
         try:
-            await self._broker.publish(
-                envelope.body,
-                exchange=topology.EVENTS,
-                routing_key=envelope.kinds[0],
-                content_type=envelope.content_type,
-                headers={"CC": [*envelope.kinds[1:], *map(topology.to, envelope.hearers)]},
-                mandatory=bool(envelope.hearers),
-                message_id=envelope.id,
-                user_id=self._speakers.account.name or None,
-                persist=True,
-                timeout=topology.TIMEOUT,
-            )
-        except PublishError:
-            self._look_again = 0.0  # its queues are gone
+            async with asyncio.timeout(topology.TIMEOUT):
+                await self._broker.publish(
+                    envelope.body,
+                    exchange=topology.EVENTS,
+                    routing_key=envelope.kinds[0],
+                    content_type=envelope.content_type,
+                    headers={"CC": [*envelope.kinds[1:], *map(topology.to, envelope.hearers)]},
+                    mandatory=bool(envelope.hearers),
+                    message_id=envelope.id,
+                    user_id=self._speakers.account.name or None,
+                    persist=True,
+                )
+        except (PublishError, TimeoutError) as error:
+            self._unheard = isinstance(error, TimeoutError)
+            self._look_again = 0.0  # perhaps its queues are gone
             raise
+        self._unheard = False
         self.metrics.published(self.engine.name, envelope.count)
 
 
 async def _as_it_came(message: StreamMessage[IncomingMessage]) -> IncomingMessage:
     return message.raw_message
-
-
-def _own(headers: Mapping[str, Any]) -> dict[str, Any]:
-    """Without what the broker noted: by its notes it would take a second wait for a circle, and drop the message."""
-    return {name: value for name, value in headers.items() if "-death" not in name and name != "x-delivery-count"}
-
-
-def _deliveries(message: IncomingMessage) -> int:
-    """How often this message was delivered before without being acknowledged."""
-    count = message.headers.get("x-delivery-count")
-    return int(str(count)) if count is not None else int(bool(message.redelivered))
-
-
-def _first_routing_key(message: IncomingMessage) -> str:
-    """By which it came to the broker, before it was delivered too often."""
-    deaths: Any = message.headers.get("x-death")
-    return str(deaths[0]["routing-keys"][0]) if deaths else message.routing_key or ""
 
 
 async def _in_time(work: Awaitable[Any]) -> None:

@@ -10,18 +10,18 @@ from datetime import datetime, timedelta
 
 from shared import log
 from shared.clock import Clock
-from shared.db import is_passing
 from shared.metrics import Metrics
+from shared.passing import trouble
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=1)
 _logger = log.logger("bus")
 
 
 class Steady:
-    """expected: errors beside those of a database that will pass."""
+    """What of each service's work pauses, and until when."""
 
-    def __init__(self, clock: Clock, metrics: Metrics, expected: tuple[type[Exception], ...] = ()) -> None:
-        self._clock, self._metrics, self._expected = clock, metrics, expected
+    def __init__(self, clock: Clock, metrics: Metrics) -> None:
+        self._clock, self._metrics = clock, metrics
         #: By service and work: until when it pauses, and how long.
         self._pauses: dict[tuple[str, str], tuple[datetime, timedelta]] = {}
 
@@ -34,7 +34,8 @@ class Steady:
         try:
             done = await job()
         except Exception as error:
-            if is_passing(error) or isinstance(error, self._expected):
+            if reason := trouble(error):
+                self._metrics.waited(service, reason)
                 raise
             told(self._metrics, service, work, error)
             pause = min(max(last * 2, FIRST_PAUSE), LONGEST_PAUSE)

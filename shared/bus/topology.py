@@ -6,6 +6,8 @@ brings its own definitions and a service may not declare, what is there is used 
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -19,6 +21,8 @@ from shared.messages import SERVICES
 #: Deliveries that end with the death of the process; after so many a message is set aside.
 DELIVERY_LIMIT = 20
 TIMEOUT = 5.0
+#: Behind a queue of what was delivered too often there is nothing, so nothing in it is ever delivered too often.
+_KEPT: dict[str, Any] = {"x-queue-type": "quorum", "x-delivery-limit": 2**31 - 1}
 
 EVENTS = RabbitExchange("naast.events", type=ExchangeType.TOPIC, declare=False)
 DEAD = "naast.dead"
@@ -50,19 +54,28 @@ def to(service: str) -> str:
     return f"to.{service}"
 
 
+def nobody(service: str) -> str:
+    """The routing key of what a service publishes to see whether it may; whoever listens to `<publisher>.<event>` does
+    not hear it.
+    """
+    return f"{service}.ready.nobody"
+
+
 def dead_queue(queue: str) -> str:
     """Where messages of this queue go that were delivered too often."""
     return f"{queue}.dead"
 
 
-async def declare(url: str) -> None:
-    """Makes what is missing on the broker. Raises OSError or AMQPError while the broker is away."""
+async def declare(url: str, counted: Iterable[str] = ()) -> dict[str, int]:
+    """Makes what is missing on the broker, where this account may. Returns how many messages wait in each of these
+    queues. Raises OSError or AMQPError while the broker is away.
+    """
     connection = await aio_pika.connect(url, timeout=TIMEOUT)
     async with connection:
-        try:
+        with contextlib.suppress(ChannelAccessRefused):
             await _declare(await connection.channel())
-        except ChannelAccessRefused:
-            return
+        channel = await connection.channel()
+        return {queue: await _length(channel, queue) for queue in counted}
 
 
 async def _declare(channel: AbstractChannel) -> None:
@@ -73,11 +86,16 @@ async def _declare(channel: AbstractChannel) -> None:
         await made.bind(queue.exchange, queue.key)
 
 
+async def _length(channel: AbstractChannel, queue: str) -> int:
+    found = await channel.declare_queue(queue, passive=True)
+    return found.declaration_result.message_count or 0
+
+
 def queues() -> list[Queue]:
     """Every queue that a deployment has. Where messages go that were delivered too often comes first."""
     heard = [_queue(service, EVENTS.name, to(service)) for service in SERVICES]
     reports = _queue(REPORTS, REPORTS, "#")
-    graves = [Queue(dead_queue(one.name), DEAD, one.name, {"x-queue-type": "quorum"}) for one in (*heard, reports)]
+    graves = [Queue(dead_queue(one.name), DEAD, one.name, _KEPT) for one in (*heard, reports)]
     return [*graves, *heard, reports, _waiting()]
 
 

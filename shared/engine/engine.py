@@ -15,11 +15,11 @@ import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from shared import log
 from shared.clock import Clock
 from shared.db import Database, Transaction
+from shared.engine.elsewhere import After, Forget
 from shared.engine.erasure import Erasure, Subject, erased_key
 from shared.engine.outcome import Outcome, Parcel, PendingRow, SetAside
 from shared.engine.outgoing import BATCH, BUS, GRACE, LETTER_GRACE
@@ -40,9 +40,7 @@ __all__ = [
     "BUS",
     "GRACE",
     "LETTER_GRACE",
-    "After",
     "Engine",
-    "Forget",
     "Outcome",
     "Parcel",
     "PendingRow",
@@ -50,11 +48,6 @@ __all__ = [
 ]
 
 _logger = log.logger("engine")
-
-#: Lets go of what a service keeps elsewhere about these subjects (hospital, subject).
-Forget = Callable[[Transaction, list[Subject]], Awaitable[None]]
-#: Does elsewhere what follows from what was taken or said; the states are as they are after all of it.
-After = Callable[[list[Event], Callable[[Event, type[Any], str], Any]], Awaitable[None]]
 
 
 class Engine(Timers):
@@ -122,7 +115,7 @@ class Engine(Timers):
             while True:
                 # A decision may ask for a state that nobody foresaw; it is read and the batch is
                 # decided again from the start.
-                await self._look(c, memory, () if doomed else events, early, extra)
+                await self._look(c, memory, events, bool(doomed), early, extra)
                 try:
                     memory.decide_all(events, again=again, doomed=doomed, gaps=gaps, ready=ready)
                     seen = self._seen(memory)
@@ -151,18 +144,29 @@ class Engine(Timers):
         return memory
 
     async def _look(
-        self, c: Transaction, memory: Memory, events: Sequence[Event], early: Sequence[Key], extra: set[Key]
+        self,
+        c: Transaction,
+        memory: Memory,
+        events: Sequence[Event],
+        doomed: bool,
+        early: Sequence[Key],
+        extra: set[Key],
     ) -> None:
-        """Reads and locks what the messages concern; then what those concern that are parked behind them."""
+        """Reads and locks what the messages concern, and who of it was erased; then what those concern that are parked
+        behind them.
+        """
         pooled = self.protocol.pooled.__name__ if self.protocol.pooled else None
         competing: set[str] = set()
         while True:
-            wanted = memory.footprint(events) | extra
+            wanted = memory.footprint(() if doomed else events) | extra
+            subjects = {erased_key(*one): one for one in memory.concerned(events) - memory.asked_about}
             plain = [key for key in wanted if key.kind != pooled and key not in memory.rows]
             pools = {key.hospital for key in wanted} - memory.pools.keys() if pooled else set()
-            if not (early or plain or pools):
+            if not (early or plain or pools or subjects):
                 break
-            found = await self.store.look(c, early, plain, sorted(pools))
+            found = await self.store.look(c, early, plain, sorted(pools), sorted(subjects))
+            memory.erased |= {subjects[key] for key in found.noted}
+            memory.asked_about |= set(subjects.values())
             memory.rows |= found.rows
             memory.pools |= found.pools
             memory.waiting |= {
@@ -185,7 +189,7 @@ class Engine(Timers):
             memory.rows |= rows
         fresh = [key for key in wanted if key.kind == pooled and key not in memory.rows]
         if fresh:
-            memory.rows |= (await self.store.look(c, (), fresh, ())).rows
+            memory.rows |= (await self.store.look(c, (), fresh, (), ())).rows
 
     async def _write(self, c: Transaction, memory: Memory, seen: Rows) -> Outcome:
         changed, empty = memory.changed(), memory.empty()
@@ -262,7 +266,7 @@ class Engine(Timers):
             self.metrics.dead_letter(self.name, event.data.type, reason)
             _logger.error("dead_letter", service=self.name, type=known(event.data.type), reason=reason)
         answers: dict[str, list[Event]] = {}
-        for utterance in memory.said:
+        for utterance in (*memory.said, *memory.answered):
             answers.setdefault(utterance.event.cause or "", []).append(utterance.event)
             if utterance.event.data.refuses:
                 self.metrics.refused(self.name, utterance.event.hospital, utterance.event.data.rule)  # type: ignore[attr-defined]

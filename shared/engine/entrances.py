@@ -15,10 +15,9 @@ from typing import Any
 from shared import log
 from shared.clock import Clock
 from shared.crashpoint import crashpoint
-from shared.db import Database, Transaction, error_code, is_passing
+from shared.db import Database, Transaction
 from shared.engine.erasure import Subject
 from shared.engine.outcome import Outcome, Parcel, PendingRow, SetAside, in_all
-from shared.engine.outgoing import BATCH
 from shared.engine.parked import Parked
 from shared.engine.rows import dead_row, rejected_row
 from shared.engine.sparing import spared
@@ -30,6 +29,7 @@ from shared.hospital import Hospital
 from shared.ids import Mint
 from shared.messages import Event, Letter, Message, Unreadable, opened, read
 from shared.metrics import Metrics
+from shared.passing import error_code, is_passing
 
 _logger = log.logger("engine")
 
@@ -55,7 +55,7 @@ class Entrances(Parked):
         #: No timer or letter that this process knows of is due before; None: not known.
         self.quiet_until: datetime | None = None
         self._pools: dict[str, tuple[int, dict[Key, Row]]] = {}
-        self._together = Together(self._one_by_one, BATCH)
+        self._together = Together(self._one_by_one, self.at_once)
 
     async def handle(self, events: Sequence[Event]) -> Outcome:
         """Takes these messages, publishes what was said, and tells what became of each.
@@ -250,6 +250,10 @@ class Entrances(Parked):
         crashpoint("after_commit_before_publish")
         await self._done(outcome)
         return outcome
+
+    async def say(self, outcome: Outcome) -> None:
+        """What was just committed goes out."""
+        await self._publish(outcome)
 
     async def _done(self, outcome: Outcome) -> None:
         """What was committed is remembered, and goes out."""

@@ -21,6 +21,9 @@ from shared.engine.pending import padded
 from shared.engine.store import Store
 from shared.messages import CATALOGUE, Sealed, Unreadable, opened, write
 
+#: What the mark of an erased subject begins with.
+ERASED = "erased|"
+
 #: (hospital, subject)
 Subject = tuple[str, str]
 
@@ -167,7 +170,7 @@ class Erasure:
 
 def erased_key(hospital: str, subject: str) -> str:
     """By which a service knows that it has erased a subject, without knowing which."""
-    return f"erased|{hashlib.sha256(f'{hospital}|{subject}'.encode()).hexdigest()}"
+    return f"{ERASED}{hashlib.sha256(f'{hospital}|{subject}'.encode()).hexdigest()}"
 
 
 def without(body: str | None, subject: str) -> str | None:

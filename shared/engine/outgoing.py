@@ -17,6 +17,8 @@ GRACE = timedelta(seconds=5)
 #: A mail server may take its time; until then nobody else sends the same letter.
 LETTER_GRACE = timedelta(seconds=30)
 BATCH = 200
+#: On SQLite a transaction takes place in the thread in which everybody else waits.
+FEW = 10
 #: The destination of whatever travels over the broker.
 BUS = "amqp"
 #: After so long it is looked again whether the settings of a hospital are in force, for which a timer waits.
@@ -38,6 +40,8 @@ class Outgoing:
         self.database = database
         self.store = store
         self.clock = clock
+        #: Messages that one transaction takes at most.
+        self.at_once = FEW if database.is_sqlite else BATCH
         #: Per destination: nothing that is due before this moment is left.
         self._since: dict[str, datetime] = {}
 

@@ -15,7 +15,8 @@ from sqlalchemy import Select, and_, func, select
 
 from shared import log
 from shared.clock import Clock
-from shared.db import Database, Transaction, is_passing
+from shared.db import Database, Transaction
+from shared.engine.held import Held
 from shared.engine.outgoing import BATCH, Outgoing
 from shared.engine.sparing import alone
 from shared.engine.store import Store
@@ -23,6 +24,8 @@ from shared.engine.tables import SUBJECT
 from shared.engine.world import Key, Protocol
 from shared.hospital import Hospital, NotInForce, out_of_force
 from shared.metrics import Metrics, known_publisher
+from shared.passing import is_passing
+from shared.sweep import Sweeper
 
 _logger = log.logger("engine")
 
@@ -41,6 +44,9 @@ class Parked(Outgoing):
     ) -> None:
         super().__init__(protocol.name, database, store, clock)
         self.protocol, self.hospital, self.metrics = protocol, hospital, metrics
+        self.held = Held(protocol.name, database, clock, metrics)
+        #: What keeps its tables, and the keys, from growing for ever.
+        self.sweepers: Sequence[Sweeper] = ()
         #: Called when the settings of a hospital are in force again, before what waited for them goes on.
         self.returned: Callable[[], Awaitable[object]] | None = None
         #: Hospitals of which something may be ready to go on, and whether what an earlier process left is among it.
@@ -76,10 +82,16 @@ class Parked(Outgoing):
             self._watched |= set() if whole else back
         return len(keys)
 
+    async def sweep(self) -> int:
+        """One small step of those who sweep. Returns how many rows went."""
+        return 0 if await self.held.holds() else sum([await one.step() for one in self.sweepers])
+
     async def pass_gaps(self) -> int:
         """Passes gaps older than the limit, so that what was parked behind them goes on. Returns how many; each is an
-        alert.
+        alert. None while the clock is not believed.
         """
+        if await self.held.holds():
+            return 0
         limit = self.clock.now() - self.protocol.gap_limit
         async with self.database.read() as c:
             settled = {one for one in await self._hospitals(c, limit) if not self.out_of_force(one)}

@@ -1,6 +1,6 @@
 """One bad item harms only itself: all at once, or else each alone, and only what is refused even so is set aside.
 
-Which errors are the item's own and which will pass is for shared.db to say; what will pass is raised.
+Which errors are the item's own and which will pass is for shared.passing to say; what will pass is raised.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from shared.db import error_code, is_passing
+from shared.passing import error_code, is_passing
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import MetaData, Table, delete, select
+from sqlalchemy import MetaData, Table, delete, func, select
 
 from shared.db import Transaction
 from shared.engine.pending import PendingRows, padded
@@ -34,11 +34,14 @@ class Came(NamedTuple):
 
 
 class Found(NamedTuple):
-    """early: what is parked of each subject, as JSON by number. rows: states. pools: the version of each pool."""
+    """early: what is parked of each subject, as JSON by number. rows: states. pools: the version of each pool. noted:
+    which of the keys that were asked about are noted.
+    """
 
     early: dict[Key, dict[int, str]]
     rows: dict[Key, Row]
     pools: dict[str, int]
+    noted: set[str]
 
 
 @dataclass
@@ -79,9 +82,11 @@ class Store(PendingRows):
         """Notes keys from outside (key -> hospital); locks the positions of these (publisher, hospital, subject)."""
 
     @abstractmethod
-    async def look(self, c: Transaction, early: Sequence[Key], states: Sequence[Key], pools: Sequence[str]) -> Found:
+    async def look(
+        self, c: Transaction, early: Sequence[Key], states: Sequence[Key], pools: Sequence[str], keys: Sequence[str]
+    ) -> Found:
         """What is parked of these subjects, these states and then these hospitals' pools, made where they are missing
-        and locked, in order of their keys.
+        and locked, in order of their keys; and which of these keys are noted.
         """
 
     @abstractmethod
@@ -118,6 +123,12 @@ class Store(PendingRows):
     async def is_erasing(self, c: Transaction) -> bool:
         """Whether something is to be forgotten and could not be yet."""
         return (await c.execute(select(self.t.erasing.c.subject).limit(1))).first() is not None
+
+    async def count_dead(self, c: Transaction) -> tuple[int, int]:
+        """How many dead letters there are, and of how many the content is kept."""
+        t = self.t.dead_letter
+        all, kept = (await c.execute(select(func.count(), func.count(t.c.event)).select_from(t))).one()
+        return int(all), int(kept)
 
     async def unbury(self, c: Transaction, ids: Iterable[str]) -> set[str]:
         """Takes these dead letters away; gives the ids of those that were still there."""

@@ -2,10 +2,10 @@
 
 heard: the position per publisher and subject, and which numbers were passed and may still come. journal: what was said,
 append-only. pending: what must still happen, narrow, one row per destination. parked: came too early. dead_letter: set
-aside with a reason. received: keys of what came from outside and was decided on. pool: one row per hospital, the lock
-of whoever competes for supporters. strike: deliveries during which the process died. mention: which messages of the
-journal name a subject that they are not about. erasing: subjects of whose messages some must still reach a reader
-before they are taken away.
+aside with a reason. received: keys of what came from outside and was decided on, and of what was erased, by which
+whatever comes late about it is known; those stay. pool: one row per hospital, the lock of whoever competes for
+supporters. strike: deliveries during which the process died. mention: which messages of the journal name a subject that
+they are not about. erasing: subjects of whose messages some must still reach a reader before they are taken away.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ only itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from shared.engine.decision import Decision
@@ -16,7 +17,7 @@ from shared.engine.states import States, Utterance
 from shared.engine.world import Key, Missing, Protocol, Row, State
 from shared.hospital import Hospital, Known
 from shared.ids import Mint
-from shared.messages import Event, Sealed
+from shared.messages import Command, Event, Message, Sealed
 
 
 def clean(text: str) -> str:
@@ -29,13 +30,26 @@ def place_of(event: Event) -> Key:
     return Key(event.publisher, clean(event.hospital), clean(event.subject))
 
 
+def _erases(event: Event) -> bool:
+    return not isinstance(event.data, Sealed) and event.data.erases
+
+
+def _named(event: Event, ref: str) -> tuple[str, str]:
+    return clean(event.hospital), clean(ref)
+
+
+def _mentioned(event: Event) -> tuple[str, ...]:
+    return () if isinstance(event.data, Sealed) else event.data.mentions
+
+
 class Memory(States):
     """States, positions and what was said, for one transaction.
 
     rows: what was read. positions: how far each (publisher, hospital, subject) was heard. new_keys: of what came from
     outside, the keys that were noted now. died: those of them under which something was set aside before. gone: what
     was to be replayed and is no dead letter any more. free: these come neither from outside nor in order. one_by_one:
-    one message, and not what is parked behind it.
+    one message, and not what is parked behind it. erased: the subjects (hospital, subject) among those that it
+    concerns that were erased before; asked_about: of which that is known.
     """
 
     def __init__(
@@ -53,6 +67,8 @@ class Memory(States):
         self.new_keys: set[str] = set()
         self.died: set[str] = set()
         self.gone: set[str] = set()
+        self.erased: set[tuple[str, str]] = set()
+        self.asked_about: set[tuple[str, str]] = set()
         self.free = False
         self.one_by_one = False
         self._read_positions: dict[Key, Position] = {}
@@ -67,6 +83,8 @@ class Memory(States):
         self.unparked: list[tuple[Key, int]] = []
         self.dead: list[tuple[Event, str]] = []
         self.said: list[Utterance] = []
+        self.answered: list[Utterance] = []
+        self._erased_now: set[tuple[str, str]] = set()
         self.decided: set[str] = set()
         self.missing: set[Key] = set()
         self.positions = dict(self._read_positions)
@@ -76,8 +94,14 @@ class Memory(States):
 
     def footprint(self, events: Sequence[Event]) -> set[Key]:
         """The states that these messages, and the parked ones behind them, concern."""
-        early = [event for waiting in self.waiting.values() for event in waiting.values()]
-        return {key for event in (*events, *early) for key in self.touches(event)}
+        return {key for event in self._all(events) for key in self.touches(event)}
+
+    def concerned(self, events: Sequence[Event]) -> set[tuple[str, str]]:
+        """The subjects (hospital, subject) that these messages, and the parked ones behind them, are about or name."""
+        return {_named(event, one) for event in self._all(events) for one in (event.subject, *_mentioned(event))}
+
+    def _all(self, events: Sequence[Event]) -> list[Event]:
+        return [*events, *(event for waiting in self.waiting.values() for event in waiting.values())]
 
     def decide_all(
         self, events: Sequence[Event], *, again: bool, doomed: str, gaps: Sequence[Key], ready: Sequence[Key] = ()
@@ -89,8 +113,11 @@ class Memory(States):
             self._pass_gap(key, doomed)
         for key in ready:
             self._take_up(key, doomed)
-        for event in events:
-            if event.sequence is None or again:
+        for whole in events:
+            event = self._without_the_erased(whole)
+            if event is None:
+                self._let_go(whole, again, doomed)
+            elif event.sequence is None or again:
                 self._from_outside(event, doomed)
             elif self.protocol.name in event.nth:
                 self._in_order(event, event.nth[self.protocol.name], doomed)
@@ -98,6 +125,47 @@ class Memory(States):
                 self.duplicates.append(event)  # it was said to others
         if self.missing:
             raise Missing(*self.missing)
+
+    # -- what was erased --
+
+    def _is_erased(self, event: Event) -> bool:
+        subject = _named(event, event.subject)
+        return subject in self._erased_now or (subject in self.erased and not _erases(event))
+
+    def _without_the_erased(self, event: Event) -> Event | None:
+        """The message as if it had never named who was erased; None when it is about her, or then says nothing."""
+        if self._is_erased(event):
+            return None
+        data: Message | None = event.data
+        for one in _mentioned(event):
+            if data is not None and _named(event, one) in self.erased | self._erased_now:
+                # Who else was involved still matters to who is asked; in what is kept it goes with her.
+                data = Message.without(data, one)
+        if data is None or data is event.data:
+            return None if data is None else event
+        return replace(event, data=data)
+
+    def _let_go(self, event: Event, again: bool, doomed: str) -> None:
+        """It counts as heard and nothing of it is kept. Whoever asks is told what the rules say all the same."""
+        if isinstance(event.data, Command) and not doomed:
+            self._answer(event)
+            return
+        n = None if again else event.nth.get(self.protocol.name)
+        if n is not None:
+            key = place_of(event)
+            position = self.positions[key]
+            if position.is_new(n):
+                # What comes before it may be about others; it is still taken when it comes.
+                before = position.up_to(n - 1) if n > position.last + 1 else position
+                self.positions[key] = before.having(n)
+        self.duplicates.append(event)
+
+    def _answer(self, command: Event) -> None:
+        decision = self._decided(command, "")
+        if isinstance(decision, Decision):
+            self.answered += decision.said
+        elif decision:
+            self.duplicates.append(command)
 
     # -- order --
 
@@ -140,7 +208,11 @@ class Memory(States):
                     return
                 self.unparked.append((key, n))
             self.positions[key] = self.positions[key].having(n)
-            self._apply(event, doomed)
+            left = self._without_the_erased(event)
+            if left is None:
+                self._let_go(event, False, doomed)
+            else:
+                self._apply(left, doomed)
             if self.one_by_one:
                 return
 
@@ -161,27 +233,35 @@ class Memory(States):
 
     def _apply(self, event: Event, doomed: str) -> bool:
         """Whether it was taken; a refusal is taken too."""
+        decision = self._decided(event, doomed)
+        if not isinstance(decision, Decision):
+            self.dead += [(event, decision)] if decision else []
+            return False
+        self.states |= decision.states
+        self.counts |= decision.counts
+        self.touched |= decision.touched
+        self.said += [one for one in decision.said if not self._is_erased(one.event)]
+        self.taken.append(event)
+        said = (one.event for one in decision.said)
+        self._erased_now |= {_named(one, one.subject) for one in (event, *said) if _erases(one)}
+        return True
+
+    def _decided(self, event: Event, doomed: str) -> Decision | str:
+        """What was decided, or why nothing can be; no reason where states are missing."""
         if isinstance(event.data, Sealed):
             doomed = event.data.reason
         settings = self.hospitals.get(event.hospital)
         if doomed or isinstance(settings, str):
-            self.dead.append((event, doomed or str(settings)))
-            return False
+            return doomed or str(settings)
         try:
             decision = Decision(self, event, settings)
             decision.run()
         except Missing as missing:
             self.missing |= missing.keys
-            return False
+            return ""
         except Exception as error:
-            self.dead.append((event, f"undecidable_{type(error).__name__}"))
-            return False
-        self.states |= decision.states
-        self.counts |= decision.counts
-        self.touched |= decision.touched
-        self.said += decision.said
-        self.taken.append(event)
-        return True
+            return f"undecidable_{type(error).__name__}"
+        return decision
 
     # -- what must be written --
 
@@ -199,7 +279,7 @@ class Memory(States):
 
     def erasing(self) -> list[Event]:
         """What was taken or said that lets its subject be forgotten."""
-        return [event for event in (*self.taken, *(one.event for one in self.said)) if event.data.erases]
+        return [event for event in (*self.taken, *(one.event for one in self.said)) if _erases(event)]
 
     def changed(self) -> dict[Key, tuple[Mapping[str, int], State]]:
         """States to be written, with how much was said about each."""

@@ -14,6 +14,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Column, Index, String, Table, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
@@ -21,13 +22,18 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from shared.clock import Clock
 from shared.db import Database, UTCDateTime, service_metadata
+from shared.http.audit import Audit, Deed
 from shared.http.lookups import Lookups
 from shared.messages import Role
+from shared.settings import Settings
+from shared.sweep import Old, Shelf
 
 LINK_LIFE = timedelta(days=120)
 _PREFIX = "naast_"
 #: Whose a link is: her role, her ref, and the case.
 Holder = tuple[Role, str, str]
+#: The hospital of a key that belongs to the whole deployment.
+EVERY_HOSPITAL = "*"
 
 metadata = service_metadata()
 _key = Table(
@@ -45,6 +51,18 @@ _key = Table(
     Index(None, "hospital", "role"),
     Index(None, "hospital", "case"),
 )
+
+
+_audit = Audit(metadata)
+
+
+def shelves(settings: Settings) -> tuple[Shelf, ...]:
+    """A key or link that has ended is listed for a time; that it was made is known for longer."""
+    ended = "(revoked_at < {since} or expires_at < {since})"
+    return (
+        Old("access_key", ("hash",), ended, settings.keep_keys),
+        Old("audit", ("id",), "at < {since}", settings.keep_access_log),
+    )
 
 
 @dataclass(frozen=True)
@@ -120,10 +138,13 @@ class Access:
             }
             for token, (role, person, case) in holders.items()
         ]
+        # A link belongs to the letter that brings it, which is told in its case.
+        made = [Deed("key_made", str(row["id"]), str(row["role"])) for row in rows if not row["case"]]
         if rows:
             add = (sqlite_insert if self.database.is_sqlite else pg_insert)(_key)
             async with self.database.begin() as c:
                 await c.execute(add.on_conflict_do_nothing(index_elements=["hash"]), rows)
+                await _audit.note(c, hospital, made, now)
 
     async def who(self, token: str) -> Caller | None:
         """The holder of a key that is good now. It is looked up each time, so that a key that is revoked is refused at
@@ -156,9 +177,29 @@ class Access:
     async def revoke(self, hospital: str, id: str) -> bool:
         """Ends a key of this hospital; False when there is no such key that still works."""
         mine = (_key.c.hospital == hospital, _key.c.id == id, _key.c.revoked_at.is_(None))
+        now = self.clock.now()
         async with self.database.begin() as c:
-            done = await c.execute(update(_key).where(*mine).values(revoked_at=self.clock.now()).returning(_key.c.id))
-            return done.first() is not None
+            done = await c.execute(update(_key).where(*mine).values(revoked_at=now).returning(_key.c.id, _key.c.role))
+            ended = [Deed("key_revoked", *row) for row in done]
+            await _audit.note(c, hospital, ended, now)
+        return bool(ended)
+
+    async def end_all(self, hospital: str, people: Iterable[str]) -> None:
+        """Ends every key and link of these people (refs) that still works; every replica refuses them from then on."""
+        rows = [{"whose": person} for person in sorted(people)]
+        mine = (_key.c.hospital == hospital, _key.c.person == bindparam("whose"), _key.c.revoked_at.is_(None))
+        async with self.database.begin() as c:
+            await c.execute(update(_key).where(*mine).values(revoked_at=self.clock.now()), rows)
+
+    async def note(self, hospital: str, deeds: Iterable[Deed], by_role: str, by: str) -> None:
+        """Adds to the audit that somebody did this."""
+        async with self.database.begin() as c:
+            await _audit.note(c, hospital, deeds, self.clock.now(), by_role, by)
+
+    async def audit(self, hospital: str, limit: int, offset: int) -> list[dict[str, Any]]:
+        """Who changed who may come in, the latest first."""
+        async with self.database.read() as c:
+            return await _audit.read(c, hospital, limit, offset)
 
     async def end(self, hospital: str, links: Iterable[Holder]) -> None:
         """Ends the links of these holders; without a person those of everybody in that role."""

@@ -17,15 +17,18 @@ from fastapi.responses import JSONResponse
 from prometheus_client import generate_latest
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared import log
 from shared.engine.outcome import SetAside
 from shared.hospital import NotInForce, is_hospital_id
-from shared.http.access import Caller
+from shared.http.access import EVERY_HOSPITAL, Caller
 from shared.http.late import LateRoute
 from shared.http.legible import legible
-from shared.http.terms import open_to_all
+from shared.http.readiness import GOOD
+from shared.http.terms import open_always
 from shared.messages import Command, Event
+from shared.passing import error_code, trouble
 from shared.rulebook import Rulebook
 from shared.service import Running, Service
 
@@ -93,30 +96,51 @@ async def answer(
     return JSONResponse(body, 403 if rules.rule(rule).only else 409, headers=_PRIVATE)
 
 
-def ops_router(services: list[tuple[Service, Running]], ready: Callable[[], Awaitable[dict[str, bool]]]) -> APIRouter:
-    """Liveness, readiness and metrics; no key, no content."""
+def ops_router(services: list[tuple[Service, Running]], ready: Callable[[], Awaitable[dict[str, str]]]) -> APIRouter:
+    """Liveness and readiness, which need no key, and figures for ops of the whole deployment."""
     router = routes_of(tags=["ops"])
 
     @router.get("/health/live")
-    @open_to_all
+    @open_always
     async def live() -> dict[str, str]:
         return {"status": "alive"}
 
     @router.get("/health/ready")
-    @open_to_all
+    @open_always
     async def readiness() -> JSONResponse:
+        """What can be used now, by part; of what cannot be used one word says why."""
         parts = await ready()
-        return JSONResponse({"ready": all(parts.values()), "parts": parts}, 200 if all(parts.values()) else 503)
+        good = all(word == GOOD for word in parts.values())
+        return JSONResponse({"ready": good, "parts": parts}, 200 if good else 503)
 
     @router.get("/metrics")
-    @open_to_all
-    async def metrics() -> Response:
+    async def metrics(found: Holder) -> Response:
+        """Figures of all hospitals, for Prometheus."""
+        only(found, "ops")
+        if found.hospital != EVERY_HOSPITAL:
+            raise HTTPException(403, {"error": "not_your_role", "hint": "This is for a key for every hospital."})
         for service, running in services:
+            await _measure_dead_ends(service, running)
             await _measure(service, running)
         _measure_settings(services[0][1])
         return Response(generate_latest(services[0][1].metrics.registry), media_type="text/plain; version=0.0.4")
 
     return router
+
+
+async def _measure_dead_ends(service: Service, running: Running) -> None:
+    """How much stands where a person must look; where the database does not tell, the figures stay as they are."""
+    gauge = running.metrics.dead_ends
+    try:
+        async with running.database.read() as c:
+            all, kept = await running.engine.store.count_dead(c)
+        gauge.labels(service.name, "set_aside").set(kept)
+        gauge.labels(service.name, "unreadable").set(all - kept)
+        if service.refusals is not None:
+            gauge.labels(service.name, "refused").set(await service.refusals(running).count())
+    except Exception as error:
+        running.metrics.loop_error(service.name, "gauges")
+        _logger.error("not_measured", service=service.name, error=type(error).__name__)
 
 
 async def _measure(service: Service, running: Running) -> None:
@@ -167,15 +191,19 @@ async def on_settings(_: Request, error: Exception) -> JSONResponse:
 
 
 async def on_database(_: Request, error: Exception) -> JSONResponse:
-    return database_away(error)
+    return of_database(error)
 
 
-def database_away(error: Exception) -> JSONResponse:
-    """The database is away: nothing was done, and the same request may be sent again."""
-    _logger.error("database_away", failed=type(error).__name__)
-    return JSONResponse(
-        {"error": "try_again", "hint": "The database does not answer; nothing was done."}, 503, {"Retry-After": "5"}
-    )
+def of_database(error: Exception) -> JSONResponse:
+    """503 while the database cannot be used: nothing was done, and the same request may be sent again. 422 where it
+    refuses what was sent: sending that again is of no use.
+    """
+    reason = trouble(error)
+    _logger.error("database_away" if reason else "database_refused", failed=error_code(error), reason=reason)
+    if not reason:
+        return JSONResponse({"error": "invalid", "problems": [{"field": "", "reason": "cannot_be_stored"}]}, 422)
+    hint = "The database cannot be used at this moment; nothing was done."
+    return JSONResponse({"error": "try_again", "reason": reason, "hint": hint}, 503, {"Retry-After": "5"})
 
 
 #: What whoever sent something that was set aside is told, beside the reason; and of what comes in many parts.
@@ -196,6 +224,7 @@ HANDLERS: dict[Any, Any] = {
     SetAside: on_set_aside,
     NotInForce: on_settings,
     DBAPIError: on_database,
+    PoolTimeout: on_database,
     OSError: on_database,
 }
 

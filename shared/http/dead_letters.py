@@ -1,25 +1,29 @@
-"""Messages that a service set aside: what they were, why, and the way back.
+"""Everything that came to an end in a service: what it was, where it came from, why, and the way back.
 
-A row shows codes and refs, never the message. Whoever operates a hospital sees that hospital's rows; a key of the whole
-deployment sees all of them. A replay bypasses the sequence: a dead letter was counted as heard when it was set aside.
-One that came from outside may have come again meanwhile; then its replay changes nothing.
+What was set aside is kept and can be taken again; a body that nobody can read and what was refused at a door are not:
+their source sends them again. A row shows codes and refs, never the message. Whoever operates a hospital sees that
+hospital's rows; a key of the whole deployment sees all of them. A replay bypasses the sequence: a dead letter was
+counted as heard when it was set aside. One that came from outside may have come again meanwhile; then its replay
+changes nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException
 from fastapi.responses import JSONResponse
 from sqlalchemy import ColumnElement, Row, select
 
-from shared.http.access import Caller
+from shared.http.access import EVERY_HOSPITAL, Caller
 from shared.http.answers import Holder, gone, only, routes_of
-from shared.http.whoami import EVERY_HOSPITAL
-from shared.messages import Unreadable, read
-from shared.service import Running
+from shared.messages import Command, Letter, Timer, Unreadable, opened, read
+from shared.service import Refusals, Running
 
 LIMIT = 500
+#: Why something cannot be taken again: whoever sent it must send it once more.
+NOT_KEPT = "not_kept"
 
 
 async def operator(caller: Holder) -> Caller:
@@ -33,10 +37,10 @@ async def operator(caller: Holder) -> Caller:
 Operator = Annotated[Caller, Depends(operator)]
 
 
-def router(running: Running) -> APIRouter:
+def router(running: Running, refusals: Callable[[Running], Refusals] | None = None) -> APIRouter:
     """The dead letters of one service: list, look at, replay, drop."""
     router = routes_of(prefix=f"/v1/ops/{running.name}/dead-letters", tags=["ops"])
-    letters = DeadLetters(running)
+    letters = DeadLetters(running, refusals(running) if refusals is not None else None)
 
     @router.get("")
     async def listed(who: Operator) -> list[dict[str, Any]]:
@@ -50,7 +54,7 @@ def router(running: Running) -> APIRouter:
 
     @router.post("/{id:path}/replay")
     async def replay(id: str, who: Operator) -> JSONResponse:
-        """Takes it again; 409 with the reason when it is set aside again."""
+        """Takes it again; 409 with the reason when it is set aside again, or "not_kept"."""
         reason = await letters.replay(who, id)
         return JSONResponse({"id": id, "taken": not reason, "reason": reason or None}, 409 if reason else 200)
 
@@ -66,26 +70,34 @@ def router(running: Running) -> APIRouter:
 class DeadLetters:
     """The dead letters of a service, as one caller sees them."""
 
-    def __init__(self, running: Running) -> None:
-        self.running = running
+    def __init__(self, running: Running, refusals: Refusals | None = None) -> None:
+        self.running, self.refusals = running, refusals
         self.table = running.engine.store.t.dead_letter
 
     async def listed(self, caller: Caller) -> list[dict[str, Any]]:
         newest = select(self.table).where(*self._mine(caller)).order_by(self.table.c.at.desc(), self.table.c.id)
         async with self.running.database.read() as c:
             rows = (await c.execute(newest.limit(LIMIT))).all()
-        return [self._shown(row) for row in reversed(rows)]
+        found = [self._shown(row) for row in rows] + await self._refused(caller)
+        return sorted(found, key=lambda one: str(one["at"]))[-LIMIT:]
 
     async def one(self, caller: Caller, id: str) -> dict[str, Any]:
+        for refused in await self._refused(caller) if "~" in id else []:
+            if refused["id"] == id:
+                return refused
         row = await self._row(caller, id)
         return self._shown(row) | _envelope(row.event)
 
     async def replay(self, caller: Caller, id: str) -> str:
         """Gives the message to the engine again. Returns why it was set aside again, or nothing."""
+        if not (await self.one(caller, id))["kept"]:
+            return NOT_KEPT
         row = await self._row(caller, id)
-        return await self.running.engine.replay(id, (row.event or "").encode())
+        return await self.running.engine.replay(id, row.event.encode())
 
     async def drop(self, caller: Caller, id: str) -> None:
+        if self.refusals is not None and await self.refusals.drop(_whose(caller), id):
+            return
         await self._row(caller, id)
         async with self.running.database.begin() as c:
             await self.running.engine.store.unbury(c, [id])
@@ -100,11 +112,33 @@ class DeadLetters:
         return row
 
     def _mine(self, caller: Caller) -> list[ColumnElement[bool]]:
-        return [] if caller.hospital == EVERY_HOSPITAL else [self.table.c.hospital == caller.hospital]
+        whose = _whose(caller)
+        return [] if whose is None else [self.table.c.hospital == whose]
+
+    async def _refused(self, caller: Caller) -> list[dict[str, Any]]:
+        found = [] if self.refusals is None else await self.refusals.listed(_whose(caller), LIMIT)
+        return [{"service": self.running.name, **one, "at": one["at"].isoformat()} for one in found]
 
     def _shown(self, row: Row[Any]) -> dict[str, Any]:
         shown = {name: row._mapping[name] for name in ("id", "hospital", "type", "subject", "reason")}
-        return {"service": self.running.name, **shown, "at": row.at.isoformat(), "kept": row.event is not None}
+        source, trace = _origin(row)
+        where = {"service": self.running.name, "source": source, "trace": trace}
+        return where | shown | {"at": row.at.isoformat(), "kept": row.event is not None}
+
+
+def _whose(caller: Caller) -> str | None:
+    """Whose dead ends somebody sees; None: all."""
+    return None if caller.hospital == EVERY_HOSPITAL else caller.hospital
+
+
+def _origin(row: Row[Any]) -> tuple[str, str]:
+    """Where it came from, and by what it can be followed: the correlation, or the hash of a body."""
+    if row.event is None:
+        return "broker", row.id.partition("-")[0]
+    event = opened(row.event.encode())
+    kinds = {Timer: "timer", Letter: "mail", Command: "door"}
+    source = next((name for kind, name in kinds.items() if isinstance(event.data, kind)), event.publisher)
+    return source, event.correlation
 
 
 def _envelope(body: str | None) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The gate before every handler: who calls is known, and what is sent has an end, before any of it is parsed.
 
 A route needs a key, unless it says that it is open to all or that the link in its path is the key. A body is small,
-unless its route says more (`holds`), and must arrive in time. Whatever is refused here was not read.
+unless its route says more (`holds`), and must arrive in time. Whatever is refused here was not parsed; how much a key
+and an address may ask is told in budgets.py.
 """
 
 from __future__ import annotations
@@ -15,10 +16,13 @@ from fastapi import FastAPI, HTTPException
 from fastapi.responses import JSONResponse
 from fastapi.routing import iter_route_contexts
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.http.access import Access, Caller
-from shared.http.answers import database_away
+from shared.http.answers import of_database
+from shared.http.budgets import Budgets
+from shared.http.depth import DEEPEST, is_deeper
 from shared.http.terms import SMALL, Terms
 
 #: Seconds for a small body; a larger one has as many more as it takes at the slowest pace.
@@ -26,8 +30,6 @@ PATIENCE = 10.0
 SLOWEST = 256 * 1024
 #: Bytes of what is too much that are still taken off the wire, so that whoever sends them hears why.
 LINGER = 1024 * 1024
-#: Bodies larger than small that are in memory at one moment.
-LARGE_AT_ONCE = 4
 
 
 def terms_of(app: FastAPI) -> Iterator[tuple[str, set[str], Terms]]:
@@ -49,10 +51,9 @@ class Refused(HTTPException):
 class Gate:
     """A middleware around an app. `request.state.caller` is whoever holds the key; None on a route that is open."""
 
-    def __init__(self, inner: ASGIApp, app: FastAPI, access: Access) -> None:
-        self.inner, self.app, self.access = inner, app, access
+    def __init__(self, inner: ASGIApp, app: FastAPI, access: Access, budgets: Budgets) -> None:
+        self.inner, self.app, self.access, self.budgets = inner, app, access, budgets
         self._special: list[tuple[re.Pattern[str], Terms, set[str]]] | None = None
-        self._large = asyncio.Semaphore(LARGE_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -64,8 +65,10 @@ class Gate:
             try:
                 state["caller"] = await self._caller(scope, terms)
                 if terms.most > SMALL and not _is_small(scope):
-                    await held.enter_async_context(self._large)
+                    await held.enter_async_context(self.budgets.large(state["caller"]))
                 given = await _given(scope, receive, terms, state["caller"])
+                if terms.key == "header":
+                    await held.enter_async_context(self.budgets.turn(state["caller"]))
             except Exception as trouble:
                 if terms.key != "path":
                     await _answer(trouble)(scope, receive, send)
@@ -84,11 +87,14 @@ class Gate:
         )
 
     async def _caller(self, scope: Scope, terms: Terms) -> Caller | None:
-        """Raises Refused without a good key; a link that is not known is told by its page."""
+        """Raises Refused without a good key, and TooMany; a link that is not known is told by its page."""
         if not terms.key:
+            if not terms.always:
+                await self.budgets.spend(scope, "", None, needed=False)
             return None
         token = _token(_header(scope, b"authorization")) if terms.key == "header" else scope["path"].split("/")[2]
         found = await self.access.who(token) if token else None
+        await self.budgets.spend(scope, token, found, needed=True)
         if found is None and terms.key == "header":
             raise Refused(401, "no_key", "Send 'Authorization: Bearer <key>'; `naast keys create` makes one.")
         return found
@@ -96,10 +102,10 @@ class Gate:
 
 def _answer(trouble: Exception) -> JSONResponse:
     """Raises what was not foreseen."""
-    if isinstance(trouble, Refused):
+    if isinstance(trouble, HTTPException):
         return JSONResponse({"detail": trouble.detail}, trouble.status_code, trouble.headers)
-    if isinstance(trouble, DBAPIError | OSError):
-        return database_away(trouble)
+    if isinstance(trouble, DBAPIError | PoolTimeout | OSError):
+        return of_database(trouble)
     raise trouble
 
 
@@ -114,6 +120,8 @@ async def _given(scope: Scope, receive: Receive, terms: Terms, caller: Caller | 
     if not _has_body(scope):
         return receive
     body = await _read(scope, receive, terms.most)
+    if terms.most <= SMALL and is_deeper(body):
+        raise Refused(400, "too_deep", f"Nest at most {DEEPEST} levels of objects and lists.")
     whole: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def given() -> Message:
@@ -193,6 +201,7 @@ def _pattern(path: str) -> re.Pattern[str]:
     return re.compile("[^/]+".join(map(re.escape, parts)) + r"\Z")
 
 
-def guard(app: FastAPI, access: Access) -> None:
+def guard(app: FastAPI, access: Access, budgets: Budgets | None = None) -> None:
     """Puts the gate before everything that this app answers."""
-    app.add_middleware(Gate, app=app, access=access)
+    app.state.budgets = budgets or Budgets()
+    app.add_middleware(Gate, app=app, access=access, budgets=app.state.budgets)

@@ -14,16 +14,22 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What a route says of itself. key: where it is, "header" or, of a link, "path"; empty where none is needed. most:
-    bytes of a body.
+    bytes of a body. always: it is answered however much else is asked.
     """
 
     key: str = "header"
     most: int = SMALL
+    always: bool = False
 
 
 def open_to_all(endpoint: Endpoint) -> Endpoint:
     """Marks a route that needs no key."""
     return _mark(endpoint, Terms(key=""))
+
+
+def open_always(endpoint: Endpoint) -> Endpoint:
+    """Marks a route that needs no key and has no budget: whether the house is well."""
+    return _mark(endpoint, Terms(key="", always=True))
 
 
 def by_link(endpoint: Endpoint) -> Endpoint:

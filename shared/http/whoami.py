@@ -9,9 +9,6 @@ from fastapi import APIRouter
 from shared.http.answers import Holder, routes_of
 from shared.service import Running
 
-#: The hospital of a key that belongs to the whole deployment.
-EVERY_HOSPITAL = "*"
-
 
 def router(running: Running) -> APIRouter:
     """`GET /v1/whoami`."""

@@ -1,5 +1,7 @@
-"""Whoever attacks has a terminal as well."""
+"""A town with two small hospitals, an embedded house as a process of its own, and a terminal for whoever attacks."""
 
-from tests.journeys.conftest import terminal
+from __future__ import annotations
 
-__all__ = ["terminal"]
+from tests.journeys.conftest import terminal, town
+
+__all__ = ["terminal", "town"]

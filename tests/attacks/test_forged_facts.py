@@ -92,7 +92,7 @@ async def test_what_comes_from_a_foreign_account_is_not_heard(
         assert [await state(engine, Case, "c-1"), await state(engine, Supporter, "s-1")] == [None, None]
         await say(training, "training.supporter_suspended", erased, user_id="naast-training", **to_matching)
         await eventually(lambda: is_there(engine, "s-1"))
-        assert await bus.ready()
+        assert await bus.trouble() == ""
     assert (
         place.metrics.registry.get_sample_value("naast_trust_problems", {"service": "matching", "what": "facts"}) == 0
     )
@@ -186,7 +186,7 @@ def test_reports_are_not_taken_where_anybody_may_hand_them_in(url: str, private:
 
 def test_text_of_a_stranger_makes_no_label_of_a_metric() -> None:
     metrics = Metrics()
-    for type in ("naast.followup.conversation_held.v1", "Anna Marker", "naast.x.y.v9"):
+    for type in ("naast.training.coverage_measured.v1", "Anna Marker", "naast.x.y.v9"):
         metrics.consumed("matching", [(type, 0.0)])
         metrics.dead_letter("matching", type, "unknown_type")
         metrics.duplicate("matching", type)
@@ -194,7 +194,7 @@ def test_text_of_a_stranger_makes_no_label_of_a_metric() -> None:
     metrics.gap_passed("matching", "Anna Marker")
     labels = [one.labels for family in metrics.registry.collect() for one in family.samples]
     types = {one["type"] for one in labels if "type" in one}
-    assert types == {"naast.followup.conversation_held.v1", "unknown"}
+    assert types == {"naast.training.coverage_measured.v1", "unknown"}
     assert {one["publisher"] for one in labels if "publisher" in one} == {"unknown"}
 
 

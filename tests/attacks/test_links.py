@@ -115,9 +115,10 @@ async def test_a_colleagues_link_lasts_as_long_as_there_is_something_to_say(
     door: Door, ending: Any, lasts: bool
 ) -> None:
     case, post = (await case_of(door, "1")).id, Letterbox()
+    farewell = {"completed": "closed", "declined": "declined", "withdrawn": "closed"}[ending]
     await carry(door, letter(door, case, "colleague", "matched"), post)
     await door.hear(followup.CaseClosed(case=case, ending=ending))
-    await carry(door, letter(door, case, "colleague", "closed"), post)
+    await carry(door, letter(door, case, "colleague", farewell), post)
     before, after = post.take()
     assert [await opened(door, before.link) is not None, "/l/" in after.link] == [lasts, lasts]
     await door.hear(followup.SupportDeclined(case=case))  # whoever stops everything

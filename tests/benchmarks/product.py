@@ -19,7 +19,7 @@ from services.intake.doors.feeds.report import Report, report_key
 from shared.bus.topology import EVENTS, REPORTS
 from shared.clock import WallClock
 from shared.db import Database
-from shared.http.access import Access
+from shared.http.access import EVERY_HOSPITAL, Access
 from shared.ids import keyed_ref
 from shared.messages import SERVICES, heard_by
 from shared.messages.intake import SupportOffered
@@ -42,7 +42,8 @@ _NAMES = {kind.type: kind.name for kind in _HEARD}
 def environment(folder: Path, **more: str) -> dict[str, str]:
     """What a naast process of the benchmark finds in its environment."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("NAAST_")}
-    settings = {"HOSPITALS": folder / "hospitals", "HOME": folder / "home", "LOG_LEVEL": "WARNING", **more}
+    settings = {"HOSPITALS": folder / "hospitals", "HOME": folder / "home", "LOG_LEVEL": "WARNING"}
+    settings |= {"BUDGET": "0", **more}
     return own | {f"NAAST_{name}": str(value) for name, value in settings.items()}
 
 
@@ -111,6 +112,7 @@ class Product:
                 if one.supporter:
                     ref = keyed_ref("s", hospitals.SECRET, id, one.number)
                     self._keys[ref] = id, await access.make_key(id, "supporter", ref)
+        self._ops = await access.make_key(EVERY_HOSPITAL, "ops")
         await access.database.close()
         await self.quiet()
         ready = await self._database.fetchval("select count(*) from matching.supporter where standing = 'ready'")
@@ -146,7 +148,7 @@ class Product:
     async def counted(self) -> tuple[dict[str, float], dict[str, float]]:
         taken, trips = dict[str, float](), dict[str, float]()
         for name, wire in self._wires.items():
-            found = _METRIC.findall((await wire.get("/metrics", "")).decode())
+            found = _METRIC.findall((await wire.get("/metrics", self._ops)).decode())
             taken[name] = sum(float(value) for metric, value in found if metric == "naast_messages_consumed_total")
             trips[name] = sum(float(value) for metric, value in found if metric == f"{ROUND_TRIPS}_total")
         return taken, trips

@@ -30,6 +30,7 @@ from shared.messages.followup import (
     Moment,
     MomentDue,
     NoticeDue,
+    PauseDue,
     PauseSupport,
     RecordContact,
     RecordConversation,
@@ -60,6 +61,11 @@ def offered(t0: datetime = NOW - HOUR, case: str = CASE, colleague: str = CLEO, 
 
 def withdrawn() -> intake.SupportWithdrawn:
     return intake.SupportWithdrawn(report="r-1", cases=(CASE,), reason="amended")
+
+
+def reassessed(t0: datetime | None = None, harm: str = "death") -> intake.EventReassessed:
+    codes: dict[str, Any] = {"event_types": ("aggression",), "calamity": "yes", "harm": harm, "t0": t0}
+    return intake.EventReassessed(report="r-1", cases=(CASE,), **codes)
 
 
 def involved(*who: str) -> intake.SupporterInvolved:
@@ -209,6 +215,7 @@ def moment(name: Moment, since: datetime, lasts: timedelta) -> Later:
     return Later(MomentDue(case=CASE, moment=name, since=since), since + lasts)
 
 
+PAUSE_LASTS = Later(PauseDue(case=CASE, since=NOW), NOW + 28 * DAY)
 EVALUATION, ERASURE = moment("evaluation", NOW, 7 * DAY), moment("erasure", NOW, 30 * DAY)
 
 

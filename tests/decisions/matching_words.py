@@ -97,6 +97,10 @@ def replaced(who: str, why: followup.Why = "handed_back", case: str = CASE) -> f
     return followup.ReplacementNeeded(case=case, supporter=who, why=why)
 
 
+def reassessed(*, case: str = CASE, harm: str = "death") -> intake.EventReassessed:
+    return intake.EventReassessed(report="r-1", event_types=("fall",), calamity="no", harm=harm, cases=(case,))
+
+
 def involved(*who: str, case: str = CASE) -> intake.SupporterInvolved:
     return intake.SupporterInvolved(report="r-1", cases=(case,), supporters=who)
 

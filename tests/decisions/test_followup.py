@@ -44,6 +44,7 @@ from tests.decisions.followup_tale import (
     NOT_REACHED,
     OFFER,
     PAUSE,
+    PAUSE_LASTS,
     REACHED,
     RESUME,
     SECOND_ATTEMPT,
@@ -228,7 +229,7 @@ THE_END = [
     pytest.param(
         MATCHED,
         PAUSE,
-        [SupportPaused(case=CASE), notice("supporter", "paused", ANNA)],
+        [SupportPaused(case=CASE), notice("supporter", "paused", ANNA), PAUSE_LASTS],
         id="a colleague pauses, and the supporter is told",
     ),
     pytest.param([*MATCHED, PAUSE], PAUSE, [], id="a second pause changes nothing"),

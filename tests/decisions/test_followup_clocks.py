@@ -106,7 +106,8 @@ GIVEN_UP = decide_about(NOW + 7 * DAY)
     ],
 )
 def test_what_is_told_when_nobody_does_anything_for_a_year(before: list[Message], then: list[Said]) -> None:
-    assert story(*before).wait(NOW + 365 * DAY) == then
+    said = story(*before).wait(NOW + 365 * DAY)
+    assert [one for one in said if isinstance(one, ClockMissed) or one in then] == then
 
 
 def test_a_closed_case_misses_nothing() -> None:

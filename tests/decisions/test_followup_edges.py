@@ -100,7 +100,7 @@ def test_an_offer_of_the_same_moment_changes_nothing() -> None:
 def test_a_case_of_which_nobody_heard_the_offer_is_counted_without_what_the_offer_says() -> None:
     tale = story(matched(ANNA), REACHED, by(CloseCase, COORDINATOR))
     tale.wait(NOW + 31 * DAY)
-    assert [tally.id for tally in tale.states(Tally)] == ["2026-03|unknown|unknown|report|completed|none|0"]
+    assert [tally.id for tally in tale.states(Tally)] == ["2026|unknown|unknown|report|completed|none|0"]
 
 
 # -- a case that is left over ------------------------------------------------------------------------------------------

@@ -100,8 +100,12 @@ FIRST, LAST = (CheckInDue(case=CASE, moment=one) for one in ("check_in_first", "
     ],
 )
 def test_what_comes_after(before: list[Message], then: list[Said]) -> None:
-    said = [one for one in after_closing(*before) if not isinstance(one, Later)]
+    said = [one for one in after_closing(*before) if not (isinstance(one, Later) or _is_of_a_pause(one))]
     assert said == then
+
+
+def _is_of_a_pause(one: Said) -> bool:
+    return "pause" in (getattr(one, "task", ""), getattr(one, "template", "").removeprefix("still_")[:5])
 
 
 @pytest.mark.parametrize(
@@ -149,10 +153,10 @@ def test_what_is_left_of_a_case_is_one_more_of_its_kind() -> None:
     tale.given(offered(case="c-2", colleague="p-dirk", t0=NOW - 9 * DAY), by(CloseCase, COORDINATOR | {"case": "c-2"}))
     tale.wait(NOW + 31 * DAY)
     assert {tally.id: tally.count for tally in tale.states(Tally)} == {
-        "2026-03|nurse|aggression|report|completed|0-24|2-3": 1,
-        "2026-03|nurse|aggression|report|completed|none|0": 1,
+        "2026|nurse|aggression|report|completed|0-24|2-3": 1,
+        "2026|nurse|aggression|report|completed|none|0": 1,
     }
-    assert not any(word in tally.id for tally in tale.states(Tally) for word in (CASE, ANNA, CLEO, "icu", "2026-03-1"))
+    assert not any(word in tally.id for tally in tale.states(Tally) for word in (CASE, ANNA, CLEO, "icu", "2026-03"))
 
 
 def test_alike_cases_are_counted_together() -> None:

@@ -118,6 +118,8 @@ CARD = StaffRecorded(person="s-dirk", profession="nurse", department="icu", site
 
 LISTED = CARD.model_copy(update={"supporter": True})
 
+STEPPED_BACK = CARD.model_copy(update={"stepped_back": True})
+
 NOMINATED = training.SupporterNominated(supporter="s-dirk")
 
 QUALIFIED = training.SupporterQualified(supporter="s-dirk", on=date(2026, 3, 1))
@@ -148,7 +150,7 @@ QUALIFIED = training.SupporterQualified(supporter="s-dirk", on=date(2026, 3, 1))
             [LISTED],
             id="and comes back",
         ),
-        pytest.param([on_list(DIRK, supporter=True)], on_list(DIRK), [CARD], id="no supporter any more"),
+        pytest.param([on_list(DIRK, supporter=True)], on_list(DIRK), [STEPPED_BACK], id="no supporter any more"),
         pytest.param([], on_list(DIRK, supporter=True, active=False), [], id="a supporter who has left before"),
         pytest.param([on_list(DIRK)], NOMINATED, [CARD], id="somebody is nominated"),
         pytest.param([on_list(DIRK), NOMINATED], NOMINATED, [], id="and once more"),

@@ -195,9 +195,19 @@ SEARCHES: list[Any] = [
     pytest.param([offered(), closed()], SearchDue(case=CASE, search=1), [], id="a late search in a closed case"),
     pytest.param([*ALONE, offered(), silence()], search(), asked(ANNA, 2), id="the coordinator searches at once"),
     pytest.param([offered()], search(), nobody(2), id="the coordinator hears again that there is nobody"),
-    pytest.param([*POOL, offered()], search(), [], id="nothing to search while somebody is asked"),
-    pytest.param([*POOL, offered(), accept(ANNA)], search(), [], id="nothing to search when there is a supporter"),
-    pytest.param([], search(), [], id="nothing to search before an offer"),
+    pytest.param(
+        [*POOL, offered()],
+        search(),
+        refused("search_again", "MATCH-37"),
+        id="nothing to search while somebody is asked",
+    ),
+    pytest.param(
+        [*POOL, offered(), accept(ANNA)],
+        search(),
+        refused("search_again", "MATCH-33"),
+        id="nothing to search when there is a supporter",
+    ),
+    pytest.param([], search(), refused("search_again", "MATCH-37"), id="nothing to search before an offer"),
 ]
 
 

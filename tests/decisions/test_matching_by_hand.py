@@ -57,6 +57,8 @@ def by_hand(who: str, ask: int = 1, *overruled: str, reason: Any = "continuity",
     return asked(who, ask, kind="by_hand", reason=reason, overruled=overruled, **why)
 
 
+NOT_NOW = refused("pick_supporter", "MATCH-37")
+
 PICKS: list[Any] = [
     pytest.param([*POOL, offered()], picked(ANNA), [], id="who is asked already stays asked"),
     pytest.param(
@@ -66,14 +68,14 @@ PICKS: list[Any] = [
         id="the open ask is withdrawn first",
     ),
     pytest.param([*POOL, offered(), picked(BRAM)], picked(BRAM), [], id="picked twice is asked once"),
-    pytest.param([*POOL], picked(ANNA), [], id="an early pick asks nobody"),
-    pytest.param([*POOL, offered(), closed()], picked(ANNA), [], id="a late pick asks nobody"),
-    pytest.param([*POOL, offered(), PAUSED], picked(ANNA), [], id="nobody is picked while the colleague rests"),
+    pytest.param([*POOL], picked(ANNA), NOT_NOW, id="an early pick asks nobody"),
+    pytest.param([*POOL, offered(), closed()], picked(ANNA), NOT_NOW, id="a late pick asks nobody"),
+    pytest.param([*POOL, offered(), PAUSED], picked(ANNA), NOT_NOW, id="nobody is picked while the colleague rests"),
     pytest.param(
         [*POOL, offered(), accept(ANNA), withdrawn()],
         picked(BRAM),
-        [],
-        id="nor once the offer was taken back after a yes",
+        refused("pick_supporter", "MATCH-33"),
+        id="nor once the offer was taken back after a yes, while she has it",
     ),
     pytest.param([*POOL, offered(), accept(ANNA)], picked(ANNA), [], id="picked and has the case already"),
     pytest.param(

@@ -23,6 +23,7 @@ from tests.decisions.matching_words import (
     colleague,
     confirmed,
     decline,
+    erased,
     facts,
     failed,
     names,
@@ -30,6 +31,7 @@ from tests.decisions.matching_words import (
     paused,
     picked,
     qualified,
+    refused,
     reinstated,
     search,
     staff,
@@ -118,8 +120,9 @@ def test_a_later_search_in_vain_is_no_part_of_the_plan() -> None:
 def test_nobody_is_asked_before_the_coordinator_confirms() -> None:
     told = story(*pool(6), hospital=CONFIRMED)
     assert told.when(event(*SIX)) == [plan(go=False), TOLD]
-    quiet: list[Message] = [qualified("s-1"), RESUMED, search(), reinstated("s-2"), *supporter(ANNA)]
+    quiet: list[Message] = [qualified("s-1"), RESUMED, reinstated("s-2"), *supporter(ANNA)]
     assert [one for message in quiet for one in told.when(message)] == []
+    assert told.when(search()) == refused("search_again", "MATCH-37")
 
 
 def test_once_confirmed_the_asks_go_out_to_those_who_can_be_asked_then() -> None:
@@ -185,3 +188,41 @@ def test_only_the_coordinator_confirms(role: Any) -> None:
 def test_what_is_remembered_of_a_plan() -> None:
     known = big().state(Plan, REPORT)
     assert (known.cases, known.asked, known.left, known.confirmed) == (tuple(SIX), 6, 0, True)
+
+
+# -- an event that grows -----------------------------------------------------------------------------------------------
+
+
+def test_a_seventh_who_is_named_later_alone_joins_the_plan_that_waits() -> None:
+    told = big(CONFIRMED, 7)
+    assert told.when(event("c-7")) == [plan([*SIX, "c-7"], asked=7, go=False)]
+    assert len(asked_whom(told.when(confirmed(REPORT)))) == 7
+
+
+def test_two_offers_of_five_are_one_large_event() -> None:
+    later = [f"c-{n}" for n in range(6, 11)]
+    told = story(*pool(10), event(*SIX[:5]), hospital=CONFIRMED)
+    assert told.when(event(*later)) == [plan(later, asked=5, go=False), TOLD]
+    assert set(asked_whom(told.when(confirmed(REPORT)))) == set(later)
+
+
+def test_departments_add_up_over_the_offers_of_an_event() -> None:
+    told = story(
+        *pool(3), together(colleague("c-1", department="d-0"), colleague("c-2", department="d-1"), report=REPORT)
+    )
+    said = told.when(together(colleague("c-3", department="d-2"), report=REPORT))
+    assert [one.departments for one in said if isinstance(one, PlanMade)] == [3]
+
+
+def test_those_whose_case_is_over_make_no_event_large() -> None:
+    told = story(*pool(7), event(*SIX[:5]), withdrawn("c-1"), closed("", "c-2"), hospital=CONFIRMED)
+    assert names(told.when(event("c-6", "c-7"))) == ["SupporterAsked", "SupporterAsked"]
+
+
+def test_a_plan_forgets_whose_case_is_erased() -> None:
+    told = big(CONFIRMED, 6, closed("", "c-2"), erased("c-2"))
+    left = tuple(case for case in SIX if case != "c-2")
+    known = told.state(Plan, REPORT)
+    assert (known.cases, tuple(case for case, _ in known.event)) == (left, left)
+    assert "c-2" not in known.model_dump_json()
+    assert told.when(confirmed(REPORT))[0] == plan(left, asked=5)

@@ -39,6 +39,7 @@ from tests.decisions.matching_words import (
     paused,
     picked,
     qualified,
+    reassessed,
     refused,
     reinstated,
     replaced,
@@ -75,7 +76,7 @@ STATE_AND_MESSAGE: dict[str, tuple[Message, dict[str, tuple[str, ...]]]] = {
     "CaseClosed": (closed(ANNA), {"asked": TAKES_BACK}),
     "AcceptAsk": (accept(ANNA), dict.fromkeys(STATES, REFUSES) | {"asked": MATCHES, "matched": ()}),
     "DeclineAsk": (decline(ANNA), dict.fromkeys(STATES, REFUSES) | {"asked": ("AskDeclined", *FAILS)}),
-    "SearchAgain": (search(), {"failed": FAILS}),
+    "SearchAgain": (search(), {**dict.fromkeys(STATES, REFUSES), "failed": FAILS}),
     "AnswerDue": (silence(), {"asked": ("AskExpired", *FAILS)}),
     "SearchDue": (SearchDue(case=CASE, search=1), {}),
     "StaffLeft": (left(ANNA), {"asked": ("AskWithdrawn", *FAILS)}),
@@ -83,9 +84,10 @@ STATE_AND_MESSAGE: dict[str, tuple[Message, dict[str, tuple[str, ...]]]] = {
     "StaffRecorded": (staff(ANNA), {}),
     "SupporterQualified": (qualified(ANNA), {"failed": ASKS}),
     "SupporterReinstated": (reinstated(ANNA), {}),
+    "EventReassessed": (reassessed(), {}),
     "SupporterInvolved": (involved(ANNA), {"asked": ("AskWithdrawn", *FAILS)}),
     "CaseErased": (erased(), {"asked": TAKES_BACK}),
-    "PickSupporter": (picked(ANNA), {"failed": REFUSES}),
+    "PickSupporter": (picked(ANNA), dict.fromkeys(("new", "failed", "resting", "over"), REFUSES)),
     "ChoosePreferences": (
         wishes(unit="other"),
         dict.fromkeys(STATES, ("PreferencesChosen",)) | {"over": ()},
@@ -155,7 +157,7 @@ def test_a_place_is_taken_with_the_ask_and_comes_back_once(messages: list[Messag
 
 def test_a_case_that_is_over_forgets_who_said_no_and_whom_it_was_for() -> None:
     known = story(*POOL, offered(not_by=(CLARA,)), decline(ANNA), closed()).state(Case, CASE)
-    assert known == Case(hospital="example", id=CASE, over=True, ask=2)
+    assert known == Case(hospital="example", id=CASE, report="r-c-1", over=True, ask=2)
 
 
 @pytest.mark.parametrize(

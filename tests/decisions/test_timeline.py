@@ -81,6 +81,11 @@ TELLINGS: list[tuple[Message, str, str]] = [
         "The colleague gave preferences for a supporter.",
     ),
     (
+        intake.EventReassessed(report="r-1", event_types=("fall",), calamity="yes", harm="death", cases=(CASE,)),
+        "De melding is aangevuld: hoe ernstig de gebeurtenis was, is opnieuw vastgesteld.",
+        "The report was amended: how grave the event was has been settled anew.",
+    ),
+    (
         intake.SupporterInvolved(report="r-1", cases=(CASE,), supporters=(ANNA,)),
         "Wie bij de gebeurtenis zelf betrokken bleek, steunt hier niet.",
         "Whoever turned out to be involved in the event gives no support here.",

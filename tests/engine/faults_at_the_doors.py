@@ -58,7 +58,7 @@ AT_THE_DOORS = (
     Fault(
         "a broker's report that died is told to nobody",
         "services/intake/doors/feeds/reports.py",
-        "aside = await _refuse(running, hospital.id, dead, source)",
+        "aside = await _refuse(running, hospital.id, dead, source, kept=True)",
         "aside = Taken(rejected=tuple(Refusal(one.reason, one.path) for one in dead))",
         "journeys/not_recorded",
     ),

@@ -85,8 +85,8 @@ OF_THE_STORE = (
     Fault(
         "what is new is named by the old secret",
         "services/intake/doors/refs.py",
-        "if ref in known), new[name])",
-        "if ref in known), old[name][0])",
+        "if one in known), those[0])",
+        "if one in known), those[-1])",
         "attacks/another_secret",
     ),
     Fault(

@@ -33,8 +33,8 @@ ON_THE_WAY = (
     Fault(
         "messages are not kept on disk",
         "shared/bus/rabbit.py",
-        "account.name or None,\n                persist=True",
-        "account.name or None,\n                persist=False",
+        "account.name or None,\n                    persist=True",
+        "account.name or None,\n                    persist=False",
         "rabbit",
     ),
     Fault(
@@ -44,20 +44,18 @@ ON_THE_WAY = (
         "False",
         "rabbit",
     ),
-    Fault(
-        "given up while the database is away", "shared/bus/inbox.py", "if not is_passing(error):", "if True:", "buses"
-    ),
+    Fault("given up while the database is away", "shared/bus/patience.py", "if not reason:", "if True:", "buses"),
     Fault(
         "reports that were delivered too often have no reader",
         "shared/bus/rabbit.py",
-        "topology.dead_queue(topology.REPORTS): self._bury_report",
-        "",
+        "never_given_back(self.engine, bury) for n, (_, bury) in read.items()",
+        "never_given_back(self.engine, bury) for n, (_, bury) in read.items() if n != topology.REPORTS",
         "rabbit",
     ),
     Fault(
         "a raising letter ends the loop",
         "shared/bus/steady.py",
-        "if is_passing(error) or isinstance(error, self._expected):",
+        "if reason := trouble(error):",
         "if True:",
         "steady",
     ),
@@ -140,7 +138,7 @@ ON_THE_WAY = (
     Fault(
         "an account is believed to be bound by its name",
         "shared/bus/accounts.py",
-        'await _passes(connection, f"{other}.nothing")',
+        "await _passes(connection, topology.nobody(other))",
         "False",
         "attacks/forged_facts",
     ),

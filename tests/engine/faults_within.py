@@ -57,8 +57,8 @@ WITHIN = (
     Fault(
         "each state is asked for apart",
         "shared/engine/engine.py",
-        "found = await self.store.look(c, early, plain, sorted(pools))",
-        "found = [await self.store.look(c, early, [one], sorted(pools)) for one in plain][0]",
+        "found = await self.store.look(c, early, plain, sorted(pools), sorted(subjects))",
+        "found = [await self.store.look(c, early, [one], sorted(pools), sorted(subjects)) for one in plain][0]",
         "round_trips",
     ),
     Fault("pools are not locked", "shared/engine/sql/postgres.py", " for update of pool", "", "pool"),
@@ -77,7 +77,7 @@ WITHIN = (
     Fault(
         "one bad decision harms the batch",
         "shared/engine/work.py",
-        'self.dead.append((event, f"undecidable_{type(error).__name__}"))\n            return False',
+        'return f"undecidable_{type(error).__name__}"',
         "raise",
         "harm",
     ),

@@ -12,12 +12,26 @@ from pathlib import Path
 from tests import sabotage
 from tests.engine.fault import Fault
 from tests.engine.faults_at_the_doors import AT_THE_DOORS
+from tests.engine.faults_later import LATER
+from tests.engine.faults_of_growth import OF_GROWTH
+from tests.engine.faults_of_load import OF_LOAD
 from tests.engine.faults_of_messages import OF_MESSAGES
+from tests.engine.faults_of_surroundings import OF_SURROUNDINGS
 from tests.engine.faults_of_the_store import OF_THE_STORE
 from tests.engine.faults_on_the_way import ON_THE_WAY
 from tests.engine.faults_within import WITHIN
 
-FAULTS = (*WITHIN, *ON_THE_WAY, *AT_THE_DOORS, *OF_MESSAGES, *OF_THE_STORE)
+FAULTS = (
+    *AT_THE_DOORS,
+    *LATER,
+    *OF_GROWTH,
+    *OF_LOAD,
+    *OF_MESSAGES,
+    *OF_SURROUNDINGS,
+    *OF_THE_STORE,
+    *ON_THE_WAY,
+    *WITHIN,
+)
 
 
 def _files(root: Path, tests: str) -> list[str]:

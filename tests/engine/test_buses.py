@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.bus import inbox
+from shared.bus import patience
 from tests.engine.house import House, away
 from tests.engine.place import rows, said, state
 from tests.engine.toy import Case, Mail, Publisher, accept, offer, qualified
@@ -24,8 +24,8 @@ async def test_an_offer_becomes_an_ask_a_match_and_one_letter(house: House, othe
 async def test_ten_minutes_without_database_leave_no_dead_letter(
     house: House, other: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inbox, "LONGEST_PAUSE", 0.01)
-    monkeypatch.setattr(inbox, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(patience, "LONGEST_PAUSE", 0.01)
+    monkeypatch.setattr(patience, "FIRST_PAUSE", 0.01)
     async with house.at_work():
         await house.hear(other(qualified("s-1")), other(offer("r-1", "c-1")))
         await house.until(lambda: _asked(house, "c-1"))

@@ -12,10 +12,9 @@ from sqlalchemy.exc import DBAPIError
 from shared import db
 from shared.engine.engine import LETTER_GRACE, Engine
 from shared.engine.outcome import Outcome
-from shared.messages import Event, followup, intake, matching, write
-from shared.testing import heard
+from shared.messages import Event, followup, intake, write
 from tests.engine.place import Place, rows, said, state, trouble
-from tests.engine.toy import ANSWER_TIME, HOSPITAL, INTAKE, NOW, Case, Publisher, accept, offer, qualified, talk
+from tests.engine.toy import ANSWER_TIME, INTAKE, Case, Publisher, accept, offer, qualified, talk, told
 
 DEADLOCK, REFUSED, AWAY = "40P01", "22021", "08006"
 
@@ -77,8 +76,7 @@ async def test_whatever_collides_is_done_again_at_once(
 
 async def test_an_account_of_letters_that_collides_is_given_again(place: Place) -> None:
     engine = await place.engine(INTAKE)
-    notice = matching.NoticeDue(regarding="c-1", to="colleague", template="matched", person="p-1")
-    await engine.handle([heard(notice, hospital=HOSPITAL, at=NOW)])
+    await engine.handle([told("c-1")])
     place.clock.move_to(place.clock.now() + LETTER_GRACE)
     [parcel] = await engine.lease_letters()
     left = fails(engine, DEADLOCK)

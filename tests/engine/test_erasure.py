@@ -91,13 +91,15 @@ async def test_what_comes_late_or_again_is_a_duplicate_and_is_not_kept(engine: E
     assert (await state(engine, Case, MARK)).ending == "erased"
 
 
-async def test_a_gap_that_was_erased_is_passed_like_any_other(place: Place, engine: Engine, other: Publisher) -> None:
+async def test_nobody_waits_for_what_comes_before_an_early_one_about_an_erased_case(
+    engine: Engine, other: Publisher
+) -> None:
     await engine.handle([other(followup.SupportPaused(case=MARK), 7), other(ERASED, 1)])
     assert [row[-2:] for row in await rows(engine, "heard")] == [(1, "")]
     await engine.handle([other(followup.SupportResumed(case=MARK), 8)])
-    place.clock.move_to(place.clock.now() + timedelta(hours=1))
-    assert await engine.pass_gaps() == 1
-    assert await rows(engine, "parked") == []
+    assert [row[-2:] for row in await rows(engine, "heard")] == [(8, "2-7")]
+    await engine.handle([other(followup.SupportPaused(case=MARK), 7)])
+    assert (await rows(engine, "parked"), await traces(engine)) == ([], {})
 
 
 async def test_another_case_and_another_hospital_keep_everything(engine: Engine, other: Publisher) -> None:

@@ -14,32 +14,24 @@ from shared.bus.lateness import measure
 from shared.engine.engine import GRACE, LETTER_GRACE
 from shared.engine.world import Later, Said, World
 from shared.messages import Event, intake, matching
-from shared.testing import heard
 from tests.effort import PATIENCE
 from tests.engine import toy
 from tests.engine.house import House
 from tests.engine.place import Place, rows, said, state
 from tests.engine.toy import (
     ANSWER_TIME,
-    HOSPITAL,
     INTAKE,
     MATCHING,
-    NOW,
     Case,
     Publisher,
     Toy,
     accept,
     offer,
     qualified,
+    told,
 )
 
 HOUR = timedelta(hours=1)
-
-
-def told(case: str) -> Event:
-    """Somebody must be told something about this case."""
-    notice = matching.NoticeDue(regarding=case, to="colleague", template="matched", person="p-1")
-    return heard(notice, hospital=HOSPITAL, at=NOW)
 
 
 def decide(world: World, event: Event) -> Iterator[Said]:

@@ -102,7 +102,8 @@ async def test_only_the_coordinator_searches_and_reads_why(door: Door, role: Rol
     key, may = await door.key(role, BRAM), role == "coordinator"
     searched = await door.post(key, "cases/c-1/search")
     refused = searched.json()["refused"]
-    assert (searched.status_code, refused and refused["rule"]) == ((200, None) if may else (403, "MATCH-12"))
+    # Somebody is asked already.
+    assert (searched.status_code, refused["rule"]) == ((409, "MATCH-37") if may else (403, "MATCH-12"))
     assert (await door.get(key, "cases/c-1/match")).status_code == (200 if may else 403)
 
 
@@ -163,7 +164,7 @@ async def test_the_cases_of_another_hospital_do_not_exist(door: Door) -> None:
     assert (await door.get(elsewhere, "asks", hospital="elsewhere")).json() == {"asks": []}
     for path in ("cases/c-1/match", "asks"):
         assert (await door.get(here, path)).status_code == 200
-    assert (await door.post(here, "cases/c-1/search")).status_code == 200
+    assert (await door.post(here, "cases/c-1/search")).status_code == 409
 
 
 async def test_the_gauges_tell_who_can_be_asked_and_who_waits_for_longest(door: Door) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.bus import inbox, rabbit, topology
+from shared.bus import patience, rabbit, topology
 from shared.engine.engine import Engine
 from shared.messages import write
 from tests.engine.house import publish, waiting_in
@@ -65,7 +65,7 @@ async def test_stopping_finishes_what_has_begun(place: Place, engine: Engine, am
 async def test_a_report_from_outside_is_taken_once_whatever_stands_in_the_way(
     place: Place, engine: Engine, amqp_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inbox, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(patience, "FIRST_PAUSE", 0.01)
     found: list[tuple[str, bytes, str]] = []
     trouble = [ConnectionRefusedError(), TimeoutError()]
 
@@ -105,15 +105,15 @@ async def test_a_report_that_was_delivered_too_often_is_set_aside_for_its_hospit
 
 async def test_a_broker_that_is_away_stops_no_command(place: Place, engine: Engine, other: Publisher) -> None:
     async with at_work(place, engine, "amqp://guest:guest@127.0.0.1:9/") as bus:
-        assert not await bus.ready()
+        assert await bus.trouble() == "connection"
         await engine.handle([other(qualified("s-1")), other(offer("r-1", "c-1"))])
         assert "amqp" in await rows(engine, "pending", "destination")
 
 
 async def test_a_bus_that_works_is_ready(place: Place, engine: Engine, amqp_url: str) -> None:
     async with at_work(place, engine, amqp_url) as bus:
-        assert await bus.ready()
-    assert not await bus.ready()
+        assert await bus.trouble() == ""
+    assert await bus.trouble() != ""
 
 
 # -- what can be seen
@@ -167,3 +167,63 @@ async def test_a_report_that_the_broker_does_not_take_back_is_held(
         place.settled.wrong.clear()
         await eventually(lambda: as_async(taken == ["example", "elsewhere"]))
     assert await waiting_in(amqp_url, topology.REPORTS) == 0
+
+
+async def test_what_a_handler_cannot_do_is_given_back_later_each_time(
+    place: Place, engine: Engine, amqp_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[int] = []
+
+    def at_once(times: int) -> float:
+        pauses.append(times)
+        return 0.0
+
+    monkeypatch.setattr(patience, "pause_after", at_once)
+    tried: list[str] = []
+
+    async def torn(hospital: str, body: bytes, headers: Mapping[str, str], doomed: str = "") -> None:
+        tried.append(doomed)
+        if not doomed:
+            raise LookupError
+
+    async with at_work(place, engine, amqp_url, torn):
+        await publish(amqp_url, "example", b"{}", topology.REPORTS)
+        await eventually(lambda: as_async(tried[-1:] == ["delivery_limit"]))
+    assert pauses == list(range(topology.DELIVERY_LIMIT + 1))
+
+
+def test_the_pauses_before_a_message_is_given_back_grow_to_minutes() -> None:
+    pauses = [patience.pause_after(times) for times in range(topology.DELIVERY_LIMIT)]
+    assert pauses == sorted(pauses)
+    assert (pauses[0], pauses[-1]) == (patience.FIRST_RETURN, patience.LONGEST_RETURN)
+    assert sum(pauses) > 600
+
+
+async def test_what_was_delivered_too_often_is_kept_until_it_can_be_set_aside(
+    place: Place, engine: Engine, amqp_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "FIRST_RETURN", 0.001)
+    place.settled.wrong.add("example")
+    tried: list[str] = []
+
+    async def enter(hospital: str, body: bytes, headers: Mapping[str, str], doomed: str = "") -> None:
+        tried.append(doomed)
+        place.settled(hospital)
+
+    await topology.declare(amqp_url)
+    await publish(amqp_url, "example", b"{}", topology.REPORTS)
+    await die_of(amqp_url, topology.REPORTS, topology.DELIVERY_LIMIT + 1)
+    async with at_work(place, engine, amqp_url, enter):
+        await eventually(lambda: as_async(tried.count("delivery_limit") > 2))
+        assert await rows(engine, "dead_letter") == []
+        place.settled.wrong.clear()
+        await eventually(lambda: holds(amqp_url, topology.dead_queue(topology.REPORTS), 0))
+    assert await waiting_in(amqp_url, topology.dead_queue(topology.REPORTS)) == 0
+
+
+async def test_how_much_was_delivered_too_often_can_be_seen(place: Place, amqp_url: str) -> None:
+    await topology.declare(amqp_url)
+    await publish(amqp_url, "example", b"{}", topology.REPORTS)
+    await die_of(amqp_url, topology.REPORTS, topology.DELIVERY_LIMIT + 1)
+    await eventually(lambda: holds(amqp_url, topology.dead_queue(topology.REPORTS), 1))
+    assert (await topology.declare(amqp_url))[topology.REPORTS] == 1

@@ -10,8 +10,7 @@ import pytest
 from shared.bus.local import LocalBus
 from shared.engine.engine import Engine, Outcome
 from shared.engine.outgoing import FIRST_OF_WHAT_PASSES, FIRST_PUT_OFF, LETTER_GRACE, LONGEST_PUT_OFF, TRIES
-from shared.messages import Event, followup, matching
-from shared.testing import heard
+from shared.messages import Event, followup
 from tests.engine.house import House
 from tests.engine.place import Place, rows, said, state, trouble
 from tests.engine.toy import (
@@ -19,7 +18,6 @@ from tests.engine.toy import (
     HOSPITAL,
     INTAKE,
     MATCHING,
-    NOW,
     Case,
     Mail,
     Publisher,
@@ -27,15 +25,10 @@ from tests.engine.toy import (
     offer,
     qualified,
     talk,
+    told,
 )
 
 THEIRS = "elsewhere"
-
-
-def told(case: str, hospital: str = HOSPITAL) -> Event:
-    """Somebody must be told something about this case."""
-    notice = matching.NoticeDue(regarding=case, to="colleague", template="matched", person="p-1")
-    return heard(notice, hospital=hospital, at=NOW)
 
 
 def errors(house: House, service: str, work: str) -> float:

@@ -239,6 +239,12 @@ def explosion(case: str) -> intake.TaskRaised:
     return intake.TaskRaised(regarding=case, task="explode", due_at=NOW)
 
 
+def told(case: str, hospital: str = HOSPITAL) -> Event:
+    """Somebody must be told something about this case."""
+    notice = matching.NoticeDue(regarding=case, to="colleague", template="matched", person="p-1")
+    return heard(notice, hospital=hospital, at=NOW)
+
+
 def accept(case: str, by: str, id: str = "accept-1", hospital: str = HOSPITAL) -> Event:
     return Event(id, hospital, NOW, matching.AcceptAsk(case=case, by_role="supporter", by=by))
 

@@ -27,6 +27,9 @@ class Services:
     async def get(self, path: str, **query: Any) -> Any:
         return self.answers[path]
 
+    async def whole(self, path: str, name: str, **query: Any) -> Any:
+        return await self.get(path, **query)
+
     async def post(self, path: str, body: Any = None) -> Any:
         self.told.append((path, body))
         return self.said

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from datetime import UTC, datetime
+from pathlib import Path
 
 from services.house.embedded import open_house
 from shared.messages import Event
@@ -37,6 +39,7 @@ def test_a_dead_letter_is_listed_by_its_codes_and_taken_again(terminal: Terminal
     shown_in_words = terminal.ok("dead-letters show one").out
     assert ("c-anna" in shown_in_words, "s-bram" in shown_in_words) == (True, False)
     assert terminal.json("dead-letters show one")["sequence"] == 1
+    assert (letter["source"], letter["trace"], letter["kept"]) == ("matching", "the-report", True)
     assert terminal.json("cases")["cases"] == []
     assert terminal.json("dead-letters replay one")["replayed"][0]["taken"]
     assert [case["case"] for case in terminal.json("cases")["cases"]] == ["c-anna"]
@@ -56,3 +59,38 @@ def test_what_belongs_to_another_hospital_is_seen_by_who_operates_the_deployment
     assert [one["id"] for one in terminal.json(f"dead-letters list --key {ops}")["dead_letters"]] == ["two"]
     terminal.ok(f"dead-letters drop two --key {ops}")
     assert terminal.json(f"dead-letters list --key {ops}")["dead_letters"] == []
+
+
+def test_what_a_feed_was_refused_is_listed_with_its_reason_and_let_go_of(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.ok("hospital new st-lucas --yes")
+    file = tmp_path / "events.ndjson"
+    file.write_text("no report\n")
+    assert terminal(f"feed {file}").code == 1
+    [refused] = terminal.json("dead-letters list")["dead_letters"]
+    shown = {name: refused[name] for name in ("service", "source", "hospital", "subject", "reason", "kept")}
+    assert shown == {
+        "service": "intake",
+        "source": "http",
+        "hospital": "st-lucas",
+        "subject": "1",
+        "reason": "not_json",
+        "kept": False,
+    }
+    assert refused["trace"] == hashlib.sha256(b"no report").hexdigest()
+    assert terminal.json("dead-letters replay --all")["replayed"] == []
+    again = terminal(f"dead-letters replay {refused['id']} --lang en")
+    assert (again.code, "let its source send it again" in again.talk) == (1, True)
+    assert terminal.json(f"dead-letters show {refused['id']}")["reason"] == "not_json"
+    terminal.ok(f"dead-letters drop {refused['id']}")
+    assert terminal.json("dead-letters list")["dead_letters"] == []
+
+
+def test_nobody_of_another_hospital_lets_go_of_what_a_feed_was_refused(terminal: Terminal, tmp_path: Path) -> None:
+    hers, stranger = (terminal.json(f"hospital new {id} --yes")["key"] for id in ("st-lucas", "elsewhere"))
+    file = tmp_path / "events.ndjson"
+    file.write_text("no report\n")
+    assert terminal(f"feed {file} --hospital st-lucas --key {hers}").code == 1
+    [refused] = terminal.json(f"dead-letters list --key {hers}")["dead_letters"]
+    assert terminal.json(f"dead-letters list --key {stranger}")["dead_letters"] == []
+    assert terminal(f"dead-letters drop {refused['id']} --key {stranger}").code == 1
+    assert terminal.json(f"dead-letters list --key {hers}")["dead_letters"] == [refused]

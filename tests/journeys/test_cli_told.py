@@ -60,7 +60,7 @@ def test_what_follows_is_told_in_words(
 UNTOLD = {"notice_due", "notice_sent", "notice_failed", "task_raised", "refused", "clock_missed", "check_in_due"}
 UNTOLD |= {"evaluation_due", "ask_expired", "ask_withdrawn", "supporter_matched", "supporter_involved"}
 UNTOLD |= {"staff_recorded", "staff_left", "headcount_measured", "coverage_measured", "intervisie_due"}
-UNTOLD |= {"supporter_suspended"}
+UNTOLD |= {"supporter_suspended", "event_reassessed"}
 
 
 def test_every_fact_has_words_or_is_known_to_have_none() -> None:

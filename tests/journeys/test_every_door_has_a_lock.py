@@ -6,7 +6,7 @@ from shared.http.gate import terms_of
 from shared.http.terms import SMALL, Terms
 from tests.journeys.town import Town
 
-OPEN = {"/", "/openapi.json", "/assets/naast.css", "/health/live", "/health/ready", "/metrics"}
+OPEN = {"/", "/openapi.json", "/assets/naast.css", "/health/live", "/health/ready"}
 BY_LINK = {"/l/{token}", "/l/{token}/{action}"}
 LARGE = {"/v1/hospitals/{hospital}/incidents", "/v1/hospitals/{hospital}/staff"}
 

@@ -8,6 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from shared.messages import SERVICES
 from shared.messages.base import CATALOGUE
+from shared.metrics import ABOUT_SOMEBODY, shown_as
 from tests.journeys.staff import ANNA, BRAM, CARLA
 from tests.journeys.town import Town, a_report
 
@@ -17,7 +18,7 @@ UNITS = {"seconds", "messages", "cases", "supporters", "problems"}
 LABELS = {
     "service": "|".join(SERVICES),
     "publisher": "|".join(SERVICES),
-    "type": "|".join(map(re.escape, CATALOGUE)),
+    "type": "|".join((ABOUT_SOMEBODY, *(re.escape(one) for one in CATALOGUE if shown_as(one) == one))),
     "hospital": "example|elsewhere",
     "rule": "(INTAKE|MATCH|FOLLOW|TRAIN)-[0-9]+",
     "outcome": "[a-z_]+",
@@ -27,6 +28,7 @@ LABELS = {
     "profession": "nurse|doctor",
     "work": "[a-z_]+",
     "what": "facts|mail",
+    "where": "[a-z_.]+",
     "le": r"[0-9.e+]+|\+Inf",
 }
 Sample = tuple[str, tuple[str, ...]]
@@ -51,7 +53,7 @@ async def live(town: Town) -> None:
 
 async def scrape(town: Town) -> dict[Sample, float]:
     """Every sample: its name and the values of its labels, but for the buckets of histograms."""
-    text = (await town.house.client.get("/metrics")).text
+    text = await town.figures()
     found: dict[Sample, float] = {}
     for family in text_string_to_metric_families(text):
         for sample in family.samples:
@@ -78,11 +80,12 @@ async def test_names_and_labels_are_by_the_book(town: Town) -> None:
 async def test_counters_say_what_happened(town: Town) -> None:
     await live(town)
     found = await scrape(town)
-    told = ("naast_reports", "naast_notices", "naast_refusals", "naast_cases", "naast_supporters")
+    told = ("naast_reports", "naast_notices", "naast_refusals", "naast_cases", "naast_supporters", "naast_dead_ends")
     assert {sample: value for sample, value in found.items() if sample[0].startswith(told) and value} == {
         ("naast_reports_total", ("example", "taken")): 2,
         ("naast_reports_total", ("example", "duplicate")): 1,
         ("naast_reports_total", ("example", "rejected")): 1,
+        ("naast_dead_ends_messages", ("intake", "refused")): 1,
         ("naast_notices_total", ("example", "sent")): 5,
         ("naast_refusals_total", ("example", "MATCH-9", "matching")): 1,
         ("naast_refusals_total", ("example", "FOLLOW-7", "followup")): 1,
@@ -99,8 +102,8 @@ async def test_what_one_says_the_others_consume(town: Town) -> None:
     consumed = {labels: value for (name, labels), value in found.items() if name == "naast_messages_consumed_total"}
     for said, heard in (
         ("naast.followup.conversation_held.v1", {}),
-        ("naast.matching.supporter_matched.v1", {"followup": 1, "intake": 1}),
-        ("naast.matching.notice_due.v1", {"intake": 4}),
+        ("naast.matching.supporter_matched.v1", {}),
+        ("naast.intake.support_offered.v1", {"matching": 1, "followup": 1}),
     ):
         others = {service: consumed[service, said] for service in SERVICES if (service, said) in consumed}
         assert others == heard, said

@@ -58,7 +58,7 @@ async def tasks(town: Town, hospital: str) -> Any:
 
 
 async def gauge(town: Town, name: str) -> dict[str, float]:
-    text = (await town.house.client.get("/metrics")).text
+    text = await town.figures()
     samples = [one for family in text_string_to_metric_families(text) for one in family.samples if one.name == name]
     return {"/".join(one.labels.values()): one.value for one in samples}
 

@@ -10,12 +10,14 @@ from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx2 as httpx
 import pytest
 
 from services.house.serving import forwarded
-from services.intake.doors.feeds.reports import take_message
+from services.intake.doors.feeds import canonical
+from services.intake.doors.feeds.reports import door, take_message
 from shared.messages import Command, followup, intake
 from tests.journeys import incidents
 from tests.journeys.breaking import REASON, broken, dead_letters, replay
@@ -127,6 +129,39 @@ async def test_a_report_that_was_delivered_too_often_is_set_aside_unless_it_was_
         assert (len(found.set_aside), found.duplicates, found.taken) == (aside, duplicates, 0)
     [letter] = await dead_letters(town)
     assert await replay(town, letter)
+
+
+async def test_a_report_that_nobody_can_read_is_seen_by_its_own_hospital(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def torn(*_: object, **__: object) -> object:
+        raise RecursionError
+
+    await town.move_in()
+    monkeypatch.setattr(canonical, "read_any", torn)
+    enter = door(town.house.services["intake"])
+    with pytest.raises(RecursionError):
+        await enter("example", b"[[[", {})
+    await enter("example", b"[[[", {}, "delivery_limit")
+    [seen] = (await town.get("quarantine", await town.key("coordinator")))["quarantine"]
+    assert (seen["reason"], seen["source"], seen["kept"]) == ("RecursionError", "amqp", False)
+
+
+async def test_what_one_hospital_was_refused_no_other_sees_or_lets_go_of(town: Town) -> None:
+    await town.move_in()
+    await town.ask("POST", "incidents", await town.key("feed"), {"no": "report"})
+    at, hers, stranger = (
+        "/v1/ops/intake/dead-letters",
+        await town.key("ops"),
+        await town.key("ops", hospital="elsewhere"),
+    )
+    client = town.house.client
+    [refused] = (await client.get(at, headers=hers)).json()
+    one = f"{at}/{quote(refused['id'], safe='')}"
+    assert [(await client.request(how, one, headers=stranger)).status_code for how in ("GET", "DELETE")] == [404, 404]
+    assert (await client.get(at, headers=stranger)).json() == []
+    assert (await client.delete(one, headers=hers)).status_code == 200
+    assert (await client.get(at, headers=hers)).json() == []
 
 
 async def test_whom_of_a_staff_list_nothing_was_recorded_is_told_and_comes_again_with_the_list(town: Town) -> None:

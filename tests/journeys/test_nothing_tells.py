@@ -248,7 +248,7 @@ async def test_markers_are_found_where_they_may_be_and_nowhere_else(
         for path in ("quarantine", "access-log", "tasks", "supporters", "coverage", f"cases/{ask['case']}"):
             await town.get(path, keys["coordinator"])
         await town.get(f"names?refs={','.join(refs.values())}", keys["coordinator"])
-        metrics = (await town.house.client.get("/metrics")).text
+        metrics = await town.figures()
 
     found = {(database, table) for database, table, row in rows(tmp_path / "home") if tells(row)}
     assert found == OF_CONTACTS

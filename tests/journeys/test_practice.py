@@ -39,7 +39,7 @@ async def test_in_practice_a_case_runs_its_course_and_nothing_leaves(tmp_path: P
             ],
         )
         assert town.mail == {}
-        counted = (await town.house.client.get("/metrics")).text.splitlines()
+        counted = (await town.figures()).splitlines()
         assert [line for line in counted if line.startswith("naast_notices_total")] == [
             'naast_notices_total{hospital="example",outcome="practice"} 5.0'
         ]

@@ -12,15 +12,20 @@ from tests.journeys.staff import ANNA, CARLA
 from tests.journeys.town import Key, Town, a_report, key_in
 
 #: What anybody may look at: it says nothing of any hospital.
-OPEN = {("get", "/health/live"), ("get", "/health/ready"), ("get", "/metrics")}
+OPEN = {("get", "/health/live"), ("get", "/health/ready")}
 #: A nomination may be the first that training hears of somebody, so in one's own hospital any ref may be nominated.
 NEW_TO_US = "/v1/hospitals/{hospital}/supporters/{supporter}/nomination"
 ROLES: tuple[Role, ...] = get_args(Role)
 #: There is no large event; whoever said yes does not say no any more; what was replayed cannot be dropped.
+#: Figures are for whoever operates all hospitals.
 SHUT = {
+    ("get", "/metrics"),
     ("post", "/v1/hospitals/{hospital}/plans/{report}/confirm"),
     ("post", "/v1/hospitals/{hospital}/cases/{case}/ask/decline"),
     *(("delete", f"/v1/ops/{service}/dead-letters/{{id}}") for service in SERVICES),
+    # The clock belongs to the whole deployment.
+    *(("get", f"/v1/ops/{service}/clock") for service in SERVICES),
+    *(("post", f"/v1/ops/{service}/clock/accept") for service in SERVICES),
 }
 #: Done, or refused by a rule to somebody who may ask.
 OPENED = (200, 202, 409)
@@ -100,6 +105,7 @@ def operations(town: Town) -> Iterator[tuple[str, str]]:
 async def call(town: Town, method: str, path: str, ids: dict[str, str], key: Key) -> tuple[int, str]:
     """The status and the text of the answer."""
     query = f"?refs={ids['case']},{ids['supporter']}" if path.endswith("/names") else ""
+    query = f"?to=training&hospital={ids['hospital']}" if path.endswith("/say-again") else query
     bodies = [body for end, body in BODIES.items() if path.endswith("/" + end)] if method == "post" else []
     body = bodies[0] if bodies else None
     response = await town.house.client.request(method, path.format(**ids) + query, json=body, headers=key)

@@ -103,6 +103,12 @@ class Town:
         await self.settle()
         return {one["staff_id"]: one["person"] for one in (await self.get("staff", key, hospital))["staff"]}
 
+    async def figures(self) -> str:
+        """What a scrape shows."""
+        response = await self.house.client.get("/metrics", headers=await self.key("ops", hospital="*"))
+        assert response.status_code == 200
+        return response.text
+
     # -- letters and pages
 
     def letters_of(self, person: Person) -> list[Letter]:

@@ -42,7 +42,8 @@ class Supporter:
 
     @property
     def in_pool(self) -> bool:
-        return (self.qualified or bool(self.card and self.card.supporter)) and not self.left
+        stepped_back = bool(self.card and self.card.stepped_back)
+        return (self.qualified or bool(self.card and self.card.supporter)) and not (self.left or stepped_back)
 
 
 @dataclass
@@ -60,6 +61,7 @@ class Case:
     passed_by: set[str] = field(default_factory=set)
     held: bool = False
     resting: bool = False
+    taken_back: bool = False
     over: bool = False
 
 
@@ -71,16 +73,21 @@ class Asks:
         self.supporters: dict[str, Supporter] = defaultdict(Supporter)
         self.cases: dict[str, Case] = defaultdict(Case)
         self._hours: dict[str, Message] = {}
+        self._searches: set[str] = set()
 
     def see(self, entry: Entry) -> Iterator[str]:
         if entry.service != "matching":
             return
         match entry.data:
+            case matching.SearchAgain():
+                self._searches.add(entry.event.id)
             case matching.SupporterAsked() as ask:
+                self._taken_up(ask.case, ask.kind == "by_hand" or entry.event.cause in self._searches)
                 yield from self._asked(ask, entry.at)
             case matching.SupporterMatched(case=id, supporter=who):
                 yield from self._matched(id, who, entry.at)
             case matching.MatchFailed() as failed:
+                self._taken_up(failed.case, entry.event.cause in self._searches)
                 yield from self._failed(failed)
             case matching.PlanMade(cases=ids, confirmed=confirmed):
                 for id in ids:
@@ -106,11 +113,21 @@ class Asks:
 
     # -- what matching says of a case --
 
+    def _taken_up(self, id: str, by_the_coordinator: bool) -> None:
+        """Her word that it goes on after the offer was taken back."""
+        self.cases[id].taken_back = self.cases[id].taken_back and not by_the_coordinator
+
     def _asked(self, ask: matching.SupporterAsked, at: datetime) -> Iterator[str]:
         case, who = self.cases[ask.case], ask.supporter
         if case.asked or case.matched:
             yield f"{who} is asked for {ask.case} while {case.asked or case.matched} is asked or has it"
-        if case.colleague is None or case.over or case.resting or (case.held and ask.kind != "by_hand"):
+        if (
+            case.colleague is None
+            or case.over
+            or case.resting
+            or case.taken_back
+            or (case.held and ask.kind != "by_hand")
+        ):
             yield f"{who} is asked for {ask.case}, which needs nobody now"
         for reason in [] if case.colleague is None else self._objections(case, ask.case, who, at):
             if ask.kind != "by_hand" or OVERRULED_BY.get(reason) not in ask.overruled:
@@ -126,7 +143,7 @@ class Asks:
             yield f"{id} gets {who} beside {case.matched}"
         if case.asked != who:
             yield f"{who} gets {id} but {case.asked or 'nobody'} is asked for it"
-        if case.over or case.resting:
+        if case.over or case.resting or case.taken_back:
             yield f"{who} gets {id}, which needs nobody now"
         for reason in [] if case.colleague is None else self._objections(case, id, who, at):
             # Leave that she takes after she was asked does not undo the ask.
@@ -184,7 +201,7 @@ class Asks:
                     self.cases[colleague.case].colleague = self.cases[colleague.case].colleague or colleague
             case intake.SupportWithdrawn(cases=ids):
                 for id in ids:
-                    self.cases[id].over = True
+                    self.cases[id].taken_back = True
             case intake.SupporterInvolved(cases=ids, supporters=supporters):
                 for id in ids:
                     self.cases[id].involved |= set(supporters)

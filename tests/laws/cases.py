@@ -61,6 +61,7 @@ class Cases:
         self.cases: dict[str, Case] = defaultdict(Case)
         self.told: dict[str, Entry] = {}
         self.knew_parted: dict[str, set[str]] = {"matching": set(), "intake": set()}
+        self.taken_back: set[str] = set()
         self.letters: Counter[str] = Counter()
         self.left: set[str] = set()
         self.last_tick: datetime | None = None
@@ -103,9 +104,11 @@ class Cases:
             case followup.CaseClosed(case=id, ending=ending) if ending in PARTED:
                 known.add(id)
             case intake.SupportWithdrawn(cases=ids) if entry.service == "matching":
-                known.update(ids)
+                self.taken_back.update(ids)
+            case matching.SupporterAsked(case=id):
+                self.taken_back.discard(id)  # by the coordinator's word, as the law of asks says
             case matching.NoticeDue(regarding=id, to="colleague", template=template):
-                if entry.way == "says" and id in known:
+                if entry.way == "says" and id in known | self.taken_back:
                     yield f"matching has the colleague of {id} written to ({template}) after it was over for her"
             case intake.NoticeSent(regarding=id, to="colleague", template=template) if (
                 entry.way == "says" and id in known

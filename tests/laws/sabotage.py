@@ -101,7 +101,7 @@ FAULTS = (
         "if False:",
     ),
     Fault("an ask stands although it may not", MATCHING + "search.py", "or desk.refuses(case, off_duty=off_duty)", ""),
-    Fault("an ask stands after a no", MATCHING + "search.py", "case.resting or case.over or desk", "desk"),
+    Fault("an ask stands after a no", MATCHING + "search.py", "case.asked and (ended or desk", "case.asked and (desk"),
     Fault("anybody says yes", MATCHING + "domain.py", "own=bool(case.asked) and command.by == case.asked", "own=True"),
     # Law 4
     Fault(
@@ -160,8 +160,8 @@ FAULTS = (
     Fault(
         "early facts are lost",
         "shared/engine/work.py",
-        "            self._apply(event, doomed)\n            if self.one_by_one",
-        "            if self.one_by_one",
+        "                self._apply(left, doomed)\n            if self.one_by_one",
+        "                pass\n            if self.one_by_one",
     ),
     Fault("repeated facts are taken", "shared/engine/work.py", "if not position.is_new(n) or", "if"),
     Fault(

@@ -39,6 +39,7 @@ class Service:
     positions: dict[Key, Position] = field(default_factory=dict)
     parked: dict[Key, dict[int, Event]] = field(default_factory=dict)
     received: set[str] = field(default_factory=set)
+    erased: set[tuple[str, str]] = field(default_factory=set)
     waits: list[Waits] = field(default_factory=list)
     chance: random.Random = field(init=False)
 
@@ -82,7 +83,7 @@ class Service:
     def _read(self, events: Sequence[Event], now: datetime, timers: bool) -> Memory:
         mint = Mint(SimulatedClock(now), self.chance)
         memory = Memory(self.protocol, now, lambda _: self.hospital, mint)
-        memory.free = timers
+        memory.free, memory.erased = timers, set(self.erased)
         if not timers:
             memory.new_keys = {event.id for event in events if event.sequence is None} - self.received
             self.received |= memory.new_keys
@@ -106,6 +107,7 @@ class Service:
     def _write(self, memory: Memory) -> None:
         self.rows |= {key: Row(said, state) for key, (said, state) in memory.changed().items()}
         self.positions |= memory.moved_positions()
+        self.erased |= {(event.hospital, event.subject) for event in memory.erasing()}
         for (key, number), event in memory.parked.items():
             self.parked.setdefault(key, {})[number] = event
         for key, number in memory.unparked:

@@ -48,6 +48,17 @@ class Story:
     def coordinator(self, kind: type[Command], **fields: str) -> None:
         self.town.tell(kind.model_validate(fields | COORDINATOR))
 
+    def late_in_the_evening(self) -> None:
+        """Letters to a colleague wait for the morning from now on."""
+        self.town.tick()
+        self.town.jump(self.town.now.replace(hour=23, minute=30))
+        self.watch.tick()
+
+    def letters(self, to: str) -> list[str]:
+        """What was sent to somebody of this role, oldest first."""
+        told = [entry.data for entry in self.town.history if entry.service == "intake"]
+        return [one.template for one in told if isinstance(one, intake.NoticeSent) and one.to == to]
+
     def erase(self, case: str) -> None:
         """The colleague stops everything, and what joined her to the case goes."""
         self.coordinator(followup.StopSupport, case=case)
@@ -121,4 +132,33 @@ def test_a_pause_that_ends_at_the_moment_at_which_clocks_were_missed_starts_them
     story.watch.tick()
     story.coordinator(followup.PauseSupport, case="c-1")
     story.coordinator(followup.ResumeSupport, case="c-1")
+    story.watch.leave_alone()
+
+
+def test_of_two_farewells_that_cross_only_the_confirmation_leaves() -> None:
+    story = Story()
+    story.says_yes()
+    story.settle()
+    story.late_in_the_evening()
+    story.coordinator(followup.HandOver, case="c-1", to="psychologist")
+    story.coordinator(followup.StopSupport, case="c-1")
+    story.watch.leave_alone()
+    assert story.letters("colleague") == ["matched", "declined"]
+
+
+def test_whose_offer_was_taken_back_has_one_confirmation_whatever_she_presses_then() -> None:
+    story = Story()
+    story.says_yes()
+    story.settle()
+    story.late_in_the_evening()
+    story.coordinator(followup.CloseCase, case="c-1", ending="withdrawn")
+    story.coordinator(followup.StopSupport, case="c-1")
+    story.watch.leave_alone()
+    assert story.letters("colleague") == ["matched", "closed"]
+
+
+def test_an_attempt_from_before_anybody_heard_of_the_match_is_not_the_supporters() -> None:
+    story = Story()
+    story.says_yes()
+    story.coordinator(followup.RecordContact, case="c-1", reached="no")
     story.watch.leave_alone()

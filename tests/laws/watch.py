@@ -76,7 +76,7 @@ class Watch:
     def _forsaken(self) -> Iterator[str]:
         tasks = {case.id: case.tasks for case in self.town.states("followup", Case)}
         for id, case in self.cases.cases.items():
-            if case.is_open and not case.paused and not tasks.get(id):
+            if case.is_open and not tasks.get(id):
                 yield f"{id} is open, and nobody must do anything about it"
 
     def _obey(self, broken: Iterable[str]) -> None:

@@ -177,10 +177,10 @@ def _support() -> Iterator[Step]:
     yield Word("colleague", "cases/{case}/resume", "1", "213")
     yield Word("colleague", "cases/{case}/decline", "1", "213")
     yield Word("supporter", "cases/{case}/conversation", "1", "213", {"minutes": 30}, status=409)
-    # Of the doctors one works in her department, and the other two say no.
+    # Two of the three doctors say no; the third has been asked already when a new search is wanted.
     yield Word("asked", "cases/{case}/ask/decline", "3", "216")
     yield Word("asked", "cases/{case}/ask/decline", "3", "216")
-    yield Word("coordinator", "cases/{case}/search", "3", "216")
+    yield Word("coordinator", "cases/{case}/search", "3", "216", status=409)
     yield Word("asked", "cases/{case}/ask/accept", "3", "214")
     yield Word("supporter", "cases/{case}/help", "3", "214")
     yield Word("coordinator", "tasks/{case}/help/done", "3", "214")

@@ -60,8 +60,8 @@ class Process:
                 raise RuntimeError(f"{self.log.stem} does not start; it said:\n{self.said()[-3000:]}")
             await asyncio.sleep(0.05)
 
-    async def health(self) -> tuple[bool, dict[str, bool]]:
-        """Whether it is ready, and each part of that; nothing of it when it does not answer."""
+    async def health(self) -> tuple[bool, dict[str, str]]:
+        """Whether it is ready, and the word of each part; nothing of it when it does not answer."""
         return await asyncio.to_thread(_health, f"{self.address}/health/ready")
 
     def said(self) -> str:
@@ -87,7 +87,7 @@ class Process:
         return asked.exitcode
 
 
-def _health(url: str) -> tuple[bool, dict[str, bool]]:
+def _health(url: str) -> tuple[bool, dict[str, str]]:
     try:
         with urlopen(url, timeout=10) as response:
             return True, json.load(response)["parts"]

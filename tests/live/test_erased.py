@@ -6,6 +6,9 @@ from pathlib import Path
 
 import asyncpg
 
+from shared.db import Database, create_schema
+from shared.http import access
+from shared.sweep import REWRITE
 from tests.journeys.erasing import GONE, STAFF, Known, begin, erase, live, seen
 from tests.journeys.staff import write_hospital
 from tests.journeys.town import open_town
@@ -27,6 +30,54 @@ async def joined(url: str, case: Known) -> set[tuple[str, str]]:
         return found
     finally:
         await connection.close()
+
+
+_FILES = """
+select relname, pg_read_binary_file(pg_relation_filepath(c.oid)) from pg_class c
+  join pg_namespace n on n.oid = relnamespace
+ where relkind in ('r', 'i', 't') and nspname not in ('pg_catalog', 'information_schema')
+"""
+
+
+async def in_files(url: str, ref: str) -> set[str]:
+    """The files of tables and indexes in which this stands, read as they are on disk."""
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    try:
+        await connection.execute("checkpoint")
+        return {name for name, content in await connection.fetch(_FILES) if ref.encode() in content}
+    finally:
+        await connection.close()
+
+
+async def test_the_files_hold_nothing_of_what_was_erased(postgres_url: str, tmp_path: Path) -> None:
+    write_hospital(tmp_path / "hospitals", staff=STAFF)
+    async with open_town(tmp_path, database_url=postgres_url) as town:
+        keys, case = await begin(town)
+        await live(town, keys, case)
+        colleague = case.markers[-1]
+        assert {"link", "journal", "access_key"} <= await in_files(postgres_url, colleague)
+        await erase(town, case)
+        for running in town.house.services.values():
+            assert running.database.unclean
+            for sweeper in running.engine.sweepers:
+                town.clock.move_to(town.clock.now() + REWRITE)
+                await sweeper.round()
+            assert not running.database.unclean
+        assert await in_files(postgres_url, colleague) == set()
+
+
+async def test_a_table_in_use_is_written_anew_another_time(postgres_url: str) -> None:
+    database = Database(postgres_url, "access")
+    try:
+        await create_schema(database, access.metadata)
+        async with database.begin() as c:
+            await c.rows("select id from audit for update")
+            await database.rewrite(["audit", "access_key"])
+            assert database.unclean
+        await database.rewrite(["audit", "access_key"])
+        assert not database.unclean
+    finally:
+        await database.close()
 
 
 async def copy(url: str) -> str:

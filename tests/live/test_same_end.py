@@ -162,9 +162,10 @@ async def test_at_once_nothing_is_set_apart(busy: People) -> None:
 
 async def test_every_replica_tells_its_figures(many: tuple[Deployment, Path]) -> None:
     at, _ = many
+    key = {"Authorization": f"Bearer {await at.books.access().make_key('*', 'ops')}"}
     for name in SERVICES:
         for replica in at.of[name]:
-            figures = (await at.client.get(f"{replica.address}/metrics")).text
+            figures = (await at.client.get(f"{replica.address}/metrics", headers=key)).text
             assert f'naast_commit_seconds_count{{service="{name}"}}' in figures
 
 
@@ -180,7 +181,7 @@ async def test_without_a_broker_nobody_is_ready_and_nothing_is_lost(
         sent = await busy.play.send(Feed(BUSY).report("late", "214"))
     finally:
         await asyncio.to_thread(rabbit_server.start)
-    assert health == [(False, {"database": True, "bus": False})] * len(at.processes)
+    assert health == [(False, {"database": "ok", "keys": "ok", "bus": "connection"})] * len(at.processes)
     assert alive == [200] * len(at.processes)
     assert sent.json()["offers"] == 1
     await asyncio.gather(*(process.ready() for process in at.processes))

@@ -100,6 +100,10 @@ class RabbitMQ(Server):
             f'<<"naast">>, V, {allowed}, <<"tests">>) end || V <- [{names}]].',
         )
 
+    def control(self, *words: str) -> None:
+        """What its operator says to it, by rabbitmqctl."""
+        self._host.run("rabbitmqctl", *words)
+
     def ready(self) -> bool:
         try:
             with socket.create_connection((self._host.address, self._host.port), timeout=2) as connection:

@@ -41,6 +41,7 @@ async def cases(
     if desk.out.width < _WIDE:
         rows, columns = [row[:-2] for row in rows], columns[:-2]
     show.table(desk, columns, rows, found, desk.words("talk.no_cases"))
+    show.more(desk, found, limit)
 
 
 def _row(desk: Desk, case: dict[str, Any], names: dict[str, str]) -> list[str]:

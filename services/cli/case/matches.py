@@ -28,7 +28,7 @@ async def asks(desk: Desk) -> None:
     from services.cli.names import look_up
 
     async with desk.client() as client:
-        found = await client.get("asks")
+        found = await client.whole("asks", "asks")
         names = {} if desk.json else await look_up(client, [one["supporter"] for one in found["asks"]])
     words, zone = desk.words, desk.zone
     rows = [

@@ -30,9 +30,6 @@ Events = Annotated[
     typer.Option("--event", callback=_known, help="What it was, such as aggression; may be given more than once."),
 ]
 
-#: So many reports are looked through for those of teams.
-_MOST = 1000
-
 app = group("Support for a whole team.")
 
 
@@ -58,9 +55,9 @@ async def open_case(
 async def listed(desk: Desk) -> None:
     """The teams for which support was asked, the latest first."""
     async with desk.client() as client:
-        found = await client.get("reports", limit=_MOST)
+        found = await client.whole("reports", "reports")
     of_teams = [report for report in found["reports"] if report.get("door") == "group"]
-    print_reports(desk, of_teams, desk.words("talk.no_groups"))
+    print_reports(desk, {"reports": of_teams}, desk.words("talk.no_groups"))
 
 
 @command(app, "call", "naast group call --department icu --profession nurse --caller 10442")

@@ -18,7 +18,7 @@ app = group("The plans of large events.")
 async def listed(desk: Desk) -> None:
     """The plans, the newest first, and what would help those who have nobody."""
     async with desk.client() as client:
-        found = await client.get("plans")
+        found = await client.whole("plans", "plans")
     rows = [_row(desk, plan) for plan in found["plans"]]
     columns = ("report", "state", "made", "departments", "cases", "asked", "left", "without")
     show.table(desk, columns, rows, found, desk.words("plan.none"))

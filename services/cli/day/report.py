@@ -26,11 +26,12 @@ async def listed(
     """The reports, the latest first."""
     async with desk.client() as client:
         found = await client.get("reports", waiting="true" if waiting else None, limit=limit)
-    print_reports(desk, found["reports"], desk.words("talk.no_reports"))
+    print_reports(desk, found, desk.words("talk.no_reports"))
+    show.more(desk, found, limit)
 
 
-def print_reports(desk: Desk, reports: list[dict[str, Any]], empty: str) -> None:
-    """Reports below each other; `empty`: said for none."""
+def print_reports(desk: Desk, found: dict[str, Any], empty: str) -> None:
+    """Reports of a list below each other; `empty`: said for none."""
     words, zone = desk.words, desk.zone
     rows = [
         (
@@ -41,10 +42,10 @@ def print_reports(desk: Desk, reports: list[dict[str, Any]], empty: str) -> None
             f"{sum(person['offered'] for person in one['people'])} / {len(one['people'])}",
             words.codes("reason", one["reasons"]),
         )
-        for one in reports
+        for one in found["reports"]
     ]
     columns = ("report", "state", "event", "received", "offers", "reasons")
-    show.table(desk, columns, rows, {"reports": reports}, empty)
+    show.table(desk, columns, rows, found, empty)
 
 
 @command(app, "show", "naast report show r-7k3m9q2hzd4f")

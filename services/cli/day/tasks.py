@@ -31,8 +31,8 @@ async def tasks(
     from services.cli.names import look_up
 
     async with desk.client() as client:
-        found = await client.get("tasks")
-        first = found["tasks"] if all else found["tasks"][:_FEW]
+        found = await (client.whole("tasks", "tasks") if all or desk.json else client.get("tasks", limit=_FEW))
+        first = found["tasks"]
         names = {} if desk.json else await look_up(client, [task["regarding"] for task in first])
     if desk.json:
         desk.give(found)
@@ -43,8 +43,8 @@ async def tasks(
         print_task(desk, task, names)
     if not first:
         desk.say(desk.words("talk.no_tasks"))
-    if len(first) < len(found["tasks"]):
-        desk.say(desk.words("talk.more_tasks", n=len(found["tasks"]) - len(first)))
+    if "next" in found:
+        desk.say(desk.words("talk.more_tasks", n=found["total"] - len(first)))
 
 
 def _print_mistakes(desk: Desk, told: dict[str, Any]) -> None:

@@ -28,6 +28,8 @@ async def look(settings: Settings) -> AsyncIterator[Finding]:
         yield finding
     for finding in await _databases(settings):
         yield finding
+    for finding in await look_at_kept_copies(settings):
+        yield finding
     yield await trust.broker(settings)
     yield await trust.mail(settings)
     yield await _clock(settings)
@@ -168,8 +170,33 @@ async def _database(settings: Settings, name: str) -> Finding:
     return Finding(name, "good", f"its tables are at {has}; waiting clocks and letters: {waits}")
 
 
+async def look_at_kept_copies(settings: Settings) -> list[Finding]:
+    """Where PostgreSQL itself keeps what was erased for a time: its log, and what the log is copied to."""
+    from sqlalchemy import text
+
+    from services.house.parts import open_database
+
+    if settings.database_url is None:
+        return []
+    database = open_database(settings, "access")
+    try:
+        async with database.read() as c:
+            row = (await c.execute(text("select current_setting('wal_level'), current_setting('archive_mode')"))).one()
+    except Exception:
+        return []  # that it does not answer has been said
+    finally:
+        await database.close()
+    level, archive = row
+    if archive != "off":
+        says = f"its log is archived (wal_level {level}, archive_mode {archive}) and holds what was erased"
+        return [Finding("erasure", "look", says, "Keep that archive no longer than backups: docs/security.md.")]
+    return [Finding("erasure", "good", f"its log is not archived (wal_level {level}, archive_mode {archive})")]
+
+
 async def _clock(settings: Settings) -> Finding:
-    """The clock of this machine must not stand before what was already written down."""
+    """The clock of this machine must not stand before what was already written down, nor long after."""
+    from shared.engine.held import OFF
+
     still = settings.home / "clock"
     if still.exists():
         return Finding("clock", "look", "stands still in this house", f"Let it run: remove {still}")
@@ -178,6 +205,9 @@ async def _clock(settings: Settings) -> Finding:
     if latest is not None and latest > now + timedelta(seconds=2):
         says = f"this machine's clock is behind what was noted at {latest:%Y-%m-%d %H:%M} UTC"
         return Finding("clock", "bad", says, "Set the clock (NTP).")
+    if latest is not None and latest < now - OFF:
+        says = f"nothing was said since {latest:%Y-%m-%d}; timers and letters wait"
+        return Finding("clock", "look", says, "If the clock of this machine is right: naast clock accept")
     return Finding("clock", "good", f"{now:%Y-%m-%d %H:%M:%S} UTC")
 
 

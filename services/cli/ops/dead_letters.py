@@ -1,4 +1,4 @@
-"""`naast dead-letters`: messages that a service set aside, and the way back. Codes and refs; never what they hold."""
+"""`naast dead-letters`: what a service set aside or refused, and the way back. Codes and refs; never what it holds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.cli.stop import REFUSED, WRONG, Stop
 if TYPE_CHECKING:
     from services.cli.client import Client
 
-_SHOWN = ("service", "type", "subject", "reason")
+_SHOWN = ("service", "source", "type", "subject", "reason")
 SERVICES = ("intake", "matching", "followup", "training")
 Service = Annotated[
     Literal["intake", "matching", "followup", "training"] | None,
@@ -27,12 +27,12 @@ app = group("Messages that a service set aside.")
 
 @command(app, "list", "naast dead-letters list")
 async def listed(desk: Desk, service: Service = None) -> None:
-    """What was set aside, and why."""
+    """What was set aside or refused, where it came from, and why."""
     async with desk.client() as client:
         found = await _all(client, service)
     words, zone = desk.words, desk.zone
     rows = [[*(one[name] for name in _SHOWN), words.brief(one["at"], zone), one["id"]] for one in found]
-    columns = ("service", "type", "regarding", "reason", "when", "id")
+    columns = ("service", "source", "type", "regarding", "reason", "when", "id")
     show.table(desk, columns, rows, {"dead_letters": found}, words("talk.no_dead_letters"))
 
 
@@ -52,14 +52,15 @@ async def one(desk: Desk, id: Id) -> None:
 async def replay(
     desk: Desk,
     id: Annotated[str | None, typer.Argument(help="The id, from the list.")] = None,
-    all: Annotated[bool, typer.Option("--all", help="All of them, oldest first.")] = False,
+    all: Annotated[bool, typer.Option("--all", help="All that are kept, oldest first.")] = False,
 ) -> None:
     """Let the service take a message again, after its cause was put right."""
     if (id is None) == (not all):
         raise Stop("Say which one, or --all.", "See them: naast dead-letters list", WRONG)
     results = []
     async with desk.client() as client:
-        for letter in await _all(client, None) if all else [await _find(client, id or "")]:
+        kept = (letter for letter in await _all(client, None) if letter["kept"])
+        for letter in kept if all else [await _find(client, id or "")]:
             answer = await client.send("POST", f"{_path(letter['service'], letter['id'])}/replay")
             if answer.status_code not in (200, 409):
                 raise client.trouble(answer)
@@ -84,6 +85,7 @@ def _tell_results(desk: Desk, results: list[dict[str, Any]]) -> None:
         desk.give({"replayed": results})
     for result in [] if desk.json else results:
         key = "dead.taken" if result.get("taken") else "dead.again"
+        key = "dead.not_kept" if result.get("reason") == "not_kept" else key
         desk.say(desk.words(key, id=result.get("id", ""), reason=result.get("reason") or ""))
     if not all(result.get("taken") for result in results):
         raise typer.Exit(REFUSED)

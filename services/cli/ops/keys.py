@@ -34,12 +34,14 @@ async def create(
         int | None, typer.Option("--days", min=1, help="How long it works; without: until revoked.")
     ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Keep it for this command line.")] = False,
-    everywhere: Annotated[bool, typer.Option("--everywhere", help="For ops: dead letters of all hospitals.")] = False,
+    everywhere: Annotated[
+        bool, typer.Option("--everywhere", help="For ops: the figures, and dead letters of all hospitals.")
+    ] = False,
 ) -> None:
     """Make a key and show it, once. It alone goes to standard output."""
     from services.cli import credentials
     from services.cli.ops import keyring
-    from shared.http.whoami import EVERY_HOSPITAL
+    from shared.http.access import EVERY_HOSPITAL
 
     _check(role, person, case, everywhere)
     hospital = EVERY_HOSPITAL if everywhere else desk.hospital_id

@@ -28,7 +28,7 @@ async def shown(desk: Desk) -> None:
     from services.cli.names import look_up
 
     async with desk.client() as client:
-        found = await client.get("availability")
+        found = await client.whole("availability", "availability")
         names = {} if desk.json else await look_up(client, [one["supporter"] for one in found["availability"]])
     rows = [_row(desk, one, names) for one in found["availability"]]
     columns = ("supporter", "name", "state", "week", "leave", "on_call")

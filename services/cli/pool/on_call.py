@@ -27,7 +27,7 @@ async def listed(desk: Desk) -> None:
     from services.cli.names import look_up
 
     async with desk.client() as client:
-        found = await client.get("on-call")
+        found = await client.whole("on-call", "on_call")
         names = {} if desk.json else await look_up(client, [turn["supporter"] for turn in found["on_call"]])
     words, zone = desk.words, desk.zone
     rows = [

@@ -36,7 +36,7 @@ async def listed(desk: Desk) -> None:
     from services.cli.names import look_up
 
     async with desk.client() as client:
-        found = await client.get("supporters")
+        found = await client.whole("supporters", "supporters")
         names = {} if desk.json else await look_up(client, [one["supporter"] for one in found["supporters"]])
     rows = [_row(desk, one, names) for one in found["supporters"]]
     columns = ("supporter", "name", "profession", "state", "qualified", "intervisie_last", "intervisie")
@@ -123,7 +123,7 @@ async def ref_of(client: Client, who: str) -> str:
         return who
     if who == "me":
         return _myself(client)
-    found = await client.get("staff")
+    found = await client.whole("staff", "staff")
     ref = next((one["person"] for one in found["staff"] if one["staff_id"] == who), None)
     if ref is None:
         raise Stop(

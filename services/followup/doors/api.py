@@ -3,19 +3,19 @@
 A coordinator sees every case of her hospital, a supporter those that are hers, a colleague the one of her link.
 """
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from services.followup import tables
 from services.followup.doors import overview, shown
 from services.followup.doors.commands import add_commands
 from services.followup.doors.sight import case_for
-from services.followup.protocol import tally
 from services.followup.protocol.case import Case, Status, Task, Waiting
 from services.followup.protocol.explained import explain
 from services.followup.protocol.timeline import tell
 from shared.http.answers import Caller, Who, only, routes_of
+from shared.http.pages import Paged
 from shared.rule import Lang
 from shared.service import Running
 
@@ -30,12 +30,7 @@ def router(running: Running) -> APIRouter:
 
 def _add_cases(routes: APIRouter, running: Running) -> None:
     @routes.get("/cases")
-    async def cases(
-        who: Who,
-        state: Status | None = None,
-        limit: Annotated[int, Query(ge=1, le=1000)] = 200,
-        offset: Annotated[int, Query(ge=0)] = 0,
-    ) -> dict[str, Any]:
+    async def cases(who: Who, page: Paged, state: Status | None = None) -> dict[str, Any]:
         """The caller's cases, the latest offer first."""
         only(who, "coordinator", "supporter", "colleague")
         hospital, now = running.hospital(who.hospital), running.clock.now()
@@ -46,9 +41,9 @@ def _add_cases(routes: APIRouter, running: Running) -> None:
             mine = who.person if who.role == "supporter" else None
             async with running.database.read() as c:
                 found = await tables.read_cases(
-                    c, who.hospital, status=state, supporter=mine, limit=limit, offset=offset
+                    c, who.hospital, status=state, supporter=mine, limit=page.wanted, offset=page.offset
                 )
-        return {"cases": [shown.case_in_short(case, hospital, shown.reader(who.role), now) for case in found]}
+        return page.read("cases", found, lambda case: shown.case_in_short(case, hospital, shown.reader(who.role), now))
 
     @routes.get("/cases/{case}")
     async def case(who: Who, case: str, lang: Lang | None = None) -> dict[str, Any]:
@@ -71,7 +66,7 @@ def _add_cases(routes: APIRouter, running: Running) -> None:
 
 def _add_numbers(routes: APIRouter, running: Running) -> None:
     @routes.get("/tasks")
-    async def tasks(who: Who) -> dict[str, Any]:
+    async def tasks(who: Who, page: Paged) -> dict[str, Any]:
         """What waits for the caller, overdue first; for a coordinator, everything that waits for anybody, and what is
         wrong with the settings of the hospital while its earlier ones are in force.
         """
@@ -82,7 +77,7 @@ def _add_numbers(routes: APIRouter, running: Running) -> None:
         hospital, now = running.hospital(who.hospital), running.clock.now()
         problem = running.hospitals.problems.get(who.hospital) if who.role == "coordinator" else None
         told = {"settings": problem.told()} if problem else {}
-        return told | {"tasks": [shown.task(about.id, task, hospital, now) for about, task in mine]}
+        return told | page.cut("tasks", mine, lambda one: shown.task(one[0].id, one[1], hospital, now))
 
     @routes.get("/overview")
     async def numbers(who: Who) -> dict[str, Any]:
@@ -95,11 +90,10 @@ def _add_numbers(routes: APIRouter, running: Running) -> None:
 
     @routes.get("/statistics")
     async def statistics(who: Who) -> dict[str, Any]:
-        """What stays of erased cases, for the coordinator: of each kind, how many."""
+        """What stays of erased cases, for the coordinator: groups of at least five, by what they have in common."""
         only(who, "coordinator")
         async with running.database.read() as c:
-            found = await tables.read_tally(c, who.hospital)
-        return {"erased": [tally.told(id, count) for id, count in found]}
+            return {"erased": await tables.read_tally(c, who.hospital)}
 
 
 def _is_task_of(who: Caller, about: Case | Waiting, task: Task) -> bool:

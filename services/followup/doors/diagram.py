@@ -63,6 +63,7 @@ def _histories() -> Iterator[tuple[Message, ...]]:
 def _messages() -> Iterator[Message]:
     yield from (_offered(), _matched(), intake.StaffLeft(person=_SUPPORTER))
     yield intake.SupportWithdrawn(report="r-1", cases=(_CASE,), reason="amended")
+    yield intake.EventReassessed(report="r-1", event_types=("other",), calamity="yes", harm="death", cases=(_CASE,))
     yield intake.SupporterInvolved(report="r-1", cases=(_CASE,), supporters=(_SUPPORTER,))
     yield matching.MatchFailed(case=_CASE, pool=0, removed={})
     yield from (_command(kind) for kind in COMMANDS)

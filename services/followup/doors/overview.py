@@ -1,6 +1,6 @@
 """The coordinator's numbers: what waits, since when, how soon colleagues were reached, and what was missed.
 
-They are counted from cases that are kept; what was erased is in the tally.
+They are counted from cases that are kept, and of those that were erased from the groups that may be told (tally.py).
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from services.followup import tables
 from services.followup.protocol.case import Task
 from services.followup.protocol.explained import hours
 from services.followup.protocol.rules import RULES
-from services.followup.protocol.tally import told
 from shared.db import Transaction
 from shared.hospital import Hospital
 
@@ -67,8 +66,8 @@ def _first_contact(found: list[tuple[datetime, datetime | None]], hospital: Hosp
 async def _endings(c: Transaction, hospital: Hospital) -> dict[str, int]:
     endings, extensions = await tables.count_endings(c, hospital.id)
     erased: Counter[str] = Counter()
-    for id, count in await tables.read_tally(c, hospital.id):
-        erased[str(told(id, count)["ending"])] += count
+    for group in await tables.read_tally(c, hospital.id):
+        erased[str(group["ending"])] += group["count"]
     ended = endings + erased
     return {
         "extensions": extensions,

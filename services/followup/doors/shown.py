@@ -37,6 +37,8 @@ _COMMANDS = {
     "extension": "naast case extend {id}",
     "danger": "naast case confirm-danger {id}",
     "look_again": "naast case close {id}",
+    "pause": "naast case resume {id}",
+    "stepped_back": "naast case replace {id} --why coordinator",
     "withdrawn": "naast case close {id} --ending withdrawn",
     "triage": "naast report show {id}",
     "intervisie": "naast supporters intervisie {id}",

@@ -10,7 +10,7 @@ from typing import Literal, TypeVar, get_args
 
 from pydantic import AwareDatetime, Field
 
-from services.followup.protocol.ledger import CONVERSATIONS, Ledger
+from services.followup.protocol.ledger import CONVERSATIONS, EntryKind, Ledger
 from shared.engine.world import State
 from shared.messages import Part, Role, kind_of
 from shared.messages.followup import Clock, Moment
@@ -29,10 +29,21 @@ EXTENSION = "extension"
 DANGER = "danger"
 DEBRIEF = "debrief"
 LOOK_AGAIN = "look_again"
+STEPPED_BACK = "stepped_back"
+PAUSE = "pause"
 NOTICE_FAILED = "notice_failed"
 INTERVISIE = "intervisie"
 #: What nobody needs to do any more once a case is closed.
-ENDS_WITH_CASE = (*CLOCK_TASKS, FIND_SUPPORTER, WITHDRAWN, NOT_REACHED, EXTENSION, LOOK_AGAIN)
+ENDS_WITH_CASE = (
+    *CLOCK_TASKS,
+    FIND_SUPPORTER,
+    WITHDRAWN,
+    NOT_REACHED,
+    EXTENSION,
+    LOOK_AGAIN,
+    STEPPED_BACK,
+    PAUSE,
+)
 #: Kinds of harm after which the event stays with somebody for long (FOLLOW-47).
 _SEVERE = ("severe", "death")
 
@@ -49,11 +60,12 @@ class Task(Part):
 
 class Waiting(State):
     """One thing that is no case, a report or a supporter: the tasks about it. Of a supporter: `left`, she works here no
-    more; `cases`, those that she has.
+    more; `stepped_back`, she is a supporter no more; `cases`, those that she has.
     """
 
     tasks: dict[str, Task] = Field(default_factory=dict)
     left: bool = False
+    stepped_back: bool = False
     cases: tuple[str, ...] = ()
 
 
@@ -67,7 +79,8 @@ class Case(State):
     """One colleague's support after one event.
 
     `replaced_at`: since when another supporter is looked for. `displaced`: had the case when somebody else was matched.
-    `involved`: supporters who turned out to be part of the event. `missed`: when each clock was last told as missed.
+    `involved`: supporters who turned out to be part of the event. `taken_back`: its offer was, after a contact, and
+    nobody has said yet that the support goes on. `missed`: when each clock was last told as missed.
     `parted`: the colleague was told that the case is over. `later`, `milestones`: what she agreed to. `done`: moments
     that came. `erased`: nothing is left but that it was over.
     """
@@ -86,9 +99,11 @@ class Case(State):
     replaced_at: AwareDatetime | None = None
     displaced: tuple[str, ...] = ()
     involved: tuple[str, ...] = ()
+    taken_back: bool = False
     ledger: Ledger = Ledger()
     extensions: int = 0
     paused: bool = False
+    paused_at: AwareDatetime | None = None
     resumed_at: AwareDatetime | None = None
     missed: dict[Clock, AwareDatetime] = Field(default_factory=dict)
     danger: Literal["", "reported", "confirmed"] = ""
@@ -159,15 +174,18 @@ class Case(State):
     @property
     def attempts_of_supporter(self) -> int:
         """How often the present supporter tried."""
-        return sum(self._of_supporter(at) for at in self.ledger.moments("attempt"))
+        return self._told_by_supporter("attempt")
 
     @property
     def is_reached(self) -> bool:
         """Whether the present supporter and the colleague have spoken."""
-        return any(self._of_supporter(at) for at in self.ledger.moments("contact"))
+        return self._told_by_supporter("contact") > 0
 
-    def _of_supporter(self, at: datetime) -> bool:
-        return self.matched_at is None or at >= self.matched_at
+    def _told_by_supporter(self, kind: EntryKind) -> int:
+        """What was told while nobody had heard yet that she has the case was not hers."""
+        since = self.matched_at
+        mine = (one for one in self.ledger.entries if one.kind == kind and one.of == self.supporter)
+        return sum(since is None or one.at >= since for one in mine)
 
 
 Tasked = TypeVar("Tasked", Case, Waiting, Case | Waiting)

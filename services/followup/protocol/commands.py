@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from services.followup.protocol import care, closing, replacing, talks
 from services.followup.protocol.case import Case, home_of
 from services.followup.protocol.facts import after
-from services.followup.protocol.moments import look_again_later
+from services.followup.protocol.moments import ask_about_pause_later, look_again_later
 from services.followup.protocol.saying import rules_of, start_new, to_supporter
 from shared.engine.world import Said, World
 from shared.messages import Command
@@ -27,9 +27,11 @@ class Act(NamedTuple):
 
 def pause(world: World, case: Case, _: said.PauseSupport) -> Iterator[Said]:
     if not case.paused:
-        yield said.SupportPaused(case=case.id)
+        paused = said.SupportPaused(case=case.id)
+        yield paused
         if case.supporter:
             yield to_supporter(case.id, case.supporter, "paused")
+        yield from ask_about_pause_later(world, after(case, world.now, paused))
 
 
 def resume(world: World, case: Case, _: said.ResumeSupport) -> Iterator[Said]:

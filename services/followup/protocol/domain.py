@@ -35,6 +35,10 @@ def _came(world: World, timer: said.MomentDue) -> Iterator[Said]:
     return moments.come(world, world.get(Case, timer.case), timer)
 
 
+def _pause_lasts(world: World, timer: said.PauseDue) -> Iterator[Said]:
+    return moments.ask_about_pause(world, world.get(Case, timer.case), timer)
+
+
 # -- about cases -------------------------------------------------------------------------------------------------------
 
 
@@ -42,6 +46,15 @@ def _begin(world: World, offer: intake.SupportOffered) -> Iterator[Said]:
     for case in world.all(Case, (colleague.case for colleague in offer.colleagues)):
         yield from start(world, case, "assignment", "unassigned", "contact", "last_check")
         yield from moments.start(world, case, "self_check", "check_in_first", "check_in_second")
+
+
+def _reassess(world: World, fact: intake.EventReassessed) -> Iterator[Said]:
+    for case in world.all(Case, fact.cases):
+        if fact.t0 is not None:
+            yield from start(world, case, "contact", "last_check")
+            yield from moments.start(world, case, "self_check")
+        if case.later:
+            yield from moments.start(world, case, "check_in_first", "check_in_second", "erasure")
 
 
 def _withdraw(world: World, fact: intake.SupportWithdrawn) -> Iterator[Said]:
@@ -109,9 +122,11 @@ ON: Registry = {
     # What the time brings
     said.ClockDue: On(_TOLD.states, _ran_out),
     said.MomentDue: On(_TOLD.states, _came),
+    said.PauseDue: On(_TOLD.states, _pause_lasts),
     # What others say about cases
     intake.SupportOffered: On({Case: of_case(heard.offered)}, _begin),
-    intake.SupportWithdrawn: On(_TOLD.states, _withdraw),
+    intake.SupportWithdrawn: On({Case: of_case(heard.withdrawn)}, _withdraw),
+    intake.EventReassessed: On({Case: of_case(heard.reassessed)}, _reassess),
     intake.SupporterInvolved: On({Case: of_case(heard.involved)}, _involved),
     matching.SupporterAsked: case_row(heard.asked),
     matching.AskAccepted: _TOLD,
@@ -130,7 +145,7 @@ ON: Registry = {
     intake.TaskRaised: On({Case: of_case(raised), Waiting: raised}),
     intake.TaskDone: On({Case: of_case(finished), Waiting: finished}),
     # What others say about a supporter
-    intake.StaffRecorded: On({Waiting: heard.works_here}),
+    intake.StaffRecorded: On({Waiting: heard.works_here}, replacing.recorded),
     intake.StaffLeft: On({Waiting: heard.left}, _left),
     training.SupporterSuspended: On({Waiting: same}, _suspended),
     training.SupporterReinstated: On({Waiting: heard.attended}),

@@ -12,6 +12,8 @@ from services.followup.protocol.case import (
     EXTENSION,
     HELP,
     NOT_REACHED,
+    PAUSE,
+    STEPPED_BACK,
     Case,
     Task,
     Waiting,
@@ -72,16 +74,18 @@ def _missed(case: Case, fact: said.ClockMissed, at: datetime) -> Case:
 
 
 def _tried(case: Case, fact: said.ContactAttempted, at: datetime) -> Case:
-    return _entered(case, Entry(kind="attempt", channel=fact.channel, at=fact.at or at))
+    return _entered(case, Entry(kind="attempt", channel=fact.channel, at=fact.at or at, of=case.supporter))
 
 
 def _spoken(case: Case, fact: said.FirstContactMade, at: datetime) -> Case:
-    return _entered(without(case, NOT_REACHED), Entry(kind="contact", channel=fact.channel, at=fact.at or at))
+    return _entered(
+        without(case, NOT_REACHED), Entry(kind="contact", channel=fact.channel, at=fact.at or at, of=case.supporter)
+    )
 
 
 def _talked(case: Case, held: said.ConversationHeld, at: datetime) -> Case:
     kept = held.model_dump(include={"kind", "channel", "minutes", "counts", "people"})
-    return _entered(case, Entry(at=held.at or at, **kept))
+    return _entered(case, Entry(at=held.at or at, of=case.supporter, **kept))
 
 
 def _entered(case: Case, entry: Entry) -> Case:
@@ -95,21 +99,22 @@ def _extended(case: Case, _: said.ExtensionGranted, __: datetime) -> Case:
 # -- pauses, replacements and the end ----------------------------------------------------------------------------------
 
 
-def _paused(case: Case, _: said.SupportPaused, __: datetime) -> Case:
-    return without(case, *CLOCK_TASKS).but(paused=True)
+def _paused(case: Case, _: said.SupportPaused, at: datetime) -> Case:
+    return without(case, *CLOCK_TASKS).but(paused=True, paused_at=at)
 
 
 def _resumed(case: Case, _: said.SupportResumed, at: datetime) -> Case:
     """Every clock starts anew, also one that was missed at this very moment."""
     before = {clock: missed for clock, missed in case.missed.items() if missed < at}
-    return case.but(paused=False, resumed_at=at, missed=before)
+    return without(case, PAUSE).but(paused=False, paused_at=None, resumed_at=at, missed=before)
 
 
 def _replaced(case: Case, fact: said.ReplacementNeeded, at: datetime) -> Case:
     displaced = tuple(one for one in case.displaced if one != fact.supporter)
     if fact.supporter != case.supporter:
         return case.but(displaced=displaced)
-    return case.but(supporter="", matched_at=None, replaced_at=at, displaced=displaced)
+    nobody = {"supporter": "", "matched_at": None, "replaced_at": at}
+    return without(case, STEPPED_BACK).but(**nobody, displaced=displaced)
 
 
 def _closed(case: Case, fact: said.CaseClosed, at: datetime) -> Case:

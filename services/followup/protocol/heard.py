@@ -18,12 +18,24 @@ def offered(case: Case, offer: intake.SupportOffered, at: datetime) -> Case:
     return case.but(offered_at=case.offered_at or at, **codes, **refs)
 
 
+def reassessed(case: Case, fact: intake.EventReassessed, _: datetime) -> Case:
+    """How grave the event was also counts after the closing; clocks only run in an open case."""
+    if case.t0 is None:
+        return case
+    t0 = case.t0 if case.is_over or fact.t0 is None else max(case.t0, fact.t0)
+    return case.but(t0=t0, event_types=fact.event_types, calamity=fact.calamity, harm=fact.harm)
+
+
 def involved(case: Case, fact: intake.SupporterInvolved, _: datetime) -> Case:
     return case.but(involved=tuple(sorted({*case.involved, *fact.supporters})))
 
 
+def withdrawn(case: Case, _: intake.SupportWithdrawn, __: datetime) -> Case:
+    return case.but(taken_back=case.first_contact_at is not None)
+
+
 def asked(case: Case, _: matching.SupporterAsked, __: datetime) -> Case:
-    return without(case, FIND_SUPPORTER)
+    return without(case, FIND_SUPPORTER).but(taken_back=False)
 
 
 def matched(case: Case, match: matching.SupporterMatched, at: datetime) -> Case:

@@ -22,7 +22,9 @@ CONVERSATIONS: tuple[EntryKind, ...] = ("conversation", "group")
 
 
 class Entry(Part):
-    """One line. `counts`: towards the limit (FOLLOW-1); `people`: how many took part in support of a team."""
+    """One line. `counts`: towards the limit (FOLLOW-1); `people`: how many took part in support of a team; `of`: who
+    had the case when it was told.
+    """
 
     kind: EntryKind
     channel: Channel
@@ -30,6 +32,7 @@ class Entry(Part):
     minutes: int = 0
     counts: bool = False
     people: int = 0
+    of: str = ""
 
 
 class Ledger(Part):

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from services.followup.protocol.case import LOOK_AGAIN, Case
+from services.followup.protocol.case import LOOK_AGAIN, PAUSE, Case
 from services.followup.protocol.clocks import running
 from services.followup.protocol.rules import RULES
-from services.followup.protocol.saying import rules_of, task, to_colleague
+from services.followup.protocol.saying import rules_of, task, to_colleague, to_coordinator
 from services.followup.protocol.tally import tallied
 from shared.engine.world import Later, Said, World
 from shared.hospital import Hospital
@@ -123,6 +123,24 @@ def look_again_later(world: World, case: Case) -> Iterator[Said]:
 
 def _waits_for_nobody(case: Case, hospital: Hospital) -> bool:
     return case.is_open and not (case.paused or case.tasks or running(case, hospital))
+
+
+def ask_about_pause_later(world: World, case: Case) -> Iterator[Said]:
+    """A pause has no end of its own, and is not forgotten (FOLLOW-56)."""
+    if case.paused_at is not None:
+        timer = said.PauseDue(case=case.id, since=case.paused_at)
+        yield Later(timer, world.now + rules_of(world).duration("FOLLOW-56"))
+
+
+def ask_about_pause(world: World, case: Case, timer: said.PauseDue) -> Iterator[Said]:
+    """The coordinator is asked, and the colleague gets a link that is good for longer than until the next time."""
+    if not case.is_open or case.paused_at != timer.since:
+        return
+    if PAUSE not in case.tasks:
+        yield task(world, case.id, PAUSE, "FOLLOW-56")
+        yield to_coordinator(case.id, PAUSE)
+    yield from to_colleague(case, "still_paused")
+    yield from ask_about_pause_later(world, case)
 
 
 def come(world: World, case: Case, timer: said.MomentDue) -> Iterator[Said]:

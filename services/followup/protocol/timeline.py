@@ -6,7 +6,7 @@ A line keeps only the codes that its sentence says. Supporters are shown by ref;
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -17,11 +17,13 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.hospital import Hospital
-from shared.messages import Event, Fact, intake, kind_of, matching
+from shared.messages import CATALOGUE, Event, Fact, intake, kind_of, matching
 from shared.rule import Lang
 
 Reader = Literal["colleague", "supporter", "coordinator"]
 
+#: What a command that a rule does not allow is told by.
+REFUSALS = frozenset(kind.name for kind in CATALOGUE.values() if kind.refuses)
 #: Who reads a sentence that is written for the first of them.
 _READERS: tuple[Reader, ...] = ("colleague", "supporter", "coordinator")
 
@@ -71,9 +73,12 @@ def cases_of(event: Event) -> tuple[str, ...]:
     match event.data:
         case intake.SupportOffered(colleagues=colleagues):
             return tuple(dict.fromkeys(colleague.case for colleague in colleagues))
-        case intake.SupportWithdrawn(cases=cases) | intake.SupporterInvolved(cases=cases):
-            return tuple(dict.fromkeys(cases))
-        case matching.PlanMade(cases=cases):
+        case (
+            intake.SupportWithdrawn(cases=cases)
+            | intake.EventReassessed(cases=cases)
+            | intake.SupporterInvolved(cases=cases)
+            | matching.PlanMade(cases=cases)
+        ):
             return tuple(dict.fromkeys(cases))
         case Fact() if kind_of(event.subject) == "case":
             return (event.subject,)
@@ -89,8 +94,19 @@ def told(event: Event) -> Told:
 
 
 def tell(events: Iterable[Told], hospital: Hospital, lang: Lang, reader: Reader = "coordinator") -> list[Line]:
-    """The sentences for a reader, in the order of the events; a message without a sentence is passed over."""
-    return list(_lines(events, hospital, lang, reader))
+    """The sentences for a reader, in the order of the events; a message without a sentence is passed over. Of a refusal
+    that came again and again the last one is told.
+    """
+    return list(_lines(_once(list(events)), hospital, lang, reader))
+
+
+def _once(events: Sequence[Told]) -> Iterator[Told]:
+    last = {_same(event): n for n, event in enumerate(events) if event.type in REFUSALS}
+    return (event for n, event in enumerate(events) if last.get(_same(event), n) == n)
+
+
+def _same(event: Told) -> tuple[str, str, str]:
+    return event.publisher, event.type, str(sorted(event.data.items()))
 
 
 def _lines(events: Iterable[Told], hospital: Hospital, lang: Lang, reader: Reader) -> Iterator[Line]:

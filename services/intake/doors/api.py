@@ -25,6 +25,7 @@ from services.intake.protocol.states import Link, Report, Staff
 from shared.hospital import STAFF_ID
 from shared.http.answers import PARTLY_RECORDED, Caller, Who, answer, gone, only, routes_of
 from shared.http.legible import Body
+from shared.http.pages import Paged
 from shared.http.terms import holds
 from shared.messages import Command, intake, kind_of
 from shared.rule import Lang
@@ -32,7 +33,6 @@ from shared.service import Running
 
 NO_STORE = {"Cache-Control": "no-store"}
 Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
-Limit = Annotated[int, Query(ge=1, le=1000)]
 
 
 class Named(Body):
@@ -87,18 +87,17 @@ def _add_doors(routes: APIRouter, running: Running) -> None:
 
 def _add_reports(routes: APIRouter, running: Running) -> None:
     @routes.get("/reports")
-    async def reports(
-        who: Who, waiting: bool | None = None, limit: Limit = 200, offset: Annotated[int, Query(ge=0)] = 0
-    ) -> JSONResponse:
+    async def reports(who: Who, page: Paged, waiting: bool | None = None) -> JSONResponse:
         """The coordinator's list (INTAKE-1): what waits, most urgent first, or everything, the latest first."""
         only(who, "coordinator")
         async with running.database.read() as c:
-            found = await tables.read_reports(c, who.hospital, waiting=waiting, limit=limit, offset=offset)
+            found = await tables.read_reports(c, who.hospital, waiting=waiting, limit=page.wanted, offset=page.offset)
             staff = (person.staff for report in found for person in report.people)
             contacts = await tables.read_contacts(c, who.hospital, staff)
         await cards.note_look(running, who, "", "reports")
-        shown = [report_in_short(report, contacts) for report in found]
-        return JSONResponse({"reports": shown}, headers=NO_STORE)
+        return JSONResponse(
+            page.read("reports", found, lambda report: report_in_short(report, contacts)), headers=NO_STORE
+        )
 
     @routes.get("/reports/{report}")
     async def one_report(who: Who, report: str) -> JSONResponse:
@@ -148,7 +147,7 @@ def _add_words_on_reports(routes: APIRouter, running: Running) -> None:
 
 def _add_people(routes: APIRouter, running: Running) -> None:
     @routes.get("/staff")
-    async def staff(who: Who) -> JSONResponse:
+    async def staff(who: Who, page: Paged) -> JSONResponse:
         """Everybody on the staff list, with names."""
         only(who, "coordinator")
         async with running.database.read() as c:
@@ -162,7 +161,7 @@ def _add_people(routes: APIRouter, running: Running) -> None:
             for ref, card in sorted(contacts.items(), key=lambda item: item[1].staff_id)
             if ref in known
         ]
-        return JSONResponse({"staff": rows}, headers=NO_STORE)
+        return JSONResponse(page.cut("staff", rows, dict), headers=NO_STORE)
 
     @routes.get("/on-duty")
     async def on_duty(who: Who) -> dict[str, Any]:
@@ -204,16 +203,25 @@ def _refusal(running: Running, who: Caller) -> dict[str, Any]:
 
 def _add_audit(routes: APIRouter, running: Running) -> None:
     @routes.get("/quarantine")
-    async def quarantine(who: Who, limit: Limit = 200) -> dict[str, Any]:
+    async def quarantine(who: Who, page: Paged) -> dict[str, Any]:
         """What was refused or set aside, the latest first: a reason, a field and a checksum, never what it said."""
         only(who, "feed", "coordinator", "auditor")
         async with running.database.read() as c:
-            return {"quarantine": await tables.read_quarantine(c, who.hospital, limit)}
+            found = await tables.read_quarantine(c, who.hospital, page.wanted, page.offset)
+        return page.read("quarantine", found, dict)
 
     @routes.get("/access-log")
-    async def access_log(who: Who, limit: Limit = 200) -> dict[str, Any]:
+    async def access_log(who: Who, page: Paged) -> dict[str, Any]:
         """Who looked at names and cards, the latest first; the auditor's look is logged too."""
         only(who, "auditor", "coordinator")
         await cards.note_look(running, who, "", "access_log")
         async with running.database.read() as c:
-            return {"access_log": await tables.read_access_log(c, who.hospital, limit)}
+            found = await tables.read_access_log(c, who.hospital, page.wanted, page.offset)
+        return page.read("access_log", found, dict)
+
+    @routes.get("/audit")
+    async def audit(who: Who, page: Paged) -> dict[str, Any]:
+        """Who made or ended keys and took staff lists over, the latest first."""
+        only(who, "auditor", "ops")
+        found = await running.access.audit(who.hospital, page.wanted, page.offset)
+        return page.read("audit", found, dict)

@@ -13,7 +13,7 @@ from services.intake import tables
 from services.intake.protocol.links import OF_ALL, OF_ONE, ended
 from services.intake.protocol.states import Link
 from shared.db import Transaction
-from shared.engine.engine import After, Forget
+from shared.engine.elsewhere import After, Forget
 from shared.engine.erasure import Subject
 from shared.erased import erased_list
 from shared.messages import Event

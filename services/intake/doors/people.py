@@ -8,13 +8,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
 
 from services.intake import tables
+from services.intake.doors import leavers
 from services.intake.doors.refs import Refs, staff_refs
-from services.intake.doors.staff_csv import RowError, StaffRow, read_staff
+from services.intake.doors.staff_csv import RowError, StaffFile, StaffRow, read_staff
 from services.intake.protocol.states import Headcount, Staff
 from services.intake.tables import Contact
+from shared.beside import beside
 from shared.engine.engine import BATCH
+from shared.http.audit import Deed
 from shared.messages import Command, Event
 from shared.messages.intake import MeasureHeadcount, RecordStaff
 from shared.service import Running
@@ -45,8 +50,23 @@ class Imported:
 
 
 @dataclass(frozen=True, slots=True)
+class _Known:
+    """What a list is held against: the staff, their cards and the headcounts, and the hospital's today. refs: of
+    everybody whom the list names.
+    """
+
+    refs: Refs
+    staff: Mapping[str, Staff]
+    contacts: Mapping[str, Contact]
+    counted: Mapping[str, Headcount]
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
 class _Plan:
-    """What there is to do. new, changed, left: refs of the people whom it concerns."""
+    """What there is to do. new, changed, left: refs of the people whom it concerns; gone: of everybody
+    who is not at work here any more, also where the list says so.
+    """
 
     rows: tuple[StaffRow, ...]
     errors: tuple[RowError, ...]
@@ -55,6 +75,7 @@ class _Plan:
     new: frozenset[str]
     changed: frozenset[str]
     left: frozenset[str]
+    gone: frozenset[str]
 
     def imported(self, dead: Mapping[str, str]) -> Imported:
         """What it comes to when these (ref or profession, reason) are set aside."""
@@ -78,40 +99,59 @@ async def import_staff(running: Running, hospital: str, raw: bytes, *, by: str =
     plan = await _plan(running, hospital, raw, by)
     if dry_run:
         return plan.imported({})
-    async with running.database.begin() as c:
-        await tables.save_contacts(c, hospital, plan.contacts)
-    return plan.imported(await _send(running, hospital, plan.commands))
+    await leavers.end_access(running, hospital, plan.gone)
+    for start in range(0, len(plan.contacts), BATCH):
+        async with running.database.begin() as c:
+            await tables.save_contacts(c, hospital, plan.contacts[start : start + BATCH])
+    dead = await _send(running, hospital, plan.commands)
+    # A letter that left meanwhile may have made a link.
+    await leavers.end_access(running, hospital, plan.gone - dead.keys())
+    deeds = [Deed("staff_list"), *(Deed("staff_left", ref) for ref in sorted(plan.gone - dead.keys()))]
+    await running.access.note(hospital, deeds, "coordinator", by)
+    return plan.imported(dead)
 
 
 async def _plan(running: Running, hospital: str, raw: bytes, by: str) -> _Plan:
-    file = read_staff(raw, running.hospital(hospital))
+    settings = running.hospital(hospital)
+    file = await beside(len(raw), partial(read_staff, raw, settings))
     async with running.database.read() as c:
         staff = await tables.read_all(c, Staff, hospital)
         contacts = await tables.read_all_contacts(c, hospital)
         counted = await tables.read_all(c, Headcount, hospital)
     refs = await staff_refs(running, hospital, {number for row in file.rows for number in (row.staff_id, row.manager)})
+    known = _Known(refs, staff, contacts, counted, running.clock.now().astimezone(settings.tz).date())
+    return await beside(len(raw), partial(_compared, file, known, by))
+
+
+def _compared(file: StaffFile, known: _Known, by: str) -> _Plan:
+    """What a list asks for, beside what is known."""
+    refs, staff, contacts = known.refs, known.staff, known.contacts
     rows = {refs[row.staff_id]: row for row in file.rows}
     cards = {ref: _contact(ref, row) for ref, row in rows.items()}
     records = {ref: _record(refs, row, by) for ref, row in rows.items()}
     # A row that could not be read is somebody who may well be there still.
     whole = file.rows and not file.errors
-    leavers = [one for ref, one in staff.items() if one.active and ref not in rows] if whole else []
-    wrong_cards = {ref for ref, card in cards.items() if contacts.get(ref) != card}
+    missing = [one for ref, one in staff.items() if one.active and ref not in rows] if whole else []
+    # Of who has left no new card is made: hers has gone, or goes.
+    wrong_cards = {
+        ref for ref, card in cards.items() if contacts.get(ref) != card and (ref in contacts or rows[ref].active)
+    }
     wrong_codes = {ref for ref, record in records.items() if ref not in staff or not _says_the_same(staff[ref], record)}
     new = {ref for ref in rows if ref not in staff}
-    headcounts = _headcounts(running, hospital, file.rows, counted, by) if file.rows else ()
+    headcounts = _headcounts(file.rows, known, by) if file.rows else ()
     return _Plan(
         rows=file.rows,
         errors=file.errors,
         contacts=tuple(cards[ref] for ref in sorted(wrong_cards)),
         commands=(
             *(records[ref] for ref in sorted(wrong_codes)),
-            *(_leaving(one, by) for one in leavers),
+            *(_leaving(one, by) for one in missing),
             *headcounts,
         ),
         new=frozenset(new),
         changed=frozenset((wrong_cards | wrong_codes) - new),
-        left=frozenset(one.id for one in leavers),
+        left=frozenset(one.id for one in missing),
+        gone=frozenset({one.id for one in missing} | {ref for ref in wrong_codes if not rows[ref].active}),
     )
 
 
@@ -155,27 +195,21 @@ def _says_the_same(staff: Staff, record: RecordStaff) -> bool:
     return all(getattr(staff, name) == value for name, value in codes.items()) and staff.listed == record.supporter
 
 
-def _headcounts(
-    running: Running, hospital: str, rows: Iterable[StaffRow], counted: dict[str, Headcount], by: str
-) -> Iterable[MeasureHeadcount]:
-    settings = running.hospital(hospital)
-    today = running.clock.now().astimezone(settings.tz).date()
-    now = Counter(row.profession for row in rows if row.active)
+def _headcounts(rows: Iterable[StaffRow], known: _Known, by: str) -> Iterable[MeasureHeadcount]:
+    counted, now = known.counted, Counter(row.profession for row in rows if row.active)
     for code in sorted(now.keys() | counted.keys()):
         if code not in counted or counted[code].headcount != now[code]:
-            yield MeasureHeadcount(by_role="coordinator", by=by, profession=code, headcount=now[code], on=today)
+            yield MeasureHeadcount(by_role="coordinator", by=by, profession=code, headcount=now[code], on=known.today)
 
 
 async def _send(running: Running, hospital: str, commands: Sequence[Command]) -> dict[str, str]:
     """Gives these to the engine. Returns what was set aside: what it is about, and why."""
     dead: dict[str, str] = {}
-    for start in range(0, len(commands), BATCH):
-        now = running.clock.now()
-        ids = [running.mint.event_id() for _ in commands[start : start + BATCH]]
-        batch = [
-            Event(id, hospital, now, command, correlation=id)
-            for id, command in zip(ids, commands[start : start + BATCH], strict=True)
-        ]
+    most = running.engine.at_once
+    for start in range(0, len(commands), most):
+        now, part = running.clock.now(), commands[start : start + most]
+        ids = [running.mint.event_id() for _ in part]
+        batch = [Event(id, hospital, now, command, correlation=id) for id, command in zip(ids, part, strict=True)]
         outcome = await running.engine.take(batch)
         dead |= {event.subject: outcome.dead[event.id] for event in batch if event.id in outcome.dead}
     return dead

@@ -6,9 +6,11 @@ A secret that is replaced goes on naming what it has named, so that nobody has a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from services.intake import tables
 from services.intake.protocol.states import Report, Staff
+from shared.beside import beside
 from shared.engine.world import State
 from shared.ids import keyed_ref
 from shared.service import Running
@@ -28,16 +30,14 @@ async def report_refs(running: Running, hospital: str, keys: Iterable[str]) -> R
 
 
 async def _refs(running: Running, hospital: str, kind: type[State], named: Mapping[str, tuple[str, ...]]) -> Refs:
-    new = {name: _under(running.secret, parts) for name, parts in named.items()}
+    secrets = (running.secret, *running.old_secrets)
+    refs = await beside(sum(map(len, named)), partial(_under_each, secrets, named))
     if not running.old_secrets:
-        return new
-    old = {name: [_under(secret, parts) for secret in running.old_secrets] for name, parts in named.items()}
-    candidates = {*new.values(), *(ref for refs in old.values() for ref in refs)}
+        return {name: new for name, [new] in refs.items()}
     async with running.database.read() as c:
-        known = await tables.read_states(c, kind, hospital, candidates)
-    return {name: next((ref for ref in (new[name], *old[name]) if ref in known), new[name]) for name in named}
+        known = await tables.read_states(c, kind, hospital, {one for those in refs.values() for one in those})
+    return {name: next((one for one in those if one in known), those[0]) for name, those in refs.items()}
 
 
-def _under(secret: str, parts: tuple[str, ...]) -> str:
-    letter, *rest = parts
-    return keyed_ref(letter, secret, *rest)
+def _under_each(secrets: tuple[str, ...], named: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
+    return {name: [keyed_ref(letter, secret, *parts) for secret in secrets] for name, (letter, *parts) in named.items()}

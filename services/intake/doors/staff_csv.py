@@ -153,6 +153,7 @@ def _across_rows(table: list[tuple[int, Cells]]) -> dict[int, list[Wrong]]:
     """What only shows when rows are seen together, by line. Of two rows with one number neither is trusted."""
     counted = Counter(cells["staff_id"] for _, cells in table)
     manager_of = {cells["staff_id"]: cells["manager"] for _, cells in table}
+    circular = in_circles(manager_of)
     wrong: dict[int, list[Wrong]] = {}
     for line, cells in table:
         own = wrong.setdefault(line, [])
@@ -160,18 +161,25 @@ def _across_rows(table: list[tuple[int, Cells]]) -> dict[int, list[Wrong]]:
             own.append(("staff_id", "duplicate"))
         if cells["manager"] and cells["manager"] not in manager_of:
             own.append(("manager", "not_in_the_file"))
-        if _manages_herself(cells["staff_id"], manager_of):
+        if cells["staff_id"] in circular:
             own.append(("manager", "circle"))
     return wrong
 
 
-def _manages_herself(staff_id: str, manager_of: Mapping[str, str]) -> bool:
-    seen: set[str] = set()
-    above = manager_of[staff_id]
-    while above and above not in seen:
-        seen.add(above)
-        above = manager_of.get(above, "")
-    return staff_id in seen
+def in_circles(manager_of: Mapping[str, str]) -> set[str]:
+    """Everybody who is her own manager, directly or through others. Nobody's manager is looked up twice, however long
+    the line is.
+    """
+    found, seen = set[str](), set[str]()
+    for one in manager_of:
+        way: list[str] = []
+        while one and one not in seen:
+            seen.add(one)
+            way.append(one)
+            one = manager_of.get(one, "")
+        if one in way:
+            found.update(way[way.index(one) :])
+    return found
 
 
 def _wrong(cells: Cells, hospital: Hospital) -> Iterator[Wrong]:

@@ -36,6 +36,11 @@ def agreed(link: Link, fact: followup.CheckInsAgreed, _: datetime) -> Link:
     return link.but(later=fact.later, milestones=fact.milestones)
 
 
+def declined(link: Link, _: followup.SupportDeclined, __: datetime) -> Link:
+    """Whose offer was taken back has her confirmation, or it is on its way."""
+    return link if link.ending == "withdrawn" else link.but(ending="declined")
+
+
 def closed(link: Link, fact: followup.CaseClosed, _: datetime) -> Link:
     return link.but(closed=True, ending=link.ending or fact.ending)
 

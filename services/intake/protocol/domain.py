@@ -14,14 +14,17 @@ from services.intake.protocol.changes import unless_erased
 from services.intake.protocol.offers import coordinator_says, forget, notice, silence_sends, take, withdrawn
 from services.intake.protocol.states import Headcount, Link, Report, Staff
 from shared.engine.registry import Decide, Evolve, On, Registry, States, becomes, nothing, protocol, same
-from shared.engine.world import Said, World
+from shared.engine.world import Later, Said, World
 from shared.messages import followup, intake, matching, training
 from shared.messages.parts import NoticeDueBase
 
 
 def _record(world: World, row: intake.RecordStaff) -> Iterator[Said]:
     before = world.get(Staff, row.person)
-    after: Staff = before.but(listed=row.supporter, **row.model_dump(exclude={"by_role", "by", "person", "supporter"}))
+    codes = row.model_dump(exclude={"by_role", "by", "person", "supporter"})
+    stepped_back = not row.supporter and (before.listed or before.stepped_back)
+    left_at = None if row.active else before.left_at or world.now
+    after: Staff = before.but(listed=row.supporter, stepped_back=stepped_back, left_at=left_at, **codes)
     yield after
     if before.told and not after.active:
         yield intake.StaffLeft(person=row.person)
@@ -37,6 +40,7 @@ def _card(staff: Staff) -> intake.StaffRecorded:
         site=staff.site,
         languages=staff.languages,
         supporter=staff.listed,
+        stepped_back=staff.stepped_back,
         trained_on=staff.trained_on,
         intervisie_on=staff.intervisie_on,
     )
@@ -67,6 +71,13 @@ def _erase(world: World, fact: followup.CaseErased) -> Iterator[Said]:
 
 def _write(world: World, due: NoticeDueBase) -> Iterator[Said]:
     yield notice(world, due.regarding, due.to, due.template, due.person, due.urgent)
+
+
+def _divide(world: World, letter: intake.NoticeDivided) -> Iterator[Said]:
+    """Each has a letter of her own, so that whoever gets hers does not hide who does not."""
+    for reader in letter.readers:
+        mine = intake.Notice(regarding=letter.regarding, to=letter.to, person=reader, template=letter.template)
+        yield Later(mine, world.now)
 
 
 def _account_for(_: World, gone: intake.NoticeGone) -> Iterator[Said]:
@@ -102,6 +113,7 @@ ON: Registry = {
     intake.SupportOffered: On(_REPORT),
     intake.SupportWithdrawn: On(_REPORT),
     intake.SupporterInvolved: On(_REPORT),
+    intake.EventReassessed: On(_REPORT),
     followup.TaskFinished: On({Report: changes.accepted}),
     # Staff
     intake.RecordStaff: On({Staff: same}, _record),
@@ -123,7 +135,7 @@ ON: Registry = {
     followup.SupportPaused: _case(becomes(paused=True)),
     followup.SupportResumed: _case(becomes(paused=False)),
     # Also after another ending: whoever stops everything hears nothing but the confirmation.
-    followup.SupportDeclined: _case(becomes(ending="declined")),
+    followup.SupportDeclined: _case(changes.declined),
     followup.DangerConfirmed: _case(becomes(danger=True)),
     followup.CheckInsAgreed: _case(changes.agreed),
     followup.CaseClosed: _case(changes.closed, _close),
@@ -134,6 +146,7 @@ ON: Registry = {
     training.NoticeDue: On({}, _write),
     intake.NoticeDue: On(_TOPIC, _write),
     intake.NoticeGone: On(_TOPIC, _account_for),
+    intake.NoticeDivided: On(_TOPIC, _divide),
     intake.NoticeSent: On(_TOPIC),
     intake.NoticeFailed: On(_TOPIC),
     intake.TaskRaised: On(_TOPIC),

@@ -31,6 +31,7 @@ def take(world: World, version: intake.TakeReport) -> Iterator[Said]:
     step = dossier.take(_not_let_go(world, before), version, known, world.now, rules)
     report = yield from _take_off(world, step.report, step.removed)
     yield from near.turned_out(world, before, report)
+    yield from _reassessed(world, before, report)
     if report.status == "withdrawn" and _open(world, report.with_standing("offered", "kept")):
         report = report.but(withdrawn_late=True)
     report, window = dossier.prepare(report, rules)
@@ -114,6 +115,28 @@ def _take_off(world: World, report: Report, removed: Iterable[Person]) -> Steps:
         yield intake.SupportWithdrawn(report=report.id, cases=tuple(p.case for p in free), reason="amended")
     # Whoever's case is closed had her offer; she stays, so that she does not get a second one.
     return dossier.mark(dossier.mark(report, free, "removed"), late, "kept")
+
+
+def _reassessed(world: World, before: Report, report: Report) -> Iterator[Said]:
+    """An amendment that says otherwise how grave the event was; also closed cases hear of it until they are erased."""
+    if before.received_at is None or report.status == "withdrawn" or _gravity(before) == _gravity(report):
+        return
+    links = world.all(Link, (person.case for person in report.with_standing(*OPEN)))
+    if cases := tuple(link.id for link in links if not link.erased):
+        anew = set(report.causes) - set(before.causes) and report.t0 != before.t0
+        event_types, calamity, harm = _gravity(report)
+        yield intake.EventReassessed(
+            report=report.id,
+            event_types=event_types,
+            calamity=calamity,
+            harm=harm,
+            t0=report.t0 if anew else None,
+            cases=cases,
+        )
+
+
+def _gravity(report: Report) -> tuple[tuple[str, ...], str, str]:
+    return report.event_types, report.calamity, report.harm
 
 
 def _not_let_go(world: World, report: Report) -> Report:

@@ -154,11 +154,15 @@ def was_not_erased(again: Again) -> bool:
     return not again.erased
 
 
+#: By which one letter it is confirmed that it is over for her; another farewell may lie ready still.
+_CONFIRMED_BY = {"declined": "declined", "withdrawn": "closed"}
+
+
 @RULES.check("INTAKE-20")
 def she_wants_to_hear_it(letter: ToColleague) -> bool:
-    if letter.ending in ("declined", "withdrawn"):
-        return letter.template in ("declined", "closed")
-    return not letter.paused or letter.template in ("paused", "closed")
+    if letter.ending in _CONFIRMED_BY:
+        return letter.template == _CONFIRMED_BY[letter.ending]
+    return not letter.paused or letter.template in ("paused", "still_paused", "closed")
 
 
 def triggers(incident: Incident) -> tuple[str, ...]:

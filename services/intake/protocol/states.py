@@ -107,7 +107,8 @@ class Report(State):
 
 
 class Staff(State):
-    """Somebody of the staff, in codes. `listed`: a supporter on the staff list; `told`: the other services know her.
+    """Somebody of the staff, in codes. `listed`: a supporter on the staff list; `stepped_back`: she was, and the list
+    says so no more; `told`: the other services know her. `left_at`: when it became known that she works here no more.
     `doors`: her open case for each door without a report (INTAKE-16).
     """
 
@@ -118,11 +119,13 @@ class Staff(State):
     line: str | None = None
     active: bool = False
     listed: bool = False
+    stepped_back: bool = False
     nominated: bool = False
     qualified: bool = False
     trained_on: date | None = None
     intervisie_on: date | None = None
     told: bool = False
+    left_at: datetime | None = None
     doors: dict[str, str] = Field(default_factory=dict)
 
     @property

@@ -19,6 +19,7 @@ from services.matching.protocol.states import Case
 from shared.http.answers import Caller, Who, answer, gone, only, routes_of
 from shared.http.legible import Body, Ref
 from shared.http.lookups import Lookups
+from shared.http.pages import Paged
 from shared.messages import Command, read
 from shared.messages.matching import (
     AcceptAsk,
@@ -63,13 +64,13 @@ def router(running: Running) -> APIRouter:
 
 def _add_queries(routes: APIRouter, running: Running) -> None:
     @routes.get("/asks")
-    async def asks(who: Who) -> dict[str, Any]:
+    async def asks(who: Who, page: Paged) -> dict[str, Any]:
         """A supporter's own open asks, the first to be answered first; every open ask for the coordinator."""
         only(who, "coordinator", "supporter")
         mine = who.person if who.role == "supporter" else None
         async with running.database.read() as c:
             found = await tables.read_asks(c, who.hospital, mine) if mine != "" else []
-        return {"asks": [_ask(case) for case in found if who.case in ("", case.id)]}
+        return page.cut("asks", [case for case in found if who.case in ("", case.id)], _ask)
 
     @routes.get("/cases/{case}/match")
     async def match(who: Who, case: str) -> dict[str, Any]:

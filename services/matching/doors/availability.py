@@ -15,6 +15,7 @@ from services.matching.protocol.rules import RULES
 from services.matching.protocol.states import Supporter
 from shared.http.answers import Caller, Who, answer, gone, only
 from shared.http.legible import Body
+from shared.http.pages import Paged
 from shared.messages import Command
 from shared.messages.matching import (
     CancelLeave,
@@ -82,20 +83,20 @@ def add_availability(routes: APIRouter, running: Running) -> None:
 
 def _add_queries(routes: APIRouter, running: Running) -> None:
     @routes.get("/availability")
-    async def availability(who: Who) -> dict[str, Any]:
+    async def availability(who: Who, page: Paged) -> dict[str, Any]:
         """When a supporter is there: her own, or for the coordinator everybody's."""
         supporters = await _readable(running, who)
         now, hospital = running.clock.now(), running.hospital(who.hospital)
         rules = RULES.at(now, hospital)
         presence = Presence(hospital, now, rules.duration("MATCH-14"))
-        return {"availability": [_told(one, presence) for one in supporters]}
+        return page.cut("availability", supporters, lambda one: _told(one, presence))
 
     @routes.get("/on-call")
-    async def on_call(who: Who) -> dict[str, Any]:
+    async def on_call(who: Who, page: Paged) -> dict[str, Any]:
         """The turns on call that are not over, the first to begin first."""
         now = running.clock.now()
         turns = [(turn, one.id) for one in await _readable(running, who) for turn in one.on_call if turn.end > now]
-        return {"on_call": [{"supporter": id, **_moments(turn)} for turn, id in sorted(turns)]}
+        return page.cut("on_call", sorted(turns), lambda one: {"supporter": one[1], **_moments(one[0])})
 
 
 def _add_hours(routes: APIRouter, running: Running) -> None:

@@ -15,20 +15,21 @@ from services.matching.protocol.rules import RULES
 from services.matching.protocol.states import Case, Plan
 from shared.hospital import Hospital
 from shared.http.answers import Who, answer, gone, only
+from shared.http.pages import Paged
 from shared.messages.matching import ConfirmPlan
 from shared.service import Running
 
 
 def add_plans(routes: APIRouter, running: Running) -> None:
     @routes.get("/plans")
-    async def plans(who: Who) -> dict[str, Any]:
+    async def plans(who: Who, page: Paged) -> dict[str, Any]:
         """The plans of large events, the newest first, and what would help those who have nobody now."""
         only(who, "coordinator")
         hospital = running.hospital(who.hospital)
         async with running.database.read() as c:
-            found = await tables.read_plans(c, who.hospital)
+            found = await tables.read_plans(c, who.hospital, page.wanted, page.offset)
             cases = await tables.read_cases(c, who.hospital, [id for plan in found for id in plan.cases])
-        return {"plans": [_told(plan, cases, hospital) for plan in found]}
+        return page.read("plans", found, lambda plan: _told(plan, cases, hospital))
 
     @routes.post("/plans/{report}/confirm")
     async def confirm(who: Who, report: str, key: Key = None) -> JSONResponse:

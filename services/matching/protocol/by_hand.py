@@ -13,13 +13,16 @@ from shared.messages.matching import AskWithdrawn, PickSupporter, Refused, Suppo
 
 #: Whoever has a case has a supporter: she is replaced first.
 _KEEPS_IT = "MATCH-33"
+#: For a case that is over or rests nobody is looked for.
+_NOT_NOW = "MATCH-37"
 
 
 def pick(case: Case, command: PickSupporter, desk: Desk) -> Iterator[Said]:
     if rule := _forbidden(case, command, desk):
         yield Refused(regarding=case.id, command=command.name, rule=rule)
     elif case.open and case.asked != command.supporter:
-        before = case.asked
+        before, case = case.asked, case.but(withdrawn=False)
+        yield case
         if before:
             ended = AskWithdrawn(case=case.id, supporter=before, ask=case.ask)
             yield ended
@@ -29,13 +32,22 @@ def pick(case: Case, command: PickSupporter, desk: Desk) -> Iterator[Said]:
         yield from wake_with_room(before, desk)
 
 
+def why_not_looked_for(case: Case) -> str:
+    """The rule by which no new search begins for a case, if any."""
+    if case.supporter and not case.over:
+        return _KEEPS_IT
+    return "" if case.open and not (case.asked or case.held) else _NOT_NOW
+
+
 def _forbidden(case: Case, command: PickSupporter, desk: Desk) -> str:
     """The rule that refuses it, if any."""
     if not desk.rules.may("MATCH-21", command.by_role):
         return "MATCH-21"
     if case.supporter and not case.over:
         return "" if case.supporter == command.supporter else _KEEPS_IT
-    if not case.open or case.asked == command.supporter:
+    if not case.open:
+        return _NOT_NOW
+    if case.asked == command.supporter:
         return ""
     return next((rule for rule in desk.broken_by(command.supporter, case) if not _may_be_overruled(rule, command)), "")
 

@@ -81,15 +81,20 @@ def unless_over(evolve: Evolve) -> Evolve:
 @unless_over
 def offered(case: Case, offer: intake.SupportOffered, at: datetime) -> Case:
     one = next(colleague for colleague in offer.colleagues if colleague.case == case.id)
-    urgent = offer.calamity == "yes" or offer.harm == "death" or "patient_death" in offer.event_types
     codes = {name: getattr(one, name) for name in (*_CODES, "line")}
     return case.but(
         **codes,
+        report=offer.report,
         not_by=_joined(case.not_by, one.not_by),
-        urgent=urgent,
+        urgent=is_urgent(offer),
         team=offer.door == "group",
         offered_at=case.offered_at or at,
     )
+
+
+def is_urgent(event: intake.SupportOffered | intake.EventReassessed) -> bool:
+    """After a death or an established calamity (MATCH-36)."""
+    return event.calamity == "yes" or event.harm == "death" or "patient_death" in event.event_types
 
 
 @unless_over
@@ -99,7 +104,8 @@ def involved(case: Case, fact: intake.SupporterInvolved, _: datetime) -> Case:
 
 @unless_over
 def withdrawn(case: Case, _: intake.SupportWithdrawn, __: datetime) -> Case:
-    return _over(case, holder=case.supporter)
+    """Whether it is over with that is followup's to say: whoever was spoken to is not dropped (FOLLOW-57)."""
+    return case.but(withdrawn=True)
 
 
 def closed(case: Case, fact: followup.CaseClosed, _: datetime) -> Case:
@@ -127,7 +133,7 @@ def _not_again(case: Case, who: str, why: followup.Why) -> Case:
 
 def _over(case: Case, holder: str) -> Case:
     """Only followup gives a supporter's place back; an open ask is still to be withdrawn."""
-    kept = {name: getattr(case, name) for name in ("hospital", "id", "asked", "ask", "answer_by", "failed")}
+    kept = {name: getattr(case, name) for name in ("hospital", "id", "report", "asked", "ask", "answer_by", "failed")}
     return Case(**kept, supporter=holder, over=True)
 
 
@@ -161,10 +167,24 @@ def freed(supporter: Supporter, case: str) -> Supporter:
 
 def recorded(supporter: Supporter, row: intake.StaffRecorded, _: datetime) -> Supporter:
     codes = {name: getattr(row, name) for name in _CODES}
-    return supporter.but(**codes, listed=row.supporter, left=False)
+    return supporter.but(**codes, listed=row.supporter, stepped_back=row.stepped_back, left=False)
 
 
 # -- a plan ------------------------------------------------------------------------------------------------------------
+
+
+def grown(plan: Plan, offer: intake.SupportOffered, _: datetime) -> Plan:
+    """An event is all who were ever offered support after it, in however many offers."""
+    known = dict(plan.event)
+    now = known | {one.case: one.department for one in offer.colleagues}
+    return plan if now == known else plan.but(event=tuple(now.items()))
+
+
+def without_case(plan: Plan, case: str) -> Plan:
+    """The plan without a case that is erased."""
+    event = tuple(each for each in plan.event if each[0] != case)
+    after: Plan = plan.but(event=event, cases=tuple(id for id in plan.cases if id != case))
+    return after
 
 
 def planned(plan: Plan, told: PlanMade, at: datetime) -> Plan:

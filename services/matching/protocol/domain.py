@@ -11,7 +11,7 @@ from typing import Any
 
 from services.matching.protocol import changes, plans
 from services.matching.protocol.availability import change, unsettled
-from services.matching.protocol.by_hand import pick
+from services.matching.protocol.by_hand import pick, why_not_looked_for
 from services.matching.protocol.changes import unless_over
 from services.matching.protocol.search import Desk, go_on, search, settle, wake_with_room
 from services.matching.protocol.states import Case, Plan, Supporter, Waiting
@@ -72,6 +72,17 @@ def _settle_cases(desk: Desk, fact: intake.SupportWithdrawn | intake.SupporterIn
         yield from settle(case, desk)
 
 
+def _reassess(desk: Desk, fact: intake.EventReassessed) -> Iterator[Said]:
+    """An open ask that becomes urgent is written once more, so that it does not wait for the morning (MATCH-36)."""
+    urgent = changes.is_urgent(fact)
+    for case in desk.world.all(Case, dict.fromkeys(fact.cases)):
+        if case.over or case.urgent == urgent:
+            continue
+        yield case.but(urgent=urgent)
+        if urgent and case.asked:
+            yield NoticeDue(regarding=case.id, to="supporter", template="ask", person=case.asked, urgent=True)
+
+
 def _settle_case(case: Case, _: Fact, desk: Desk) -> Iterator[Said]:
     return settle(case, desk)
 
@@ -96,6 +107,8 @@ def _forget(case: Case, _: followup.CaseErased, desk: Desk) -> Iterator[Said]:
         desk.know(one)
         yield one
     yield Case(hospital=case.hospital, id=case.id, over=True)
+    if case.report:
+        yield changes.without_case(desk.world.get(Plan, case.report), case.id)
     yield from wake_with_room(who, desk)
 
 
@@ -132,8 +145,13 @@ def _too_late_or_not_asked(case: Case, command: AcceptAsk | DeclineAsk) -> Refus
 def _search_again(case: Case, command: SearchAgain, desk: Desk) -> Iterator[Said]:
     if not desk.rules.may("MATCH-12", command.by_role):
         yield Refused(regarding=case.id, command=command.name, rule="MATCH-12")
-    elif case.needs_somebody:
-        yield from search(case, desk, anew=True)
+    elif rule := why_not_looked_for(case):
+        yield Refused(regarding=case.id, command=command.name, rule=rule)
+    else:
+        # The coordinator's word that the support goes on, should its offer have been taken back.
+        wanted: Case = case.but(withdrawn=False)
+        yield wanted
+        yield from search(wanted, desk, anew=True)
 
 
 def _choose(case: Case, command: ChoosePreferences, desk: Desk) -> Iterator[Said]:
@@ -215,8 +233,9 @@ ON: Registry = {
     NoticeDue: On({Case: same, Plan: same}),
     Refused: On({Case: same, Supporter: same, Plan: same}),
     # What others say about a case
-    intake.SupportOffered: _case(changes.offered, _at_desk(plans.offered)),
+    intake.SupportOffered: On({Case: changes.offered, Plan: changes.grown}, _at_desk(plans.offered)),
     intake.SupportWithdrawn: _case(changes.withdrawn, _at_desk(_settle_cases)),
+    intake.EventReassessed: _case(same, _at_desk(_reassess)),
     intake.SupporterInvolved: _case(changes.involved, _at_desk(_settle_cases)),
     followup.SupportDeclined: _case(unless_over(becomes(resting=True)), _about_case(_settle_case)),
     followup.SupportPaused: _case(unless_over(becomes(resting=True)), _about_case(_settle_case)),

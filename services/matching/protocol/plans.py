@@ -22,11 +22,19 @@ def offered(desk: Desk, offer: intake.SupportOffered) -> Iterator[Said]:
             yield from settle(case, desk)
     if not new:
         return
-    departments = len({one.department for one in offer.colleagues})
-    if desk.rules.broken(Together(len(offer.colleagues), departments)):
-        yield from _in_a_plan(desk, desk.world.get(Plan, offer.report), new, departments)
+    plan = desk.world.get(Plan, offer.report)
+    running = _running(desk, plan)
+    departments = len(set(running))
+    if desk.rules.broken(Together(len(running), departments)):
+        yield from _in_a_plan(desk, plan, new, departments)
     else:
         yield from together(divided(new, desk), desk)
+
+
+def _running(desk: Desk, plan: Plan) -> list[str]:
+    """The department of each case of the event that is not over: it may have grown by several offers."""
+    cases = desk.world.all(Case, [id for id, _ in plan.event])
+    return [where for case, (_, where) in zip(cases, plan.event, strict=True) if not (case.over or case.withdrawn)]
 
 
 def _in_a_plan(desk: Desk, plan: Plan, new: Sequence[Case], departments: int) -> Iterator[Said]:

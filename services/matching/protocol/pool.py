@@ -60,7 +60,7 @@ class Pool:
         found: dict[str, list[Supporter]] = {}
         for one in self.world.pool(Supporter):
             one = self._known.get(one.id, one)
-            if (one.qualified or one.listed) and not one.left:
+            if one.in_pool:
                 found.setdefault(one.profession, []).append(one)
         return found
 

@@ -67,11 +67,12 @@ class Desk(Pool):
 
 def settle(case: Case, desk: Desk, *, off_duty: bool = False) -> Iterator[Said]:
     """Brings a case to where the facts want it; one that is there already is left alone."""
-    if case.asked and (case.resting or case.over or desk.refuses(case, off_duty=off_duty)):
+    ended = case.resting or case.over or case.withdrawn
+    if case.asked and (ended or desk.refuses(case, off_duty=off_duty)):
         yield from go_on(case, AskWithdrawn(case=case.id, supporter=case.asked, ask=case.ask), desk)
     elif case.needs_somebody and case.failed is None:
         yield from search(case, desk)
-    elif case.failed is not None and not case.open:
+    elif case.failed is not None and (ended or not case.open):
         desk.waits_no_more(case.id)
         yield case.but(failed=None)
 

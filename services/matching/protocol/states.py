@@ -24,10 +24,12 @@ class Case(State):
     `team`: it is support of a team. unit, independent, same_site, own_line: what the colleague wishes. `overruled`: the
     rules that were set aside for the open ask. `passed_by`: who let an ask of this case pass. `excluded`: whom the
     colleague did not want. `failed`: what the last search removed, if it was in vain. `held`: the plan of its event
-    waits for the coordinator. `resting`: the colleague wants no support for now. A case that is over forgets all but
-    whose place it still takes.
+    waits for the coordinator. `withdrawn`: the offer was taken back, and followup has not said
+    that it is over; the coordinator may look for somebody all the same. `resting`: the colleague wants no support for
+    now. A case that is over forgets all but whose place it still takes, and its event.
     """
 
+    report: str = ""
     offered_at: datetime | None = None
     profession: str = ""
     department: str = ""
@@ -52,6 +54,7 @@ class Case(State):
     failed: dict[str, int] | None = None
     search: int = 0
     held: bool = False
+    withdrawn: bool = False
     resting: bool = False
     over: bool = False
 
@@ -62,7 +65,7 @@ class Case(State):
 
     @property
     def needs_somebody(self) -> bool:
-        return self.open and not self.asked and not self.held
+        return self.open and not (self.asked or self.held or self.withdrawn)
 
     @property
     def status(self) -> Status:
@@ -70,7 +73,7 @@ class Case(State):
             return "over"
         if self.supporter:
             return "matched"
-        if self.resting:
+        if self.resting or self.withdrawn:
             return "resting"
         return "asked" if self.asked else "new" if self.failed is None else "failed"
 
@@ -103,6 +106,7 @@ class Supporter(State):
     languages: tuple[str, ...] = ()
     listed: bool = False
     left: bool = False
+    stepped_back: bool = False
     qualified: bool = False
     suspended: bool = False
     places: tuple[str, ...] = ()
@@ -116,7 +120,7 @@ class Supporter(State):
 
     @property
     def in_pool(self) -> bool:
-        return (self.qualified or self.listed) and not self.left
+        return (self.qualified or self.listed) and not (self.left or self.stepped_back)
 
     @property
     def standing(self) -> Standing:
@@ -126,8 +130,11 @@ class Supporter(State):
 
 
 class Plan(State):
-    """The plan of a large event (MATCH-27, MATCH-28); without cases there is none."""
+    """The plan of a large event (MATCH-27, MATCH-28); without cases there is none. `event`: every case of the event and
+    its department, also those that are not in the plan.
+    """
 
+    event: tuple[tuple[str, str], ...] = ()
     made_at: datetime | None = None
     cases: tuple[str, ...] = ()
     departments: int = 0

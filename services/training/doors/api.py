@@ -12,6 +12,7 @@ from services.training.protocol.rules import RULES
 from services.training.protocol.states import Supporter
 from shared.http.answers import Caller, Who, answer, gone, only, routes_of
 from shared.http.legible import Body, Ref
+from shared.http.pages import Paged
 from shared.messages import Command
 from shared.messages.training import AttendIntervisie, CompleteTraining, CoverageMeasured, Nominate
 from shared.rulebook import InForce
@@ -42,11 +43,12 @@ def router(running: Running) -> APIRouter:
 
 def _add_queries(routes: APIRouter, running: Running) -> None:
     @routes.get("/supporters")
-    async def supporters(who: Who) -> dict[str, Any]:
+    async def supporters(who: Who, page: Paged) -> dict[str, Any]:
         """The supporters and who is nominated, the first whose intervisie is due first; refs and no names."""
         only(who, "coordinator", "trainer")
         async with running.database.read() as c:
-            return {"supporters": [_supporter(one) for one in await tables.read_supporters(c, who.hospital)]}
+            found = await tables.read_supporters(c, who.hospital)
+        return page.cut("supporters", found, _supporter)
 
     @routes.get("/coverage")
     async def coverage(who: Who) -> dict[str, Any]:

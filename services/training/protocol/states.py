@@ -15,7 +15,7 @@ from shared.messages.training import (
     SupporterQualified,
 )
 
-#: "none": neither nominated nor a supporter.
+#: "none": neither nominated nor a supporter, or not any more.
 Standing = Literal["ready", "suspended", "nominated", "left", "none"]
 STANDINGS: tuple[Standing, ...] = get_args(Standing)
 
@@ -31,6 +31,7 @@ class Supporter(State):
     was_of: str = ""
     listed: bool = False
     left: bool = False
+    stepped_back: bool = False
     nominated_at: datetime | None = None
     qualified_on: date | None = None
     qualified_assumed: bool = False
@@ -43,6 +44,8 @@ class Supporter(State):
     def standing(self) -> Standing:
         if self.left:
             return "left"
+        if self.stepped_back:
+            return "none"
         if self.qualified_on is not None:
             return "suspended" if self.suspended else "ready"
         return "none" if self.nominated_at is None and not self.listed else "nominated"
@@ -60,7 +63,8 @@ class Coverage(State):
 
 def recorded(supporter: Supporter, row: intake.StaffRecorded, _: datetime) -> Supporter:
     was_of = supporter.profession if supporter.profession != row.profession else ""
-    return supporter.but(profession=row.profession, was_of=was_of, listed=row.supporter, left=False)
+    codes = {"profession": row.profession, "listed": row.supporter, "stepped_back": row.stepped_back}
+    return supporter.but(**codes, was_of=was_of, left=False)
 
 
 def nominated(supporter: Supporter, _: SupporterNominated, at: datetime) -> Supporter:

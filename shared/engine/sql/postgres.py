@@ -43,6 +43,9 @@ select 'heard', publisher, hospital, subject, sequence::bigint, passed from (
     on (publisher, hospital, subject) = (p, h, s)
     order by publisher, hospital, subject for update of heard) as locked"""
 
+NOTED = """
+select 'noted', key, '', '', 0::bigint, '' from received where key = any({0}::text[])"""
+
 EARLY = """
 select 'early', publisher, hospital, subject, sequence::bigint, event from parked
   join unnest({0}::text[], {1}::text[], {2}::text[]) as u (p, h, s) on (publisher, hospital, subject) = (p, h, s)"""
@@ -103,6 +106,7 @@ class PostgresStore(Store):
         self._composed: dict[tuple[str, ...], str] = {}
         self._note = Part("note", NOTE, 4, NEW)
         self._heard = Part("heard", MAKE_HEARD, 3, HEARD)
+        self._noted = Part("noted", "", 1, NOTED)
         self._early = Part("early", "", 3, EARLY)
         self._make_pool = Part("pool", MAKE_POOL, 1, POOL)
         self._state = {name: self._state_part(name) for name in self.states}
@@ -150,10 +154,13 @@ class PostgresStore(Store):
             parts, missing = [], [key for key in missing if key not in positions]
         return Came(new, positions)
 
-    async def look(self, c: Transaction, early: Sequence[Key], states: Sequence[Key], pools: Sequence[str]) -> Found:
-        found = Found({}, {}, {})
+    async def look(
+        self, c: Transaction, early: Sequence[Key], states: Sequence[Key], pools: Sequence[str], keys: Sequence[str]
+    ) -> Found:
+        found = Found({}, {}, {}, set())
         kinds, names = by_kind(states), sorted(pools)
         parts: list[tuple[Part, Sequence[Any]]] = [(self._early, columns_of(sorted(early)))] if early else []
+        parts += [(self._noted, (sorted(keys),))] if keys else []
         while parts or kinds or names:
             parts += [(self._state[kind], columns_of([key[1:] for key in keys])) for kind, keys in kinds.items()]
             parts += [(self._make_pool, (names,))] if names else []
@@ -167,6 +174,8 @@ class PostgresStore(Store):
         for part, a, b, s, n, body in rows:
             if part == "early":
                 found.early.setdefault(Key(a, b, s), {})[n] = body
+            elif part == "noted":
+                found.noted.add(a)
             elif part == "pool":
                 found.pools[a] = n
             else:

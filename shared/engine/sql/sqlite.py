@@ -23,6 +23,7 @@ _BLOCK = 1000
 NOTE = "insert into received (key, hospital, batch, at) values (?, ?, ?, ?) on conflict do nothing"
 DIED = "select exists (select 1 from dead_letter where id = ?)"
 HEARD = "select sequence, passed from heard where publisher = ? and hospital = ? and subject = ?"
+NOTED = "select 1 from received where key = ?"
 EARLY = "select sequence, event from parked where publisher = ? and hospital = ? and subject = ?"
 POOL = "select version from pool where hospital = ?"
 NEWEST = "select coalesce(max(seq), 0) from journal"
@@ -73,7 +74,9 @@ class SqliteStore(Store):
         found = {key: c.driver.execute(HEARD, key).fetchone() for key in subjects}
         return Came(new, {key: Position.read(*row) if row else Position() for key, row in found.items()})
 
-    async def look(self, c: Transaction, early: Sequence[Key], states: Sequence[Key], pools: Sequence[str]) -> Found:
+    async def look(
+        self, c: Transaction, early: Sequence[Key], states: Sequence[Key], pools: Sequence[str], keys: Sequence[str]
+    ) -> Found:
         parked = {key: dict(c.driver.execute(EARLY, key).fetchall()) for key in early}
         rows = {key: c.driver.execute(self._state[key.kind], key[1:]).fetchone() for key in states}
         versions = {name: c.driver.execute(POOL, (name,)).fetchone() for name in pools}
@@ -81,6 +84,7 @@ class SqliteStore(Store):
             {key: events for key, events in parked.items() if events},
             {key: self._opened(key, *row) if row else self._blank(key) for key, row in rows.items()},
             {name: row[0] if row else 0 for name, row in versions.items()},
+            {key for key in keys if c.driver.execute(NOTED, (key,)).fetchone()},
         )
 
     async def read_pool(self, c: Transaction, kind: str, hospital: str) -> dict[Key, Row]:

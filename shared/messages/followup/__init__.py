@@ -55,7 +55,7 @@ from shared.messages.followup.facts import (
     TaskFinished,
     TaskRaised,
 )
-from shared.messages.followup.timers import ClockDue, MomentDue
+from shared.messages.followup.timers import ClockDue, MomentDue, PauseDue
 from shared.messages.followup.words import Channel, Clock, Ending, Milestone, Moment, Professional, Talk, Why
 
 __all__ = [
@@ -96,6 +96,7 @@ __all__ = [
     "MomentDue",
     "MoreAsked",
     "NoticeDue",
+    "PauseDue",
     "PauseSupport",
     "Professional",
     "RecordContact",

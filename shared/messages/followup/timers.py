@@ -27,3 +27,11 @@ class ClockDue(Timer):
     case: CaseRef
     clock: Clock
     since: AwareDatetime
+
+
+class PauseDue(Timer):
+    """A pause has lasted for so long that it is asked about. `since`: when it began; another one has its own timer."""
+
+    about: ClassVar[str] = "case"
+    case: CaseRef
+    since: AwareDatetime

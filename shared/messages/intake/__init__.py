@@ -18,6 +18,7 @@ from shared.messages.intake.commands import (
     TakeReport,
 )
 from shared.messages.intake.facts import (
+    EventReassessed,
     HeadcountMeasured,
     NoticeDue,
     NoticeFailed,
@@ -31,7 +32,7 @@ from shared.messages.intake.facts import (
     TaskDone,
     TaskRaised,
 )
-from shared.messages.intake.timers import Notice, NoticeGone, VetoPassed
+from shared.messages.intake.timers import Notice, NoticeDivided, NoticeGone, VetoPassed
 from shared.messages.intake.words import Colleague, Door, Involved
 
 __all__ = [
@@ -39,11 +40,13 @@ __all__ = [
     "Colleague",
     "DismissReport",
     "Door",
+    "EventReassessed",
     "HeadcountMeasured",
     "Involved",
     "MeasureHeadcount",
     "NameInvolved",
     "Notice",
+    "NoticeDivided",
     "NoticeDue",
     "NoticeFailed",
     "NoticeGone",

@@ -45,6 +45,21 @@ class SupportWithdrawn(Fact):
     reason: Literal["amended", "withdrawn", "dismissed"]
 
 
+class EventReassessed(Fact):
+    """The event of these cases is graver, or less grave, than was known when support was offered. `t0`: since when the
+    clocks run anew, where the amendment gave cause; else they go on.
+    """
+
+    about: ClassVar[str] = "report"
+    heard_by: ClassVar[tuple[str, ...]] = ("followup", "matching")
+    report: ReportRef
+    event_types: tuple[str, ...]
+    calamity: str
+    harm: str
+    t0: AwareDatetime | None = None
+    cases: tuple[CaseRef, ...]
+
+
 class SupporterInvolved(Fact):
     """These supporters turn out to have been involved in the event of these cases."""
 
@@ -56,7 +71,9 @@ class SupporterInvolved(Fact):
 
 
 class StaffRecorded(Fact):
-    """Somebody of the staff who is, or may become, a supporter: codes only. Dates are what the hospital's list says."""
+    """Somebody of the staff who is, or may become, a supporter: codes only. Dates are what the hospital's list says.
+    `stepped_back`: it said that she is a supporter, and says so no more.
+    """
 
     about: ClassVar[str] = "person"
     heard_by: ClassVar[tuple[str, ...]] = ("followup", "matching", "training")
@@ -66,6 +83,7 @@ class StaffRecorded(Fact):
     site: str = ""
     languages: tuple[str, ...] = ()
     supporter: bool = False
+    stepped_back: bool = False
     trained_on: date | None = None
     intervisie_on: date | None = None
 

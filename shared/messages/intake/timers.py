@@ -18,7 +18,7 @@ class VetoPassed(Timer):
 
 
 class Notice(Letter):
-    """One mail: to whom, which template, about which case."""
+    """One mail: to whom, which template, about which case. `person`: which of those who have this role."""
 
     about: ClassVar[str] = "regarding"
     regarding: TopicRef
@@ -39,3 +39,13 @@ class NoticeGone(Timer):
     template: str
     outcome: Literal["sent", "practice", "failed"]
     reason: str = ""
+
+
+class NoticeDivided(Timer):
+    """One mail turned out to be for several of a role: each of these gets a mail of her own."""
+
+    about: ClassVar[str] = "regarding"
+    regarding: TopicRef
+    to: Role
+    template: str
+    readers: tuple[PersonRef, ...]

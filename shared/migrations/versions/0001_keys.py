@@ -1,4 +1,4 @@
-"""Keys."""
+"""Keys, and who made or ended them."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -28,9 +28,24 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_access_key_hospital_case"), "access_key", ["hospital", "case"], unique=False)
     op.create_index(op.f("ix_access_key_hospital_role"), "access_key", ["hospital", "role"], unique=False)
+    op.create_table(
+        "audit",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("hospital", sa.String(), nullable=False),
+        sa.Column("what", sa.String(), nullable=False),
+        sa.Column("about", sa.String(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("by_role", sa.String(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", shared.db.UTCDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+    )
+    op.create_index(op.f("ix_audit_hospital_at"), "audit", ["hospital", "at"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_audit_hospital_at"), table_name="audit")
+    op.drop_table("audit")
     op.drop_index(op.f("ix_access_key_hospital_role"), table_name="access_key")
     op.drop_index(op.f("ix_access_key_hospital_case"), table_name="access_key")
     op.drop_table("access_key")

@@ -10,6 +10,8 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
+from io import BytesIO
+from itertools import islice
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
@@ -115,8 +117,10 @@ def _document(raw: bytes, content_type: str, receipt: Receipt) -> list[Found]:
 def _lines(raw: bytes, content_type: str, receipt: Receipt) -> list[Found]:
     if len(raw) > strict_json.MAX_BODY:
         raise strict_json.NotJson("too_large")
+    if raw.count(b"\n") >= strict_json.MAX_ITEMS:
+        raise strict_json.NotJson("too_many")
     found: list[Found] = []
-    for number, line in enumerate(_limited(raw.split(b"\n")), 1):
+    for number, line in enumerate(raw.split(b"\n"), 1):
         if line.strip():
             own = replace(receipt, digest=_digest(line), path=str(number))
             try:
@@ -127,8 +131,10 @@ def _lines(raw: bytes, content_type: str, receipt: Receipt) -> list[Found]:
 
 
 def _mostly_lines(raw: bytes) -> bool:
-    """Whether a text that is no JSON as a whole is a file of one report per line, some of them broken."""
-    lines = [line for line in raw.split(b"\n") if line.strip()]
+    """Whether a text that is no JSON as a whole is a file of one report per line, some of them broken. No more lines
+    are looked at than such a file may have.
+    """
+    lines = [line for line in islice(BytesIO(raw), strict_json.MAX_ITEMS) if line.strip()]
     return 2 * sum(map(_is_object, lines)) >= len(lines) > 1
 
 

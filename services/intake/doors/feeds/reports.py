@@ -6,9 +6,11 @@ Here a staff number and a report number become refs; neither is seen behind this
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from services.intake import tables
 from services.intake.doors.feeds import canonical
@@ -16,11 +18,13 @@ from services.intake.doors.feeds.receipt import Placed, Reject
 from services.intake.doors.feeds.report import Person, Report, report_key, version_key
 from services.intake.doors.refs import Refs, report_refs, staff_refs
 from services.intake.protocol.states import Report as ReportState
+from shared.beside import beside
 from shared.engine.engine import BATCH, Outcome
 from shared.engine.work import clean
-from shared.hospital import Hospital
+from shared.hospital import Hospital, NotInForce
 from shared.messages import Event
 from shared.messages.intake import Involved, SupportOffered, TakeReport, TaskRaised
+from shared.passing import error_code, is_passing
 from shared.service import Door, Running
 
 #: Of somebody who is named twice, the part that counts most.
@@ -73,8 +77,9 @@ def involved(running: Running, refs: Refs, staff: Iterable[tuple[str, str]]) -> 
 
 async def take(running: Running, hospital: str, raw: bytes, content_type: str, source: str) -> Taken:
     """Takes whatever reports a body or a file holds. `source` is a code for where it came from, such as http."""
-    settings = running.hospital(hospital)
-    found = canonical.read_any(raw, content_type, hospital, running.clock.now(), zone=settings.tz)
+    settings, now = running.hospital(hospital), running.clock.now()
+    read = partial(canonical.read_any, raw, content_type, hospital, now, zone=settings.tz)
+    found = await beside(len(raw), read)
     return await _take(running, settings, found, source)
 
 
@@ -93,7 +98,8 @@ async def take_message(
     if canonical.is_binary(headers):
         found = canonical.read(body, headers, hospital, now)
     else:
-        found = canonical.read_any(body, content_type, hospital, now, zone=settings.tz)
+        read = partial(canonical.read_any, body, content_type, hospital, now, zone=settings.tz)
+        found = await beside(len(body), read)
     return await _take(running, settings, found, "amqp", doomed)
 
 
@@ -101,7 +107,16 @@ def door(running: Running) -> Door:
     """The door for what a broker brings from outside the house."""
 
     async def enter(hospital: str, body: bytes, headers: Mapping[str, str], doomed: str = "") -> None:
-        await take_message(running, hospital, body, headers, doomed)
+        try:
+            await take_message(running, hospital, body, headers, doomed)
+        except NotInForce:
+            raise
+        except Exception as error:
+            if not doomed or is_passing(error):
+                raise
+            # Nothing can be read of it; its hospital sees that it came, and why nothing became of it.
+            reject = Reject(error_code(error), "", hashlib.sha256(body).hexdigest())
+            await _refuse(running, clean(hospital), [reject], "amqp")
 
     return enter
 
@@ -110,15 +125,14 @@ async def _take(
     running: Running, hospital: Hospital, found: Sequence[Placed | Reject], source: str, doomed: str = ""
 ) -> Taken:
     placed = [one for one in found if isinstance(one, Placed)]
-    commands = await _commands(running, hospital, [one.report for one in placed])
     rejected = await _refuse(running, hospital.id, [one for one in found if isinstance(one, Reject)], source)
-    outcome = await _decided(running, commands, doomed)
+    commands, outcome = await _decided(running, hospital, placed, doomed)
     dead = [
         Reject(outcome.dead[event.id], one.path, one.digest)
         for event, one in zip(commands, placed, strict=True)
         if event.id in outcome.dead
     ]
-    aside = await _refuse(running, hospital.id, dead, source)
+    aside = await _refuse(running, hospital.id, dead, source, kept=True)
     stale = await _stale(running, hospital.id, commands, outcome)
     said = [event.data for events in outcome.answers.values() for event in events]
     taken = Taken(
@@ -134,13 +148,16 @@ async def _take(
     return taken
 
 
-async def _decided(running: Running, commands: Sequence[Event], doomed: str) -> Outcome:
-    """What became of these, as many at a time as one transaction takes."""
-    outcome = Outcome()
-    for start in range(0, len(commands), BATCH):
-        part = commands[start : start + BATCH]
+async def _decided(
+    running: Running, hospital: Hospital, placed: Sequence[Placed], doomed: str
+) -> tuple[list[Event], Outcome]:
+    """The commands that these make and what became of them, as many at a time as one transaction takes."""
+    commands, outcome, most = list[Event](), Outcome(), running.engine.at_once
+    for start in range(0, len(placed), most):
+        part = await _commands(running, hospital, [one.report for one in placed[start : start + most]])
         outcome.add(await (running.engine.set_aside(part, doomed) if doomed else running.engine.take(part)))
-    return outcome
+        commands += part
+    return commands, outcome
 
 
 async def _commands(running: Running, hospital: Hospital, reports: Sequence[Report]) -> list[Event]:
@@ -195,15 +212,15 @@ async def _stale(running: Running, hospital: str, commands: Sequence[Event], out
     )
 
 
-async def _refuse(running: Running, hospital: str, rejects: Sequence[Reject], source: str) -> Taken:
-    now = running.clock.now()
-    rows = [
-        {"hospital": hospital, "digest": r.digest, "path": r.path, "reason": r.reason, "source": source, "at": now}
-        for r in rejects
-    ]
-    if rows:
+async def _refuse(
+    running: Running, hospital: str, rejects: Sequence[Reject], source: str, *, kept: bool = False
+) -> Taken:
+    """Notes these. kept: their content stands among the dead letters."""
+    same = {"hospital": hospital, "source": source, "at": running.clock.now(), "kept": kept}
+    rows = [same | {"digest": r.digest, "path": r.path, "reason": r.reason} for r in rejects]
+    for start in range(0, len(rows), BATCH):
         async with running.database.begin() as c:
-            await tables.save_rejects(c, rows)
+            await tables.save_rejects(c, rows[start : start + BATCH])
     return Taken(rejected=tuple(Refusal(r.reason, r.path) for r in rejects))
 
 

@@ -1,7 +1,7 @@
 """Notices leave by mail. A letter names a template and a ref; only here a ref becomes an address.
 
 What the letters of a batch need is read at once, one question to each table. Mail is at-least-once: a second copy after
-a crash has the same Message-ID.
+a crash has the same Message-ID. Of letters about reports, which say the same to the same coordinators, many are summed.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Literal, NamedTuple
 
 from services.intake.doors.mail.line import Away, InTheClear, Lost, NotNow, Undeliverable
+from services.intake.doors.mail.pace import Pace
 from services.intake.doors.mail.post import Letter, Letterbox, Post, SmtpPost, post_of
 from services.intake.doors.mail.readers import Reader, links_of, readers_of
 from services.intake.doors.mail.texts import LANGUAGES, render
@@ -19,12 +20,10 @@ from services.intake.protocol.wanted import is_wanted
 from services.intake.tables import Contact
 from shared import log
 from shared.bus.letters import Send
-from shared.bus.steady import told
-from shared.db import is_passing
 from shared.hospital import Hospital
 from shared.http.access import link_token
 from shared.messages import Event, Message, kind_of
-from shared.messages.intake import Notice, NoticeGone
+from shared.messages.intake import Notice, NoticeDivided, NoticeGone
 from shared.service import Running
 
 #: For so long a letter that could not be delivered is tried again.
@@ -56,9 +55,10 @@ class MailCarrier:
     def __init__(self, running: Running) -> None:
         self._running = running
         self._post: Post | None = running.tools.get("post") or post_of(running.settings)
+        self._pace = Pace(running.clock)
 
     async def prepare(self, letters: Sequence[Event]) -> Send:
-        batch = Batch(self._running, self._post)
+        batch = Batch(self._running, self._post, self._pace)
         for hospital in sorted({letter.hospital for letter in letters}):
             await batch.address(hospital, [letter for letter in letters if letter.hospital == hospital])
         return batch.carry
@@ -71,11 +71,14 @@ class MailCarrier:
 class Batch:
     """Letters that leave together."""
 
-    def __init__(self, running: Running, post: Post | None) -> None:
-        self._running, self._post = running, post
-        #: By letter: what became of it without being sent, or the mails that it is.
+    def __init__(self, running: Running, post: Post | None, pace: Pace) -> None:
+        self._running, self._post, self._pace = running, post, pace
+        #: By letter: what became of it without being sent, who its readers are if they are several, or its mail.
         self._known: dict[str, Fate] = {}
-        self._mails: dict[str, list[Envelope]] = {}
+        self._readers: dict[str, tuple[str, ...]] = {}
+        self._mails: dict[str, Envelope] = {}
+        #: By letter: those that it stands for, itself among them.
+        self._sums: dict[str, list[str]] = {}
         #: Whether the mail server is away, and whether a connection was lost under a letter.
         self._is_away = self._has_lost = False
 
@@ -96,25 +99,46 @@ class Batch:
                 self._tell(letters, "practice")
                 return
             readers = await readers_of(c, hospital, list(map(_notice, letters)), links, now)
-        found = dict(zip((one.id for one in letters), readers, strict=True))
-        self._tell([one for one in letters if not found[one.id]], "failed", "no_address")
-        await self._link(self._post, hospital, [(one, found[one.id]) for one in letters if found[one.id]])
+        self._tell([one for one, found in zip(letters, readers, strict=True) if not found], "failed", "no_address")
+        # A letter to several becomes one for each, which is sent, tried again and told of by itself.
+        several = [(one, found) for one, found in zip(letters, readers, strict=True) if len(found) > 1]
+        self._readers |= {one.id: tuple(reader.contact.staff for reader in found) for one, found in several}
+        alone = [(one, found[0]) for one, found in zip(letters, readers, strict=True) if len(found) == 1]
+        await self._link(self._post, hospital, self._summed(hospital_id, alone))
 
     async def carry(self, event: Event) -> Message | None:
         """Sends one of these letters, unless it is known what became of it."""
         notice = _notice(event)
-        outcome, reason = self._known.get(event.id) or await self._deliver(event, notice)
+        topic, to, template = notice.regarding, notice.to, notice.template
+        if readers := self._readers.get(event.id):
+            return NoticeDivided(regarding=topic, to=to, template=template, readers=readers)
+        outcome, reason = self._known.get(event.id) or await self._send(event, notice)
+        self._known |= dict.fromkeys(self._sums.get(event.id, ()), (outcome, reason))
         if outcome is None:
             return None
         self._running.metrics.notice(event.hospital, NOT_WANTED if reason == NOT_WANTED else outcome)
-        return NoticeGone(
-            regarding=notice.regarding, to=notice.to, template=notice.template, outcome=outcome, reason=reason
-        )
+        return NoticeGone(regarding=topic, to=to, template=template, outcome=outcome, reason=reason)
+
+    def _summed(self, hospital: str, letters: list[tuple[Event, Reader]]) -> list[tuple[Event, Reader]]:
+        """Those of these letters that leave: of more than there is room for one, which says how many it stands for."""
+        left, alike = list[tuple[Event, Reader]](), dict[tuple[str, str], list[tuple[Event, Reader]]]()
+        for letter, reader in letters:
+            notice = _notice(letter)
+            if notice.to == "coordinator" and kind_of(notice.regarding) == "report":
+                alike.setdefault((notice.template, reader.contact.staff), []).append((letter, reader))
+            else:
+                left.append((letter, reader))
+        for (template, staff), those in alike.items():
+            room = self._pace.room(hospital, staff, template, len(those))
+            left += those[:room]
+            if 0 < room < len(those):
+                self._sums[those[0][0].id] = [one.id for one, _ in those]
+        return left
 
     def _tell(self, letters: list[Event], outcome: Outcome, reason: str = "") -> None:
         self._known |= dict.fromkeys((one.id for one in letters), (outcome, reason))
 
-    async def _link(self, post: Post, hospital: Hospital, letters: list[tuple[Event, list[Reader]]]) -> None:
+    async def _link(self, post: Post, hospital: Hospital, letters: list[tuple[Event, Reader]]) -> None:
         """Links for one case each; who must sign in anyhow gets the front door. None is made for a letter that cannot
         leave.
         """
@@ -128,7 +152,7 @@ class Batch:
                 self._judge(None)
         if self._is_away:
             return
-        mails = [(_notice(event), reader, event.id) for event, readers in letters for reader in readers]
+        mails = [(_notice(event), reader, event.id) for event, reader in letters]
         own = {
             self._token(id): (notice.to, reader.person, notice.regarding)
             for notice, reader, id in mails
@@ -138,8 +162,7 @@ class Batch:
         front = self._running.settings.public_url.rstrip("/")
         for notice, reader, id in mails:
             link = f"{front}/l/{self._token(id)}" if _has_link(notice, reader) else f"{front}/"
-            envelope = Envelope(reader.contact.mail, _language(reader.contact, hospital), link)
-            self._mails.setdefault(id, []).append(envelope)
+            self._mails[id] = Envelope(reader.contact.mail, _language(reader.contact, hospital), link)
 
     def _token(self, letter: str) -> str:
         return link_token(self._running.secret, letter)
@@ -151,34 +174,17 @@ class Batch:
         if in_the_clear:
             _logger.error("mail_in_the_clear", service=self._running.name)
 
-    async def _deliver(self, event: Event, notice: Notice) -> Fate:
-        """Whoever can be reached is reached once, whatever is raised for another; raises that when it is raised for
-        all.
-        """
-        fates: list[Fate] = []
-        faults: list[Exception] = []
-        for n, envelope in enumerate(self._mails.get(event.id, [])):
-            try:
-                fates.append(await self._send(event, notice, envelope, n))
-            except Exception as error:
-                if is_passing(error):
-                    raise
-                faults.append(error)
-        if faults and not fates:
-            raise faults[0]
-        for fault in faults:
-            told(self._running.metrics, self._running.name, "letters", fault)
-        fates = fates or [self._not_now(event)]
-        return min(fates, key=lambda fate: ("sent", None, "failed").index(fate[0]))
-
-    async def _send(self, event: Event, notice: Notice, envelope: Envelope, n: int) -> Fate:
+    async def _send(self, event: Event, notice: Notice) -> Fate:
         assert self._post is not None
         if self._is_away:
             return self._not_now(event)
-        to, language, link = envelope
-        subject, body = render(notice.template, notice.to, language, link)
+        if event.id not in self._mails:
+            return self._not_now(event)  # for now there is no room for it
+        to, language, link = self._mails[event.id]
+        times = len(self._sums.get(event.id, (event,)))
+        subject, body = render(notice.template, notice.to, language, link, times)
         at = self._running.clock.now()
-        letter = Letter(to=to, subject=subject, body=body, link=link, at=at, id=f"{event.id}.{n}")
+        letter = Letter(to=to, subject=subject, body=body, link=link, at=at, id=event.id)
         try:
             await self._post.send(letter)
         except Undeliverable as error:

@@ -9,7 +9,7 @@ from datetime import datetime
 from services.intake import tables
 from services.intake.doors.coordinators import reachable
 from services.intake.protocol.links import opens
-from services.intake.protocol.states import Link
+from services.intake.protocol.states import Link, Staff
 from services.intake.tables import Contact
 from shared.db import Transaction
 from shared.hospital import Hospital
@@ -39,18 +39,24 @@ async def links_of(c: Transaction, hospital: Hospital, notices: Iterable[Notice]
 async def readers_of(
     c: Transaction, hospital: Hospital, notices: Sequence[Notice], links: Links, now: datetime
 ) -> list[list[Reader]]:
-    """Who must read each of these letters and has an address: one person, or the coordinators on duty; else whoever of
-    them, or of their deputies, can be reached.
+    """Who must read each of these letters and has an address: the one person whom it is for, or the coordinators on
+    duty; else whoever of them, or of their deputies, can be reached. Nobody writes to somebody who left.
     """
     people = [_person(notice, links) for notice in notices]
     contacts = await tables.read_contacts(c, hospital.id, [staff for staff, _ in people if staff])
+    staff_of = await tables.read_states(c, Staff, hospital.id, contacts)
+    contacts = {ref: card for ref, card in contacts.items() if ref not in staff_of or staff_of[ref].active}
     duty: list[Reader] = []
-    if any(notice.to not in ("colleague", "supporter") for notice in notices):
+    if not all(map(_is_for_one, notices)):
         duty = [Reader(one) for one in await reachable(c, hospital, now, lambda one: one.mail)]
     return [
-        (_one(contacts.get(staff), person) if notice.to in ("colleague", "supporter") else duty)
+        (_one(contacts.get(staff), person) if _is_for_one(notice) else duty)
         for notice, (staff, person) in zip(notices, people, strict=True)
     ]
+
+
+def _is_for_one(notice: Notice) -> bool:
+    return notice.to in ("colleague", "supporter") or bool(notice.person)
 
 
 def _person(notice: Notice, links: Links) -> tuple[str, str]:
@@ -61,7 +67,9 @@ def _person(notice: Notice, links: Links) -> tuple[str, str]:
     if notice.to == "supporter":
         ref = notice.person or notice.regarding
         return ref, ref if link is None or opens(link, "supporter", ref) else ""
-    if notice.to != "colleague" or link is None:
+    if notice.to != "colleague":
+        return notice.person, ""
+    if link is None:
         return "", ""
     ref = link.colleague or link.staff
     return link.staff, ref if opens(link, "colleague", ref) else ""

@@ -18,11 +18,13 @@ def _mails() -> Environment:
     return Environment(loader=loader, undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)
 
 
-def render(template: str, to: Role, language: str, link: str) -> tuple[str, str]:
-    """Subject and body of a notice: the first line and the rest of its text for this reader."""
+def render(template: str, to: Role, language: str, link: str, times: int = 1) -> tuple[str, str]:
+    """Subject and body of a notice: the first line and the rest of its text for this reader. times: for how many it
+    stands.
+    """
     for name in _names(template, to, language):
         try:
-            text = _mails().get_template(name).render(link=link)
+            text = _mails().get_template(name).render(link=link, times=times)
         except TemplateNotFound:
             continue
         subject, _, body = text.partition("\n")

@@ -65,6 +65,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("at", shared.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("kept", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("hospital", "digest", "path", "reason", name=op.f("pk_quarantine")),
     )
     op.create_index(op.f("ix_quarantine_hospital_at"), "quarantine", ["hospital", "at"], unique=False)
