@@ -98,6 +98,14 @@ async def test_what_comes_from_a_foreign_account_is_not_heard(
     )
 
 
+async def test_what_was_delivered_too_often_is_counted_also_by_an_account_that_may_make_nothing(
+    url_of: Callable[[str], str],
+) -> None:
+    for service in SERVICES:
+        grave = topology.dead_queue(service)
+        assert await topology.declare(url_of(f"naast-{service}"), (grave,)) == {grave: 0}
+
+
 async def is_there(engine: Any, supporter: str) -> bool:
     return await state(engine, Supporter, supporter) is not None
 

@@ -136,6 +136,14 @@ ON_THE_WAY = (
         "attacks/forged_facts",
     ),
     Fault(
+        "who may make nothing counts nothing",
+        "shared/bus/topology.py",
+        "        with contextlib.suppress(ChannelAccessRefused):\n            await _declare(await connection.channel())\n",
+        "        try:\n            await _declare(await connection.channel())\n"
+        "        except ChannelAccessRefused:\n            return {}\n",
+        "attacks/forged_facts",
+    ),
+    Fault(
         "an account is believed to be bound by its name",
         "shared/bus/accounts.py",
         "await _passes(connection, topology.nobody(other))",
