@@ -30,9 +30,11 @@ Forward = Callable[[str, str, str, Any, str], Awaitable[tuple[int, dict[str, str
 
 
 class Door(typing.Protocol):
-    """Takes what comes from outside for a hospital; doomed: why it is set aside instead. Raises only what will pass."""
+    """Takes what comes from outside. whose: the hospital; after a point, the one system of it that may hand in. doomed:
+    why it is set aside instead. Raises only what will pass.
+    """
 
-    async def __call__(self, hospital: str, body: bytes, headers: Mapping[str, str], doomed: str = "") -> None: ...
+    async def __call__(self, whose: str, body: bytes, headers: Mapping[str, str], doomed: str = "", /) -> None: ...
 
 
 class Refusals(typing.Protocol):

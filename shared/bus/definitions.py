@@ -1,8 +1,8 @@
 """What an operator gives to RabbitMQ: accounts that may say only what is their own, and everything that stands on it.
 
 Generated from the contracts. The account of a service may write `<service>.…` and the keys of whoever hears it, and
-read its own queues; that of a hospital may hand in reports for this hospital and nothing else. Nobody may make or take
-away anything. Pure, but for the salt of a hash.
+read its own queues; that of a reporter, a hospital or one system of it, may hand in reports under its own key and
+nothing else. Nobody may make or take away anything. Pure, but for the salt of a hash.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from shared.bus import topology
 from shared.bus.accounts import account_of
@@ -24,18 +25,20 @@ _NOTHING = "^$"
 _INTAKE = "intake"
 
 
-def accounts(deployment: str, hospitals: Iterable[str]) -> list[str]:
-    """The name of every account of a deployment, those of the services first."""
-    return [account_of(deployment, name) for name in (*SERVICES, *_reporters(hospitals))]
+def accounts(deployment: str, reporters: Iterable[str]) -> list[str]:
+    """The name of every account of a deployment, those of the services first. reporters: `<hospital>`, or
+    `<hospital>.<system>`.
+    """
+    return [account_of(deployment, name) for name in (*SERVICES, *_reporters(reporters))]
 
 
-def definitions(deployment: str, vhost: str, hospitals: Iterable[str], hashes: Mapping[str, str]) -> dict[str, Any]:
+def definitions(deployment: str, vhost: str, reporters: Iterable[str], hashes: Mapping[str, str]) -> dict[str, Any]:
     """RabbitMQ definitions, as JSON. hashes: by account, what `hashed` gave for its password."""
-    reporters = _reporters(hospitals)
+    keys = _reporters(reporters)
     found: dict[str, list[dict[str, Any]]] = {"permissions": [], "topic_permissions": []}
-    for kind, account, rights in (*_of_services(), *_of_hospitals(reporters)):
+    for kind, account, rights in (*_of_services(), *_of_reporters(keys)):
         found[kind].append({"user": account_of(deployment, account), "vhost": vhost} | rights)
-    users = [_user(name, hashes[name]) for name in accounts(deployment, reporters.values())]
+    users = [_user(name, hashes[name]) for name in accounts(deployment, keys.values())]
     return {"users": users, "vhosts": [{"name": vhost}], **found, **_standing(vhost)}
 
 
@@ -45,9 +48,9 @@ def hashed(password: str) -> str:
     return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
 
 
-def _reporters(hospitals: Iterable[str]) -> dict[str, str]:
-    """The last part of the name of each hospital's account, and the hospital."""
-    return {f"reports-{hospital}": hospital for hospital in sorted(hospitals)}
+def _reporters(keys: Iterable[str]) -> dict[str, str]:
+    """The last part of the name of each reporter's account, which a file can have as well, and the routing key."""
+    return {f"reports-{quote(key, safe='')}": key for key in sorted(keys)}
 
 
 def _user(name: str, hash: str) -> dict[str, Any]:
@@ -75,10 +78,10 @@ def _says(service: str) -> str:
     return rf"^({re.escape(service)}\..+|{'|'.join(map(re.escape, hearers))})$"
 
 
-def _of_hospitals(reporters: Mapping[str, str]) -> Iterator[_Right]:
-    for account, hospital in reporters.items():
+def _of_reporters(keys: Mapping[str, str]) -> Iterator[_Right]:
+    for account, key in keys.items():
         yield "permissions", account, {"configure": _NOTHING, "write": _one_of([topology.REPORTS]), "read": _NOTHING}
-        yield "topic_permissions", account, _topic(topology.REPORTS, _one_of([hospital]))
+        yield "topic_permissions", account, _topic(topology.REPORTS, _one_of([key]))
 
 
 def _topic(exchange: str, write: str) -> dict[str, str]:

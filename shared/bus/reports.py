@@ -9,7 +9,7 @@ from faststream.rabbit import RabbitBroker
 
 from shared import log
 from shared.bus import topology
-from shared.bus.delivery import first_routing_key, own
+from shared.bus.delivery import own
 from shared.bus.patience import patiently
 from shared.engine.engine import Engine
 from shared.hospital import NotInForce
@@ -28,7 +28,7 @@ class Reports:
     async def receive(self, message: IncomingMessage) -> None:
         while True:
             try:
-                return await self._enter(message, message.routing_key or "")
+                return await self._enter(message)
             except NotInForce:
                 if await self._put_aside(message):
                     return None
@@ -37,19 +37,20 @@ class Reports:
     async def bury(self, message: IncomingMessage) -> None:
         """Delivered too often: whatever can be read of it is set aside; of the rest its hash is kept, and why."""
         try:
-            await self._enter(message, first_routing_key(message), "delivery_limit")
+            await self._enter(message, "delivery_limit")
         except NotInForce:
             raise  # it waits here until they are
         except Exception as error:
             reason = error_code(error)
             await patiently(self._engine, lambda: self._engine.reject(message.body, [reason]))
 
-    async def _enter(self, message: IncomingMessage, hospital: str, doomed: str = "") -> None:
+    async def _enter(self, message: IncomingMessage, doomed: str = "") -> None:
         """Through the door; raises what the door raises, but for what will pass."""
+        whose = message.routing_key or ""
         headers = {name.lower(): str(value) for name, value in message.headers.items()}
         if message.content_type:
             headers["content-type"] = message.content_type
-        await patiently(self._engine, lambda: self._door(hospital, message.body, headers, doomed))
+        await patiently(self._engine, lambda: self._door(whose, message.body, headers, doomed))
 
     async def _put_aside(self, message: IncomingMessage) -> bool:
         """Gives a report back to the broker, which brings it again after a while; False: it does not take it."""

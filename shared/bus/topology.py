@@ -23,10 +23,18 @@ DELIVERY_LIMIT = 20
 TIMEOUT = 5.0
 #: Behind a queue of what was delivered too often there is nothing, so nothing in it is ever delivered too often.
 _KEPT: dict[str, Any] = {"x-queue-type": "quorum", "x-delivery-limit": 2**31 - 1}
+#: A dead letter is only gone from its queue once it has arrived in the other.
+_SAFE: dict[str, Any] = {
+    "x-queue-type": "quorum",
+    "x-dead-letter-strategy": "at-least-once",
+    "x-overflow": "reject-publish",
+}
+_EXCHANGE, _KEY = "x-dead-letter-exchange", "x-dead-letter-routing-key"
 
 EVENTS = RabbitExchange("naast.events", type=ExchangeType.TOPIC, declare=False)
 DEAD = "naast.dead"
-#: Incident reports from outside; the routing key is the hospital, and the broker's topic permissions say whose it is.
+#: Incident reports from outside. The routing key is the hospital, or the hospital, a point and the one system of it for
+#: which an account hands in; the broker's topic permissions say whose it is.
 REPORTS = "naast.reports"
 #: Reports of a hospital whose settings are not in force; after a while each comes back to where it came from.
 WAITING = RabbitExchange("naast.reports.waiting", type=ExchangeType.TOPIC, declare=False)
@@ -36,6 +44,7 @@ EXCHANGES = {
     EVENTS.name: aio_pika.ExchangeType.TOPIC,
     REPORTS: aio_pika.ExchangeType.TOPIC,
     DEAD: aio_pika.ExchangeType.DIRECT,
+    f"{REPORTS}.dead": aio_pika.ExchangeType.TOPIC,
     WAITING.name: aio_pika.ExchangeType.TOPIC,
 }
 
@@ -93,32 +102,18 @@ async def _length(channel: AbstractChannel, queue: str) -> int:
 
 def queues() -> list[Queue]:
     """Every queue that a deployment has. Where messages go that were delivered too often comes first."""
-    heard = [_queue(service, EVENTS.name, to(service)) for service in SERVICES]
-    reports = _queue(REPORTS, REPORTS, "#")
-    graves = [Queue(dead_queue(one.name), DEAD, one.name, _KEPT) for one in (*heard, reports)]
-    return [*graves, *heard, reports, _waiting()]
+    heard = [_queue(name, EVENTS.name, to(name), {_EXCHANGE: DEAD, _KEY: name}) for name in SERVICES]
+    graves = [Queue(dead_queue(name), DEAD, name, _KEPT) for name in SERVICES]
+    # Without a routing key of its own a report keeps the one that it has, which only the broker vouches for.
+    grave = dead_queue(REPORTS)
+    reports = _queue(REPORTS, REPORTS, "#", {_EXCHANGE: grave})
+    return [*graves, Queue(grave, grave, "#", _KEPT), *heard, reports, _waiting()]
 
 
-def _queue(name: str, exchange: str, key: str) -> Queue:
-    arguments = {
-        "x-queue-type": "quorum",
-        "x-delivery-limit": DELIVERY_LIMIT,
-        "x-dead-letter-exchange": DEAD,
-        "x-dead-letter-routing-key": name,
-        # Both together: a dead letter is only gone from its queue once it has arrived in the other.
-        "x-dead-letter-strategy": "at-least-once",
-        "x-overflow": "reject-publish",
-    }
-    return Queue(name, exchange, key, arguments)
+def _queue(name: str, exchange: str, key: str, dead: dict[str, Any]) -> Queue:
+    return Queue(name, exchange, key, _SAFE | dead | {"x-delivery-limit": DELIVERY_LIMIT})
 
 
 def _waiting() -> Queue:
-    arguments = {
-        "x-queue-type": "quorum",
-        "x-message-ttl": int(WAIT.total_seconds() * 1000),
-        # Without a routing key of its own a message keeps the one that it has: its hospital.
-        "x-dead-letter-exchange": REPORTS,
-        "x-dead-letter-strategy": "at-least-once",
-        "x-overflow": "reject-publish",
-    }
-    return Queue(WAITING.name, WAITING.name, "#", arguments)
+    milliseconds = int(WAIT.total_seconds() * 1000)
+    return Queue(WAITING.name, WAITING.name, "#", _SAFE | {_EXCHANGE: REPORTS, "x-message-ttl": milliseconds})

@@ -11,12 +11,14 @@ import re
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import aio_pika
 import pytest
 from aiormq.exceptions import ChannelAccessRefused, ChannelPreconditionFailed
 from yarl import URL
 
+from services.cli.stop import WRONG
 from shared.bus import accounts, definitions, topology
 from shared.bus.accounts import AnybodyMaySpeak, Speakers
 from shared.messages import CATALOGUE, SERVICES, Fact, write
@@ -30,20 +32,22 @@ from tests.servers import RabbitMQ
 
 VHOST, PASSWORD = "bound", "word"
 EVENTS = topology.EVENTS.name
+#: A system may have an address for a name.
+SYSTEM = "st-bea.https://reports.example/fhir?a=.*"
 
 
 @pytest.fixture(scope="module")
 def url_of(rabbit_server: RabbitMQ) -> Callable[[str], str]:
-    """The url of an account, on a broker that was given the definitions of two hospitals."""
-    hashes = dict.fromkeys(accounts_of("st-anna", "st-bea"), definitions.hashed(PASSWORD))
-    made = definitions.definitions("naast", VHOST, ("st-anna", "st-bea"), hashes)
+    """The url of an account, on a broker that was given the definitions of a hospital and of one system of another."""
+    hashes = dict.fromkeys(accounts_of("st-anna", SYSTEM), definitions.hashed(PASSWORD))
+    made = definitions.definitions("naast", VHOST, ("st-anna", SYSTEM), hashes)
     raw = base64.b64encode(json.dumps(made).encode()).decode()
     rabbit_server._host.run("rabbitmqctl", "eval", f'rabbit_definitions:import_raw(base64:decode(<<"{raw}">>)).')
     return lambda name: str(URL(rabbit_server.url).with_user(name).with_password(PASSWORD).with_path(f"/{VHOST}"))
 
 
-def accounts_of(*hospitals: str) -> list[str]:
-    return definitions.accounts("naast", hospitals)
+def accounts_of(*reporters: str) -> list[str]:
+    return definitions.accounts("naast", reporters)
 
 
 @pytest.fixture
@@ -137,6 +141,14 @@ async def test_a_hospital_cannot_hand_in_for_another_nor_say_or_read_anything_el
                 await (await (await connection.channel()).get_queue(queue, ensure=False)).get()
 
 
+async def test_an_account_of_one_system_cannot_hand_in_for_another(url_of: Callable[[str], str]) -> None:
+    bea = url_of(f"naast-reports-{quote(SYSTEM, safe='')}")
+    await say(bea, SYSTEM, exchange=topology.REPORTS)
+    for key in ("st-bea", "st-bea.datix", "st-anna", f"{SYSTEM}x", SYSTEM.replace(".*", "x"), f"x{SYSTEM}"):
+        with pytest.raises(ChannelAccessRefused):
+            await say(bea, key, exchange=topology.REPORTS)
+
+
 async def test_no_account_reads_the_queue_of_another_service_or_takes_one_away(url_of: Callable[[str], str]) -> None:
     for service in SERVICES:
         for queue in (name for name in (*SERVICES, topology.REPORTS) if name != service):
@@ -220,3 +232,21 @@ def test_an_operator_is_given_definitions_and_passwords_that_fit(terminal: Termi
         assert (hashlib.sha256(salted[:4] + password).digest(), user["tags"]) == (salted[4:], [])
     assert open_to_others(terminal.home) == []
     assert {one["name"] for one in made["queues"]} == {one.name for one in topology.queues()}
+    assert {one["source"] for one in made["bindings"]} == {one["name"] for one in made["exchanges"]}
+
+
+def test_an_operator_names_the_systems_of_a_hospital_each_with_an_account_of_its_own(terminal: Terminal) -> None:
+    terminal.ok("hospital new st-lucas --yes")
+    terminal.ok("hospital new st-anna --yes")
+    made = terminal.json(
+        "broker definitions --system st-lucas.Datix --system st-lucas.http://vim/a --system st-lucas.Datix"
+    )
+    keys = {one["user"]: one["write"] for one in made["topic_permissions"] if one["exchange"] == topology.REPORTS}
+    assert keys == {
+        "naast-reports-st-anna": r"^(st\-anna)$",
+        "naast-reports-st-lucas.Datix": r"^(st\-lucas\.Datix)$",
+        "naast-reports-st-lucas.http%3A%2F%2Fvim%2Fa": r"^(st\-lucas\.http://vim/a)$",
+    }
+    assert {name for name in keys if (terminal.home / "broker" / name).is_file()} == set(keys)
+    for wrong in ("st-bea.Datix", "st-lucas.", "st-lucas", "st-lucas." + "x" * 250):
+        assert terminal(f"broker definitions --system {wrong}").code == WRONG

@@ -124,8 +124,29 @@ ON_THE_WAY = (
     Fault(
         "a hospital may hand in for all",
         "shared/bus/definitions.py",
-        "_topic(topology.REPORTS, _one_of([hospital]))",
+        "_topic(topology.REPORTS, _one_of([key]))",
         '_topic(topology.REPORTS, ".*")',
+        "attacks/forged_facts",
+    ),
+    Fault(
+        "a system may hand in for its whole hospital",
+        "services/intake/doors/feeds/reports.py",
+        '[_of_system(one, system) for one in found], "amqp"',
+        'found, "amqp"',
+        "attacks/reports_of_others",
+    ),
+    Fault(
+        "a report delivered too often is whose it says that it is",
+        "shared/bus/reports.py",
+        'whose = message.routing_key or ""',
+        'whose = str((message.headers.get("x-death") or [{"routing-keys": [message.routing_key]}])[0]["routing-keys"][0])',
+        "attacks/reports_of_others",
+    ),
+    Fault(
+        "where systems are named one account is left for all",
+        "services/cli/ops/broker.py",
+        "(one for one in hospitals if one not in named)",
+        "(one for one in hospitals)",
         "attacks/forged_facts",
     ),
     Fault(
@@ -138,9 +159,8 @@ ON_THE_WAY = (
     Fault(
         "who may make nothing counts nothing",
         "shared/bus/topology.py",
-        "        with contextlib.suppress(ChannelAccessRefused):\n            await _declare(await connection.channel())\n",
-        "        try:\n            await _declare(await connection.channel())\n"
-        "        except ChannelAccessRefused:\n            return {}\n",
+        "return {queue: await _length(channel, queue) for queue in counted}",
+        "return {}",
         "attacks/forged_facts",
     ),
     Fault(

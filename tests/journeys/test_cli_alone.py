@@ -39,7 +39,7 @@ def _typed(option: Any) -> list[str]:
     if option.is_flag or option.name == "help":
         return [] if option.name == "help" else [option.opts[0]]
     values = {"hospital": "north", "key": "x", "lang": "nl", "service": "intake", "state": "matched", "limit": "5"}
-    values |= {"deployment": "naast", "vhost": "naast", "passwords": "broker"}
+    values |= {"deployment": "naast", "vhost": "naast", "passwords": "broker", "system": "north.Vim"}
     return [option.opts[0], values[option.name]]
 
 

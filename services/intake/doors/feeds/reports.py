@@ -83,11 +83,19 @@ async def take(running: Running, hospital: str, raw: bytes, content_type: str, s
     return await _take(running, settings, found, source)
 
 
+def _of_system(one: Placed | Reject, system: str) -> Placed | Reject:
+    """A report of another system than the key's is refused: a feed speaks for itself alone."""
+    if isinstance(one, Placed) and system not in ("", one.report.source.system):
+        return Reject("other_system", ".".join(filter(None, (one.path, "source.system"))), one.digest)
+    return one
+
+
 async def take_message(
-    running: Running, hospital: str, body: bytes, headers: Mapping[str, str], doomed: str = ""
+    running: Running, hospital: str, body: bytes, headers: Mapping[str, str], doomed: str = "", system: str = ""
 ) -> Taken:
     """Takes the reports of a message from a broker: CloudEvents in any mode, or whatever a file may hold. doomed: why
-    all of them are set aside. Raises NotInForce.
+    all of them are set aside. system: the one whose reports whoever sends them may bring; empty: any. Raises
+    NotInForce.
     """
     now = running.clock.now()
     if hospital not in running.hospitals and not running.engine.out_of_force(hospital):
@@ -100,15 +108,16 @@ async def take_message(
     else:
         read = partial(canonical.read_any, body, content_type, hospital, now, zone=settings.tz)
         found = await beside(len(body), read)
-    return await _take(running, settings, found, "amqp", doomed)
+    return await _take(running, settings, [_of_system(one, system) for one in found], "amqp", doomed)
 
 
 def door(running: Running) -> Door:
     """The door for what a broker brings from outside the house."""
 
-    async def enter(hospital: str, body: bytes, headers: Mapping[str, str], doomed: str = "") -> None:
+    async def enter(whose: str, body: bytes, headers: Mapping[str, str], doomed: str = "") -> None:
+        hospital, _, system = whose.partition(".")
         try:
-            await take_message(running, hospital, body, headers, doomed)
+            await take_message(running, hospital, body, headers, doomed, system)
         except NotInForce:
             raise
         except Exception as error:
