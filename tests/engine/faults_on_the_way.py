@@ -139,7 +139,8 @@ ON_THE_WAY = (
         "a report delivered too often is whose it says that it is",
         "shared/bus/reports.py",
         'whose = message.routing_key or ""',
-        'whose = str((message.headers.get("x-death") or [{"routing-keys": [message.routing_key]}])[0]["routing-keys"][0])',
+        'died = message.headers.get("x-death") or [{"routing-keys": [message.routing_key]}]\n'
+        '        whose = str(died[0]["routing-keys"][0])',
         "attacks/reports_of_others",
     ),
     Fault(
