@@ -12,15 +12,15 @@ import time
 from collections.abc import Awaitable
 from typing import Any
 
-from aio_pika import IncomingMessage
-from aiormq.exceptions import PublishError
+from aio_pika import DeliveryMode, IncomingMessage, Message
+from aiormq.exceptions import ChannelPreconditionFailed, PublishError
 from faststream import AckPolicy
 from faststream.message import StreamMessage
 from faststream.rabbit import Channel, RabbitBroker, RabbitQueue
 from yarl import URL
 
 from shared import log
-from shared.bus import topology
+from shared.bus import apart, topology
 from shared.bus.accounts import AnybodyMaySpeak, Speakers
 from shared.bus.delivery import deliveries
 from shared.bus.inbox import Inbox
@@ -237,25 +237,29 @@ class RabbitBus:
         # What was not confirmed in time is still on its way: it is not sent again before something comes through.
         if (self._unheard or not self._connected) and await self.trouble():
             raise ConnectionError("the broker takes nothing")
+        message, key, mandatory = self._message(envelope), envelope.kinds[0], bool(envelope.hearers)
         try:
             async with asyncio.timeout(topology.TIMEOUT):
-                await self._broker.publish(
-                    envelope.body,
-                    exchange=topology.EVENTS,
-                    routing_key=envelope.kinds[0],
-                    content_type=envelope.content_type,
-                    headers={"CC": [*envelope.kinds[1:], *map(topology.to, envelope.hearers)]},
-                    mandatory=bool(envelope.hearers),
-                    message_id=envelope.id,
-                    user_id=self._speakers.account.name or None,
-                    persist=True,
-                )
+                await self._broker.publish(message, exchange=topology.EVENTS, routing_key=key, mandatory=mandatory)
+        except ChannelPreconditionFailed:
+            await apart.publish(self._url, self.engine.name, message, key, mandatory)
         except (PublishError, TimeoutError) as error:
             self._unheard = isinstance(error, TimeoutError)
             self._look_again = 0.0  # perhaps its queues are gone
             raise
         self._unheard = False
-        self.metrics.published(self.engine.name, envelope.count)
+        self.metrics.published(self.engine.name, len(envelope.parcels))
+
+    def _message(self, envelope: Envelope) -> Message:
+        return Message(
+            envelope.body,
+            content_type=envelope.content_type,
+            headers={"CC": [*envelope.kinds[1:], *map(topology.to, envelope.hearers)]},
+            message_id=envelope.id,
+            app_id=self.engine.name,
+            user_id=self._speakers.account.name or None,
+            delivery_mode=DeliveryMode.PERSISTENT,
+        )
 
 
 async def _as_it_came(message: StreamMessage[IncomingMessage]) -> IncomingMessage:

@@ -33,7 +33,7 @@ from shared.engine.world import Key, Missing, Protocol, State
 from shared.hospital import Hospital
 from shared.ids import Mint
 from shared.messages import Event, Letter, Timer, opened, write
-from shared.metrics import Metrics, known
+from shared.metrics import Metrics
 
 __all__ = [
     "BATCH",
@@ -263,8 +263,7 @@ class Engine(Timers):
         for event in memory.parked.values():
             self.metrics.parked(self.name, event.data.type)
         for event, reason in memory.dead:
-            self.metrics.dead_letter(self.name, event.data.type, reason)
-            _logger.error("dead_letter", service=self.name, type=known(event.data.type), reason=reason)
+            self.tell_dead(event, reason)
         answers: dict[str, list[Event]] = {}
         for utterance in (*memory.said, *memory.answered):
             answers.setdefault(utterance.event.cause or "", []).append(utterance.event)
