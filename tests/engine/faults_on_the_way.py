@@ -33,8 +33,8 @@ ON_THE_WAY = (
     Fault(
         "messages are not kept on disk",
         "shared/bus/rabbit.py",
-        "account.name or None,\n                    persist=True",
-        "account.name or None,\n                    persist=False",
+        "delivery_mode=DeliveryMode.PERSISTENT",
+        "delivery_mode=DeliveryMode.NOT_PERSISTENT",
         "rabbit",
     ),
     Fault(
