@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,7 +22,7 @@ from yarl import URL
 from services.cli.stop import WRONG
 from shared.bus import accounts, definitions, topology
 from shared.bus.accounts import AnybodyMaySpeak, Speakers
-from shared.messages import CATALOGUE, SERVICES, Fact, write
+from shared.messages import CATALOGUE, SERVICES, Fact, opened, write
 from shared.metrics import Metrics
 from shared.private import open_to_others
 from tests.engine.place import Place, eventually, state
@@ -216,6 +217,19 @@ def test_text_of_a_stranger_makes_no_label_of_a_metric() -> None:
     types = {one["type"] for one in labels if "type" in one}
     assert types == {"naast.training.coverage_measured.v1", "unknown"}
     assert {one["publisher"] for one in labels if "publisher" in one} == {"unknown"}
+
+
+async def test_text_of_a_stranger_is_not_written_in_the_log(
+    place: Place, other: Publisher, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    engine = await place.engine()
+    first, early = (json.loads(write(other(talk(case, 1)))) for case in ("c-1", "c-2"))
+    strange = [first | {"type": "Anna Marker"}, early | {"source": "urn:naast:Anna", "type": "x", "nth": "matching=2"}]
+    await engine.handle([opened(json.dumps(one).encode()) for one in strange])
+    place.clock.move_to(place.clock.now() + engine.protocol.gap_limit + timedelta(seconds=1))
+    assert await engine.pass_gaps() == 1
+    logged = "".join((caplog.text, *capfd.readouterr()))
+    assert ("dead_letter" in logged, "gap_passed" in logged, "Anna" in logged) == (True, True, False)
 
 
 def test_an_operator_is_given_definitions_and_passwords_that_fit(terminal: Terminal) -> None:

@@ -202,8 +202,22 @@ ON_THE_WAY = (
     Fault(
         "a stranger makes labels",
         "shared/metrics.py",
+        "if kind is None:\n        return UNKNOWN",
+        "if kind is None:\n        return type",
+        "attacks/forged_facts",
+    ),
+    Fault(
+        "a stranger writes in the log",
+        "shared/metrics.py",
         "return type if type in CATALOGUE else UNKNOWN",
         "return type",
+        "attacks/forged_facts",
+    ),
+    Fault(
+        "a stranger writes in the log as a publisher",
+        "shared/engine/parked.py",
+        "publisher=known_publisher(key.kind)",
+        "publisher=key.kind",
         "attacks/forged_facts",
     ),
 )
