@@ -17,14 +17,17 @@ from urllib.parse import quote
 import aio_pika
 import pytest
 from aiormq.exceptions import ChannelAccessRefused, ChannelPreconditionFailed
+from pydantic import SecretStr
 from yarl import URL
 
+from services.cli.ops import trust
 from services.cli.stop import WRONG
 from shared.bus import accounts, definitions, topology
 from shared.bus.accounts import AnybodyMaySpeak, Speakers
 from shared.messages import CATALOGUE, SERVICES, Fact, opened, write
 from shared.metrics import Metrics
 from shared.private import open_to_others
+from shared.settings import Settings
 from tests.engine.place import Place, eventually, state
 from tests.engine.rabbit_words import at_work, has_dead_letters, holds
 from tests.engine.toy import Case, Publisher, Supporter, offer, qualified, suspended, talk
@@ -184,6 +187,17 @@ async def test_an_account_that_may_say_anything_is_found_out(rabbit_server: Rabb
     assert await accounts.may_say_anything(url, "training")
 
 
+async def test_the_doctor_says_where_facts_can_be_forged(rabbit_server: RabbitMQ, url_of: Callable[[str], str]) -> None:
+    bound, shared = url_of("naast-training"), rabbit_server.fresh()
+    await topology.declare(shared)
+    named = str(URL(shared).with_user("naast-training").with_password(PASSWORD))
+    rabbit_server.control("set_permissions", "-p", URL(shared).path[1:], "naast-training", ".*", ".*", ".*")
+    found = [await trust.broker(Settings(amqp_url=SecretStr(url))) for url in (bound, shared, named)]
+    assert [one.state for one in found] == ["good", "look", "look"]  # on this machine nobody else may be there
+    assert "this account is shared by all services" in found[1].says
+    assert "this account may speak for other services" in found[2].says
+
+
 @pytest.mark.parametrize(
     ("url", "private", "refused"),
     [
@@ -193,7 +207,9 @@ async def test_an_account_that_may_say_anything_is_found_out(rabbit_server: Rabb
         ("amqp://naast:word@127.0.0.1/", False, False),
     ],
 )
-def test_reports_are_not_taken_where_anybody_may_hand_them_in(url: str, private: bool, refused: bool) -> None:
+def test_reports_are_not_taken_where_anybody_may_hand_them_in(
+    url: str, private: bool, refused: bool, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
     metrics = Metrics()
     speakers = Speakers(url, "intake", metrics, is_private=private, takes_reports=True)
     if refused:
@@ -203,6 +219,8 @@ def test_reports_are_not_taken_where_anybody_may_hand_them_in(url: str, private:
         speakers.begin()
     told = metrics.registry.get_sample_value("naast_trust_problems", {"service": "intake", "what": "facts"})
     assert told == (None if speakers.account.is_own else 1)
+    logged = "".join((caplog.text, *capfd.readouterr()))
+    assert ("facts_can_be_forged" in logged) == (not speakers.account.is_own)
 
 
 def test_text_of_a_stranger_makes_no_label_of_a_metric() -> None:

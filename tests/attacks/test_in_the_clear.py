@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import SMTP
 
+from services.cli.ops import trust
 from services.house.parts import HouseError, database_url
 from services.house.replica import run_one
 from services.intake.doors.mail.line import Away, InTheClear
@@ -90,6 +91,17 @@ async def test_a_certificate_that_nobody_vouches_for_is_none(mail_server: Any) -
     with pytest.raises(Away):
         await SmtpPost(encrypted, "naast@example.org", must_encrypt=True).open()
     assert heard.mails == []
+
+
+async def test_the_doctor_says_that_letters_wait_for_a_server_that_encrypts(
+    mail_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, _ = await mail_server(False)
+    near = await trust.mail(settings(smtp_url=plain))
+    monkeypatch.setattr(transport, "is_on_this_machine", lambda host: False)
+    far = await trust.mail(settings(smtp_url=plain))
+    assert (near.state, far.state) == ("good", "bad")
+    assert "offers no encryption, so letters wait" in far.says
 
 
 def settings(**urls: Any) -> Settings:

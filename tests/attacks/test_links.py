@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from services.intake.doors.mail.notices import Letter, Letterbox, NotNow
-from shared.http.access import link_token
+from shared.http.access import link_token, metadata
 from shared.messages import Message, followup, matching
 from tests.engine.door import Door
 from tests.engine.intake_house import canonical, feed, open_intake, ref
@@ -62,6 +64,20 @@ async def test_the_link_of_a_letter_is_known_to_nobody_without_the_secret() -> N
     tokens = {link_token(secret, id) for secret in ("one secret", "another") for id in ("e-1.0", "e-2.0")}
     assert len(tokens) == 4
     assert all(len(token) == len("naast_") + 32 for token in tokens)
+
+
+async def test_no_link_stands_in_the_database(door: Door) -> None:
+    post = Letterbox()
+    await carry(door, letter(door, (await case_of(door, "1")).id, "colleague", "matched"), post)
+    [mail] = post.take()
+    async with door.running.access.database.read() as c:
+        kept = str((await c.execute(select(metadata.tables["access_key"]))).all())
+    token = mail.link.rpartition("/")[2]
+    assert (token in mail.body, token in kept, hashlib.sha256(token.encode()).hexdigest() in kept) == (
+        True,
+        False,
+        True,
+    )
 
 
 async def test_a_link_that_was_revoked_does_not_come_back_with_its_letter(door: Door) -> None:
