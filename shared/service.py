@@ -17,7 +17,7 @@ from shared.engine.elsewhere import After, Forget
 from shared.engine.engine import Engine
 from shared.engine.tables import StateTable, View
 from shared.engine.world import Protocol
-from shared.hospital import Hospital, Hospitals
+from shared.hospital import Hospital, Hospitals, NotInForce
 from shared.http.access import Access
 from shared.ids import Mint
 from shared.metrics import Metrics
@@ -71,6 +71,16 @@ class Running:
     def hospital(self, id: str) -> Hospital:
         """The settings of a hospital. Raises KeyError when there is none, and NotInForce when they cannot be used."""
         return self.hospitals[id]
+
+    def knows(self, id: str) -> bool:
+        """Whether there is such a hospital; also one whose settings cannot be used now."""
+        try:
+            self.hospitals[id]
+        except NotInForce:
+            return True
+        except KeyError:
+            return False
+        return True
 
 
 @dataclass(frozen=True)

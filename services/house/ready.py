@@ -9,7 +9,7 @@ from shared.http.readiness import Check, writes
 from shared.service import Running
 
 #: Notes a message that nobody sent; an own key each time, so that replicas that look at once do not meet.
-_NOTE = "insert into received (key, hospital, batch, at) values ('ready|{id}', '', '', '2000-01-01 00:00:00')"
+_NOTE = "insert into received (key, hospital, correlation, at) values ('ready|{id}', '', '', '2000-01-01 00:00:00')"
 _KEY = "delete from access_key where hash = ''"
 
 

@@ -15,7 +15,7 @@ def owner(method: str, path: str) -> str:
         return "matching"
     if rest[0] in ("supporters", "coverage"):
         return "training"
-    if rest[0] == "cases" and rest[-1] == "contact" and method == "GET":
+    if rest[0] == "cases" and rest[-1] == "card":
         return "intake"
     return "followup" if rest[0] in ("cases", "tasks", "overview", "statistics") else "intake"
 

@@ -31,7 +31,7 @@ def make_app(pairs: list[tuple[Service, Running]], ready: Callable[[], Any]) -> 
         docs_url=None,
         redoc_url=None,
     )
-    guard(app, pairs[0][1].access, Budgets(pairs[0][1].metrics))
+    guard(app, pairs[0][1].access, pairs[0][1].knows, Budgets(pairs[0][1].metrics))
     take_in(app, ops_router(pairs, ready), whoami.router(pairs[0][1]))
     for service, running in pairs:
         take_in(app, service.router(running), dead_letters.router(running, service.refusals))

@@ -2,7 +2,6 @@
 
 contact: the one table with names and addresses. quarantine: what was refused or set aside, without its content; kept:
 that stands among the dead letters.
-access_log: who looked at whose card.
 """
 
 from __future__ import annotations
@@ -13,21 +12,7 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import (
-    Boolean,
-    Column,
-    Index,
-    String,
-    Table,
-    UniqueConstraint,
-    bindparam,
-    delete,
-    func,
-    insert,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import Boolean, Column, Index, String, Table, UniqueConstraint, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import registry
@@ -105,15 +90,6 @@ _quarantine = Table(
     Column("at", UTCDateTime, nullable=False),
     Column("kept", Boolean, nullable=False),
     Index(None, "hospital", "at"),
-)
-_access_log = Table(
-    "access_log",
-    metadata,
-    _text("id", primary_key=True),
-    *map(_text, ("hospital", "case", "by_role", "by", "what")),
-    Column("at", UTCDateTime, nullable=False),
-    Index(None, "hospital", "at"),
-    Index(None, "hospital", "case"),
 )
 
 
@@ -251,26 +227,6 @@ async def drop_refused(c: Transaction, hospital: str, digest: str, path: str, re
 async def count_refused(c: Transaction) -> int:
     t = _quarantine
     return int(await c.scalar(select(func.count()).select_from(t).where(t.c.kept.is_(False))))
-
-
-# -- who looked --------------------------------------------------------------------------------------------------------
-
-
-async def log_access(c: Transaction, **row: Any) -> None:
-    """Adds a row: id, hospital, case, by_role, by, what, at."""
-    await c.execute(insert(_access_log), [row])
-
-
-async def read_access_log(c: Transaction, hospital: str, limit: int, offset: int) -> list[dict[str, Any]]:
-    """Who looked at what, the latest first."""
-    return await _latest(c, _access_log, hospital, limit, offset)
-
-
-async def forget_looks(c: Transaction, cases: Iterable[tuple[str, str]]) -> None:
-    """Of the looks at these cases (hospital, case) it stays known what was looked at, in which role and when."""
-    t, rows = _access_log, [{"h": hospital, "k": case} for hospital, case in cases]
-    mine = (t.c.hospital == bindparam("h"), t.c.case == bindparam("k"))
-    await c.execute(update(t).where(*mine).values(case="", by=""), rows)
 
 
 async def _latest(c: Transaction, table: Table, hospital: str, limit: int, offset: int) -> list[dict[str, Any]]:

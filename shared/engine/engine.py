@@ -131,11 +131,11 @@ class Engine(Timers):
         now = self.clock.now()
         memory = Memory(self.protocol, now, self.hospital, self.mint)
         memory.free = timers
-        outside = {} if timers else {clean(e.id): clean(e.hospital) for e in events if e.sequence is None}
+        strange = () if timers else [e for e in events if e.sequence is None]
+        outside = {clean(e.id): (clean(e.hospital), clean(e.correlation)) for e in strange}
         subjects = {place_of(event) for event in events if self.name in event.nth and not again} | set(parked)
         if outside or subjects:
-            batch = self.mint.event_id() if outside else ""
-            found, memory.positions = await self.store.come(c, outside, sorted(subjects), batch, now)
+            found, memory.positions = await self.store.come(c, outside, sorted(subjects), now)
             memory.new_keys, memory.died = set(found), {key for key, died in found.items() if died}
         if again:
             ids = {clean(event.id) for event in events}
@@ -215,7 +215,7 @@ class Engine(Timers):
             await self.after(memory.told(), lambda event, kind, id: _state(memory, event.hospital, kind, id))
         erased = [(e.hospital, e.subject) for e in memory.erasing()]
         if erased:
-            await self.store.come(c, {erased_key(*one): one[0] for one in erased}, (), self.mint.event_id(), memory.now)
+            await self.store.come(c, {erased_key(*one): (one[0], "") for one in erased}, (), memory.now)
             if self.forget is not None:
                 await self.forget(c, erased)
             outcome.erased = await self._erase(c, erased)

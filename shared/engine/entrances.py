@@ -17,7 +17,7 @@ from shared.clock import Clock
 from shared.crashpoint import crashpoint
 from shared.db import Database, Transaction
 from shared.engine.erasure import Subject
-from shared.engine.outcome import Outcome, Parcel, PendingRow, SetAside, in_all
+from shared.engine.outcome import OtherWords, Outcome, Parcel, PendingRow, SetAside, in_all
 from shared.engine.outgoing import BUS
 from shared.engine.parked import Parked
 from shared.engine.rows import dead_row, rejected_row
@@ -83,7 +83,8 @@ class Entrances(Parked):
 
     async def ask(self, command: Event) -> list[Event]:
         """What was said about its subject in answer to a command; the same again when the same command comes again.
-        Raises SetAside when nothing could be decided on it, and NotInForce.
+        Raises SetAside when nothing could be decided on it, OtherWords when what came before under its id has another
+        correlation, and NotInForce.
         """
         self._must_be_in_force([command])
         outcome = await self.join([command])
@@ -92,6 +93,8 @@ class Entrances(Parked):
         if command.id not in outcome.duplicates:
             return [event for event in outcome.answers.get(command.id, []) if event.subject == command.subject]
         async with self.database.read() as c:
+            if await self.store.came_with(c, command.id) not in (None, command.correlation):
+                raise OtherWords
             said = await self.store.about(c, command.hospital, command.subject)
         return [event for event in map(opened, said) if event.cause == command.id and event.sequence is not None]
 

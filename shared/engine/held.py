@@ -27,7 +27,9 @@ _PAUSE = 1.0
 _WORD = "clock|"
 _LATEST = "select id from journal where due_at is null order by seq desc limit 1"
 _GIVEN = f"select 1 from received where key like '{_WORD}%' and at >= $1 limit 1"
-_GIVE = "insert into received (key, hospital, batch, at) values ($1, '', '', $2) on conflict do nothing returning 1"
+_GIVE = (
+    "insert into received (key, hospital, correlation, at) values ($1, '', '', $2) on conflict do nothing returning 1"
+)
 _logger = log.logger("engine")
 
 

@@ -86,7 +86,7 @@ def first() -> None:
         "received",
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("hospital", sa.String(), nullable=False),
-        sa.Column("batch", sa.String(), nullable=False),
+        sa.Column("correlation", sa.String(), nullable=False),
         sa.Column("at", shared.db.UTCDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_received")),
     )

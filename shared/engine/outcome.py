@@ -31,6 +31,10 @@ class SetAside(Exception):
         self.reason = reason
 
 
+class OtherWords(Exception):
+    """A command came under the key of another one that said something else; nothing was done."""
+
+
 @dataclass
 class Outcome:
     """What one transaction did. `answers`: what was said in answer to each message, by its id; `fresh`: the ids of

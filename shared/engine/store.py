@@ -77,9 +77,16 @@ class Store(PendingRows):
 
     @abstractmethod
     async def come(
-        self, c: Transaction, outside: Mapping[str, str], subjects: Sequence[Key], batch: str, at: datetime
+        self, c: Transaction, outside: Mapping[str, tuple[str, str]], subjects: Sequence[Key], at: datetime
     ) -> Came:
-        """Notes keys from outside (key -> hospital); locks the positions of these (publisher, hospital, subject)."""
+        """Notes keys from outside (key -> hospital, correlation); locks the positions of these (publisher, hospital,
+        subject).
+        """
+
+    async def came_with(self, c: Transaction, key: str) -> str | None:
+        """The correlation of what came from outside under this key; None for nothing."""
+        rows = await c.rows("select correlation from received where key = $1", key)
+        return str(rows[0][0]) if rows else None
 
     @abstractmethod
     async def look(

@@ -132,7 +132,7 @@ def engine_tables(metadata: MetaData) -> EngineTables:
             metadata,
             Column("key", String, primary_key=True),
             Column("hospital", String, nullable=False),
-            Column("batch", String, nullable=False),
+            Column("correlation", String, nullable=False),
             Column("at", UTCDateTime, nullable=False),
         ),
         pool=Table(

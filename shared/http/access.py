@@ -1,7 +1,7 @@
 """Who may come in: keys for people and systems, links for one case. Only their hashes are kept.
 
-A key carries a hospital, a role and a person's ref; a link carries one case as well. The actor of a command always
-comes from here.
+A key carries a hospital, a role and a person's ref, a feed's the system whose reports it brings; a link carries one
+case as well. Each has an end and a last use. The actor of a command always comes from here.
 """
 
 from __future__ import annotations
@@ -13,16 +13,19 @@ import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Column, Index, String, Table, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import DBAPIError
 
+from shared import log
 from shared.clock import Clock
 from shared.db import Database, UTCDateTime, service_metadata
 from shared.http.audit import Audit, Deed
+from shared.http.looks import Looks, look_table
 from shared.http.lookups import Lookups
 from shared.messages import Role
 from shared.settings import Settings
@@ -32,8 +35,21 @@ LINK_LIFE = timedelta(days=120)
 _PREFIX = "naast_"
 #: Whose a link is: her role, her ref, and the case.
 Holder = tuple[Role, str, str]
+#: How long a key works where nobody says: a machine's longer than a person's, for nobody is there when it ends.
+LIVES: dict[Role, timedelta] = {
+    "feed": timedelta(days=800),
+    "coordinator": timedelta(days=400),
+    "supporter": timedelta(days=400),
+    "trainer": timedelta(days=400),
+    "staff": timedelta(days=400),
+    "ops": timedelta(days=400),
+    "auditor": timedelta(days=120),
+    "colleague": LINK_LIFE,
+}
 #: The hospital of a key that belongs to the whole deployment.
 EVERY_HOSPITAL = "*"
+#: The last use of a key is noted as often as this at most.
+USED_AGAIN = timedelta(days=1)
 
 metadata = service_metadata()
 _key = Table(
@@ -45,36 +61,43 @@ _key = Table(
     Column("role", String, nullable=False),
     Column("person", String, nullable=False),
     Column("case", String, nullable=False, default=""),
+    Column("system", String, nullable=False, default=""),
     Column("created_at", UTCDateTime, nullable=False),
     Column("expires_at", UTCDateTime),
     Column("revoked_at", UTCDateTime),
+    Column("used_at", UTCDateTime),
     Index(None, "hospital", "role"),
     Index(None, "hospital", "case"),
 )
-
-
-_audit = Audit(metadata)
+_look, _audit = look_table(metadata), Audit(metadata)
 
 
 def shelves(settings: Settings) -> tuple[Shelf, ...]:
-    """A key or link that has ended is listed for a time; that it was made is known for longer."""
+    """A key or link that has ended is listed for a time; that it was made, and who looked, is known for longer."""
     ended = "(revoked_at < {since} or expires_at < {since})"
     return (
         Old("access_key", ("hash",), ended, settings.keep_keys),
         Old("audit", ("id",), "at < {since}", settings.keep_access_log),
+        Old("look", ("id", "n"), "at < {since}", settings.keep_access_log),
     )
 
 
 @dataclass(frozen=True)
 class Caller:
     """Whoever holds a key: of which hospital, in which role, and which person (a ref; empty for a system). `case`: a
-    link's one case.
+    link's one case. `system`: the one whose reports a feed brings; empty: any.
     """
 
     hospital: str
     role: Role
     person: str
     case: str = ""
+    system: str = ""
+
+    @property
+    def is_link(self) -> bool:
+        """Whether it is for one case; a colleague has nothing else."""
+        return bool(self.case) or self.role == "colleague"
 
 
 @dataclass(frozen=True)
@@ -86,15 +109,18 @@ class KeyInfo:
     role: str
     person: str
     case: str
+    system: str
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    used_at: datetime | None
 
 
 _GOOD = """
-select hash, hospital, role, person, "case" from access_key
+select hash, used_at, hospital, role, person, "case", system from access_key
 where hash = any ($1::text[]) and revoked_at is null and (expires_at is null or expires_at > $2)"""
 _GOOD_SQLITE = _GOOD.replace("= any ($1::text[])", "in (select value from json_each($1))")
+_logger = log.logger("access")
 
 
 class Access:
@@ -103,14 +129,21 @@ class Access:
     def __init__(self, database: Database, clock: Clock) -> None:
         self.database = database
         self.clock = clock
+        self.looks = Looks(database, clock, _look)
         self._callers = Lookups(self._good)
 
     async def make_key(
-        self, hospital: str, role: Role, person: str = "", case: str = "", life: timedelta | None = None
+        self,
+        hospital: str,
+        role: Role,
+        person: str = "",
+        case: str = "",
+        life: timedelta | None = None,
+        system: str = "",
     ) -> str:
-        """A new key; this is the only time that it can be read."""
+        """A new key; this is the only time that it can be read. life: how long it works, if not as long as usual."""
         token = _fresh()
-        await self._keep(hospital, {token: (role, person, case)}, life)
+        await self._keep(hospital, {token: (role, person, case)}, life or LIVES[role], system)
         return token
 
     async def make_links(self, hospital: str, holders: Mapping[str, Holder]) -> None:
@@ -123,7 +156,7 @@ class Access:
         await self.make_links(hospital, {token: (role, person, case)})
         return token
 
-    async def _keep(self, hospital: str, holders: Mapping[str, Holder], life: timedelta | None) -> None:
+    async def _keep(self, hospital: str, holders: Mapping[str, Holder], life: timedelta, system: str = "") -> None:
         now = self.clock.now()
         rows = [
             {
@@ -133,8 +166,9 @@ class Access:
                 "role": role,
                 "person": person,
                 "case": case,
+                "system": system,
                 "created_at": now,
-                "expires_at": now + life if life else None,
+                "expires_at": now + life,
             }
             for token, (role, person, case) in holders.items()
         ]
@@ -162,8 +196,22 @@ class Access:
     async def _good(self, hashes: Sequence[str]) -> dict[str, Caller]:
         """Who holds those of these keys that are good now."""
         sql, given = (_GOOD_SQLITE, json.dumps(hashes)) if self.database.is_sqlite else (_GOOD, list(hashes))
+        now = self.clock.now()
         async with self.database.read() as c:
-            return {hash: Caller(*holder) for hash, *holder in await c.rows(sql, given, self.clock.now())}
+            found = await c.rows(sql, given, now)
+        await self._note_use([hash for hash, used, *_ in found if used is None or _moment(used) <= now - USED_AGAIN])
+        return {hash: Caller(*holder) for hash, _, *holder in found}
+
+    async def _note_use(self, hashes: Sequence[str]) -> None:
+        """Once a day for each key. Where it cannot be noted the key is good all the same."""
+        if not hashes:
+            return
+        use = update(_key).where(_key.c.hash == bindparam("h")).values(used_at=self.clock.now())
+        try:
+            async with self.database.begin() as c:
+                await c.execute(use, [{"h": hash} for hash in hashes])
+        except (DBAPIError, OSError) as error:
+            _logger.error("use_not_noted", error=type(error).__name__)
 
     async def keys(self, hospital: str, *, links: bool = False) -> list[KeyInfo]:
         """The keys of a hospital, oldest first; the links of cases only when asked for."""
@@ -211,10 +259,13 @@ class Access:
                 await c.execute(update(_key).where(*theirs, _key.c.revoked_at.is_(None)).values(revoked_at=now))
 
     async def forget(self, cases: Iterable[tuple[str, str]]) -> None:
-        """Takes the links of these cases (hospital, case) away: each joins a case and a person."""
+        """Takes away the links of these cases (hospital, case) and who looked at them: each joins a case and a
+        person.
+        """
         rows = [{"h": hospital, "k": case} for hospital, case in cases]
         async with self.database.begin() as c:
             await c.execute(delete(_key).where(_key.c.hospital == bindparam("h"), _key.c.case == bindparam("k")), rows)
+            await self.looks.forget(c, [(row["h"], row["k"]) for row in rows])
         await self.database.scrub()
 
 
@@ -226,6 +277,12 @@ def link_token(secret: str, letter: str) -> str:
 
 def _fresh() -> str:
     return _PREFIX + secrets.token_urlsafe(24)
+
+
+def _moment(stored: datetime | str) -> datetime:
+    """As SQLite's driver gives it, a text without a zone."""
+    at = datetime.fromisoformat(stored) if isinstance(stored, str) else stored
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _hash(token: str) -> str:

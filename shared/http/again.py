@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query
 
 from shared.engine.again import say_again
 from shared.http.access import EVERY_HOSPITAL
-from shared.http.answers import Holder, gone, only, routes_of
+from shared.http.answers import Holder, gone, routes_of
+from shared.http.terms import lets
 from shared.service import Running
 
 Hearer = Literal["intake", "matching", "followup", "training"]
@@ -19,12 +20,12 @@ def router(running: Running) -> APIRouter:
     router = routes_of(prefix=f"/v1/ops/{running.name}", tags=["ops"])
 
     @router.post("/say-again")
+    @lets("ops")
     async def again(
         who: Holder, to: Hearer, hospital: str, after: Annotated[int, Query(ge=0, le=2**53)] = 0
     ) -> dict[str, Any]:
         """The next part of what was said about a hospital. `next`: from where the part after it goes on."""
-        only(who, "ops")
-        if who.case or who.hospital not in (EVERY_HOSPITAL, hospital):
+        if who.hospital not in (EVERY_HOSPITAL, hospital):
             raise gone()
         said, last = await say_again(running.engine, to, hospital, after)
         return {"said": said} | ({} if last is None else {"next": last})

@@ -1,14 +1,15 @@
 """HTTP for people and feeds: who calls, what they are answered, and the pages that machines look at.
 
-The hospital of a path must be the key's own; anything else does not exist. A refusal is an answer that names its rule.
-What was set aside is told as well: nothing came of it, and it is no duplicate when it is sent again.
+Whoever comes here may: the gate has seen to it. A refusal is an answer that names its rule. What was set aside is told
+as well: nothing came of it, and it is no duplicate when it is sent again.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Path, Request, Response
@@ -20,28 +21,38 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared import log
-from shared.engine.outcome import SetAside
+from shared.engine.outcome import OtherWords, SetAside
 from shared.hospital import NotInForce, is_hospital_id
-from shared.http.access import EVERY_HOSPITAL, Caller
+from shared.http.access import Caller
 from shared.http.late import LateRoute
 from shared.http.legible import legible
 from shared.http.readiness import GOOD
-from shared.http.terms import open_always
+from shared.http.scope import GONE
+from shared.http.terms import lets, open_always
 from shared.messages import Command, Event
 from shared.passing import error_code, trouble
 from shared.rulebook import Rulebook
 from shared.service import Running, Service
 
-__all__ = ["PARTLY_RECORDED", "Caller", "Who", "an_app", "answer", "gone", "only", "ops_router", "routes_of", "take_in"]
+__all__ = [
+    "PARTLY_RECORDED",
+    "Caller",
+    "Who",
+    "an_app",
+    "answer",
+    "gone",
+    "looked",
+    "ops_router",
+    "routes_of",
+    "take_in",
+]
 
 _logger = log.logger("http")
 
 
 def gone() -> HTTPException:
     """There is no such thing, or not for this key: the two look the same."""
-    return HTTPException(
-        404, {"error": "not_found", "hint": "Check the id; a key sees only its own hospital and its own cases."}
-    )
+    return HTTPException(404, GONE)
 
 
 async def holder(request: Request) -> Caller:
@@ -56,11 +67,8 @@ async def holder(request: Request) -> Caller:
 Holder = Annotated[Caller, Depends(holder)]
 
 
-async def caller(request: Request, found: Holder, hospital: str = Path()) -> Caller:
-    """Who calls. 404 for another hospital, or for a link on another case."""
-    case = request.path_params.get("case")
-    if found.hospital != hospital or (found.case and case is not None and case != found.case):
-        raise gone()
+async def caller(found: Holder, hospital: Annotated[str, Path()]) -> Caller:
+    """Who calls; the hospital of the path is the caller's own."""
     return found
 
 
@@ -68,32 +76,32 @@ async def caller(request: Request, found: Holder, hospital: str = Path()) -> Cal
 Who = Annotated[Caller, Depends(caller)]
 
 
-def only(caller: Caller, *roles: str) -> None:
-    """Lets only these roles ask. 403 for others."""
-    if caller.role not in roles:
-        raise HTTPException(403, {"error": "not_your_role", "hint": f"This is for: {', '.join(roles)}."})
+async def looked(running: Running, caller: Caller, what: str, about: Iterable[str] = ()) -> None:
+    """Notes that this caller reads of these cases or people, before anything is shown; without any: a whole list."""
+    await running.access.looks.note(caller.hospital, caller.role, caller.person, what, about)
 
 
 async def answer(
     running: Running, caller: Caller, command: Command, rules: Rulebook, idempotency_key: str | None = None
 ) -> JSONResponse:
     """Gives a command to the engine. 200: what was said; 403 or 409: which rule refuses it, in the words of the
-    protocol; 503: it was set aside.
+    protocol; 409 as well: another body came with this key; 503: it was set aside.
     """
     whole = f"{caller.hospital}|{command.type}|{command.subject}|{_once(caller, idempotency_key)}"
     # It goes along with everything that follows from the command, so it must not tell what that is about.
     key = hashlib.sha256(whole.encode()).hexdigest()
-    event = Event(key, caller.hospital, running.clock.now(), command, correlation=key)
+    words = hashlib.sha256(f"{key}|{json.dumps(_in_own_words(command.model_dump(mode='json')))}".encode()).hexdigest()
+    event = Event(key, caller.hospital, running.clock.now(), command, correlation=words)
     said = await running.engine.ask(event)
     body: dict[str, Any] = {"said": [_told(event) for event in said if _concerns(caller, event)], "refused": None}
     rule = next((str(getattr(event.data, "rule", "")) for event in said if event.data.refuses), None)
     if rule is None:
-        return JSONResponse(body, headers=_PRIVATE)
+        return JSONResponse(body)
     hospital = running.hospital(caller.hospital)
     in_force = rules.on(running.clock.now().astimezone(hospital.tz).date(), hospital.rules)
     sentence = {lang: in_force.sentence(rule, lang) for lang in ("nl", "en")}
     body["refused"] = {"rule": rule, "sentence": sentence, "command": command.name}
-    return JSONResponse(body, 403 if rules.rule(rule).only else 409, headers=_PRIVATE)
+    return JSONResponse(body, 403 if rules.rule(rule).only else 409)
 
 
 def ops_router(services: list[tuple[Service, Running]], ready: Callable[[], Awaitable[dict[str, str]]]) -> APIRouter:
@@ -114,11 +122,9 @@ def ops_router(services: list[tuple[Service, Running]], ready: Callable[[], Awai
         return JSONResponse({"ready": good, "parts": parts}, 200 if good else 503)
 
     @router.get("/metrics")
-    async def metrics(found: Holder) -> Response:
+    @lets("ops", everywhere=True)
+    async def metrics() -> Response:
         """Figures of all hospitals, for Prometheus."""
-        only(found, "ops")
-        if found.hospital != EVERY_HOSPITAL:
-            raise HTTPException(403, {"error": "not_your_role", "hint": "This is for a key for every hospital."})
         for service, running in services:
             await _measure_dead_ends(service, running)
             await _measure(service, running)
@@ -179,7 +185,12 @@ def _field(error: dict[str, Any]) -> str:
 async def on_set_aside(_: Request, error: Exception) -> JSONResponse:
     """Nothing came of it, although nothing was wrong with it as far as anybody could see."""
     assert isinstance(error, SetAside)
-    return JSONResponse(NOT_RECORDED | {"reason": error.reason, "id": error.id}, 503, headers=_PRIVATE)
+    return JSONResponse(NOT_RECORDED | {"reason": error.reason, "id": error.id}, 503)
+
+
+async def on_other_words(_: Request, error: Exception) -> JSONResponse:
+    """What was sent first under this key was done, and is not what is sent now."""
+    return JSONResponse({"error": "other_body", "hint": OTHER_BODY}, 409)
 
 
 async def on_settings(_: Request, error: Exception) -> JSONResponse:
@@ -206,6 +217,7 @@ def of_database(error: Exception) -> JSONResponse:
     return JSONResponse({"error": "try_again", "reason": reason, "hint": hint}, 503, {"Retry-After": "5"})
 
 
+OTHER_BODY = "This Idempotency-Key came before with another body; that was done, and this was not. Use a new key."
 #: What whoever sent something that was set aside is told, beside the reason; and of what comes in many parts.
 NOT_RECORDED = {
     "error": "not_recorded",
@@ -222,14 +234,15 @@ HANDLERS: dict[Any, Any] = {
     RequestValidationError: on_invalid,
     ValidationError: on_invalid,
     SetAside: on_set_aside,
+    OtherWords: on_other_words,
     NotInForce: on_settings,
     DBAPIError: on_database,
     PoolTimeout: on_database,
     OSError: on_database,
 }
 
+_FRESH = ("case", "colleague")
 _EVERYWHERE = [Depends(legible)]
-_PRIVATE = {"Cache-Control": "no-store"}
 
 
 def an_app(**described: Any) -> FastAPI:
@@ -260,6 +273,13 @@ def _once(caller: Caller, idempotency_key: str | None) -> str:
     if not idempotency_key:
         return str(uuid.uuid4())
     return hashlib.sha256(f"{caller.role}|{caller.person}|{idempotency_key}".encode()).hexdigest()
+
+
+def _in_own_words(said: Any, top: bool = True) -> Any:
+    """What the sender said, without the refs that are fresh for each request: of whom a new case would be."""
+    if isinstance(said, dict):
+        return {name: _in_own_words(part, False) for name, part in said.items() if top or name not in _FRESH}
+    return [_in_own_words(part, False) for part in said] if isinstance(said, list) else said
 
 
 def _concerns(caller: Caller, event: Event) -> bool:

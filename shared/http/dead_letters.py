@@ -10,31 +10,22 @@ changes nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, HTTPException
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from sqlalchemy import ColumnElement, Row, select
 
 from shared.http.access import EVERY_HOSPITAL, Caller
-from shared.http.answers import Holder, gone, only, routes_of
+from shared.http.answers import Holder, gone, routes_of
+from shared.http.terms import lets
 from shared.messages import Command, Letter, Timer, Unreadable, opened, read
 from shared.service import Refusals, Running
 
 LIMIT = 500
+OPERATORS = lets("ops", "coordinator")
 #: Why something cannot be taken again: whoever sent it must send it once more.
 NOT_KEPT = "not_kept"
-
-
-async def operator(caller: Holder) -> Caller:
-    """Who may operate: ops and coordinators, with a key and not with a link."""
-    only(caller, "ops", "coordinator")
-    if caller.case:
-        raise HTTPException(403, {"error": "not_your_role", "hint": "A link for one case opens that case only."})
-    return caller
-
-
-Operator = Annotated[Caller, Depends(operator)]
 
 
 def router(running: Running, refusals: Callable[[Running], Refusals] | None = None) -> APIRouter:
@@ -43,23 +34,27 @@ def router(running: Running, refusals: Callable[[Running], Refusals] | None = No
     letters = DeadLetters(running, refusals(running) if refusals is not None else None)
 
     @router.get("")
-    async def listed(who: Operator) -> list[dict[str, Any]]:
+    @OPERATORS
+    async def listed(who: Holder) -> list[dict[str, Any]]:
         """The newest dead letters, at most 500, oldest first."""
         return await letters.listed(who)
 
     @router.get("/{id:path}")
-    async def one(id: str, who: Operator) -> dict[str, Any]:
+    @OPERATORS
+    async def one(id: str, who: Holder) -> dict[str, Any]:
         """The codes of one."""
         return await letters.one(who, id)
 
     @router.post("/{id:path}/replay")
-    async def replay(id: str, who: Operator) -> JSONResponse:
+    @OPERATORS
+    async def replay(id: str, who: Holder) -> JSONResponse:
         """Takes it again; 409 with the reason when it is set aside again, or "not_kept"."""
         reason = await letters.replay(who, id)
         return JSONResponse({"id": id, "taken": not reason, "reason": reason or None}, 409 if reason else 200)
 
     @router.delete("/{id:path}")
-    async def drop(id: str, who: Operator) -> dict[str, Any]:
+    @OPERATORS
+    async def drop(id: str, who: Holder) -> dict[str, Any]:
         """Takes it away for good."""
         await letters.drop(who, id)
         return {"id": id, "dropped": True}

@@ -1,8 +1,9 @@
-"""The gate before every handler: who calls is known, and what is sent has an end, before any of it is parsed.
+"""The gate before every handler: who calls and whether she may is known, and what is sent has an end, before any of it
+is parsed.
 
-A route needs a key, unless it says that it is open to all or that the link in its path is the key. A body is small,
-unless its route says more (`holds`), and must arrive in time. Whatever is refused here was not parsed; how much a key
-and an address may ask is told in budgets.py.
+A route needs a key of somebody it lets in, unless it says that it is open to all or that the link in its path is the
+key. A body is small, unless its route says more, and must arrive in time. Whatever is refused here was not parsed; how
+much a key and an address may ask is told in budgets.py.
 """
 
 from __future__ import annotations
@@ -17,19 +18,27 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import iter_route_contexts
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.datastructures import MutableHeaders
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.http.access import Access, Caller
 from shared.http.answers import of_database
 from shared.http.budgets import Budgets
 from shared.http.depth import DEEPEST, is_deeper
-from shared.http.terms import SMALL, Terms
+from shared.http.refused import Refused
+from shared.http.scope import Knows, admit
+from shared.http.terms import EVERY_ROLE, SMALL, Terms
 
 #: Seconds for a small body; a larger one has as many more as it takes at the slowest pace.
 PATIENCE = 10.0
 SLOWEST = 256 * 1024
 #: Bytes of what is too much that are still taken off the wire, so that whoever sends them hears why.
 LINGER = 1024 * 1024
+#: Of a path that is no route's: whoever has a key is told so.
+_NOWHERE = Terms(roles=EVERY_ROLE, link=True)
+#: What every answer says, unless it says otherwise itself: it is kept nowhere, and is nothing but what it says it is.
+_ALWAYS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 def terms_of(app: FastAPI) -> Iterator[tuple[str, set[str], Terms]]:
@@ -41,29 +50,22 @@ def terms_of(app: FastAPI) -> Iterator[tuple[str, set[str], Terms]]:
             yield route.path, set(route.methods or ()), getattr(route.endpoint, "terms", own)
 
 
-class Refused(HTTPException):
-    """The request goes no further; what of its body was not read is not read any more."""
-
-    def __init__(self, status: int, error: str, hint: str) -> None:
-        super().__init__(status, {"error": error, "hint": hint}, {"Connection": "close"})
-
-
 class Gate:
     """A middleware around an app. `request.state.caller` is whoever holds the key; None on a route that is open."""
 
-    def __init__(self, inner: ASGIApp, app: FastAPI, access: Access, budgets: Budgets) -> None:
-        self.inner, self.app, self.access, self.budgets = inner, app, access, budgets
-        self._special: list[tuple[re.Pattern[str], Terms, set[str]]] | None = None
+    def __init__(self, inner: ASGIApp, app: FastAPI, access: Access, knows: Knows, budgets: Budgets) -> None:
+        self.inner, self.app, self.access, self.knows, self.budgets = inner, app, access, knows, budgets
+        self._routes: list[tuple[re.Pattern[str], set[str], Terms]] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.inner(scope, receive, send)
             return
-        terms, state = self._terms(scope), scope.setdefault("state", {})
+        (terms, named), state, send = self._route(scope), scope.setdefault("state", {}), _with_headers(send)
         state |= {"caller": None, "trouble": None}
         async with AsyncExitStack() as held:
             try:
-                state["caller"] = await self._caller(scope, terms)
+                state["caller"] = await self._caller(scope, terms, named)
                 if terms.most > SMALL and not _is_small(scope):
                     await held.enter_async_context(self.budgets.large(state["caller"]))
                 given = await _given(scope, receive, terms, state["caller"])
@@ -77,27 +79,42 @@ class Gate:
                 state["trouble"], given = trouble, _empty
             await self.inner(scope, given, send)
 
-    def _terms(self, scope: Scope) -> Terms:
-        """Of the route that this request goes to; those of any other, and of no route, are the strictest."""
-        if self._special is None:
-            self._special = list(_special(self.app))
+    def _route(self, scope: Scope) -> tuple[Terms, dict[str, str]]:
+        """The terms of the route that this request goes to, and the parts of its path."""
+        if self._routes is None:
+            self._routes = [(compile_path(path)[0], methods, terms) for path, methods, terms in terms_of(self.app)]
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
-        return next(
-            (t for path, t, not_of in self._special if method not in not_of and path.match(scope["path"])), Terms()
-        )
+        for pattern, methods, terms in self._routes:
+            if method in methods and (found := pattern.match(scope["path"])):
+                return terms, found.groupdict()
+        return _NOWHERE, {}
 
-    async def _caller(self, scope: Scope, terms: Terms) -> Caller | None:
-        """Raises Refused without a good key, and TooMany; a link that is not known is told by its page."""
+    async def _caller(self, scope: Scope, terms: Terms, named: dict[str, str]) -> Caller | None:
+        """Raises Refused without a good key that is for this, and TooMany; a link that is not known has a page."""
         if not terms.key:
             if not terms.always:
                 await self.budgets.spend(scope, "", None, needed=False)
             return None
-        token = _token(_header(scope, b"authorization")) if terms.key == "header" else scope["path"].split("/")[2]
+        token = _token(_header(scope, b"authorization")) if terms.key == "header" else named["token"]
         found = await self.access.who(token) if token else None
         await self.budgets.spend(scope, token, found, needed=True)
-        if found is None and terms.key == "header":
+        if terms.key == "path":
+            return found
+        if found is None:
             raise Refused(401, "no_key", "Send 'Authorization: Bearer <key>'; `naast keys create` makes one.")
+        admit(found, terms, named, self.knows)
         return found
+
+
+def _with_headers(send: Send) -> Send:
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in _ALWAYS.items():
+                headers.setdefault(name, value)
+        await send(message)
+
+    return sent
 
 
 def _answer(trouble: Exception) -> JSONResponse:
@@ -186,22 +203,7 @@ def _token(authorization: str) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-def _special(app: FastAPI) -> Iterator[tuple[re.Pattern[str], Terms, set[str]]]:
-    """What paths have other terms than the strictest, which, and for which methods the path has other terms again."""
-    every = list(terms_of(app))
-    for path, methods, terms in every:
-        if terms != Terms():
-            others = (more for other, more, _ in every if other == path and more != methods)
-            yield _pattern(path), terms, set().union(*others)
-
-
-def _pattern(path: str) -> re.Pattern[str]:
-    """A path with its parameters as a pattern."""
-    parts = re.split(r"\{[^}]+\}", path)
-    return re.compile("[^/]+".join(map(re.escape, parts)) + r"\Z")
-
-
-def guard(app: FastAPI, access: Access, budgets: Budgets | None = None) -> None:
-    """Puts the gate before everything that this app answers."""
+def guard(app: FastAPI, access: Access, knows: Knows, budgets: Budgets | None = None) -> None:
+    """Puts the gate before everything that this app answers. knows: whether there is such a hospital."""
     app.state.budgets = budgets or Budgets()
-    app.add_middleware(Gate, app=app, access=access, budgets=app.state.budgets)
+    app.add_middleware(Gate, app=app, access=access, knows=knows, budgets=app.state.budgets)

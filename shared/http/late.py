@@ -10,11 +10,14 @@ from typing import Any
 from fastapi.routing import APIRoute
 from starlette.routing import compile_path, get_name
 
+from shared.http.terms import must_say
+
 
 class LateRoute(APIRoute):
-    """Knows at once what it needs to be found; everything else when it is first asked for."""
+    """Knows at once what it needs to be found, and who may use it; everything else when it is first asked for."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **described: Any) -> None:
+        must_say(path, endpoint)
         self.path, self.endpoint = path, endpoint
         self.name = described.get("name") or get_name(endpoint)
         self.methods = {method.upper() for method in described.get("methods") or ["GET"]}

@@ -28,10 +28,18 @@ class Page:
         """How many rows to read, so that it is known whether there is more."""
         return self.limit + 1
 
+    def first(self, found: Sequence[T]) -> Sequence[T]:
+        """What is on this page, of rows that were read from the offset on."""
+        return found[: self.limit]
+
+    def part(self, whole: Sequence[T]) -> Sequence[T]:
+        """What is on this page, of the whole list."""
+        return whole[self.offset : self.offset + self.limit]
+
     def read(self, name: str, found: Sequence[T], shown: Callable[[T], Any]) -> dict[str, Any]:
         """The answer, of rows that were read from the offset on, at most `wanted`."""
         more = {"next": self.offset + self.limit} if len(found) > self.limit else {}
-        return {name: [shown(one) for one in found[: self.limit]]} | more
+        return {name: [shown(one) for one in self.first(found)]} | more
 
     def cut(self, name: str, whole: Sequence[T], shown: Callable[[T], Any]) -> dict[str, Any]:
         """The answer, of the whole list."""

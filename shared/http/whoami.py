@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from shared.http.answers import Holder, routes_of
+from shared.http.terms import EVERY_ROLE, lets
 from shared.service import Running
 
 
@@ -15,6 +16,7 @@ def router(running: Running) -> APIRouter:
     router = routes_of(tags=["ops"])
 
     @router.get("/v1/whoami")
+    @lets(*EVERY_ROLE, link=True)
     async def whoami(found: Holder) -> dict[str, Any]:
         """Who holds this key."""
         settings = running.hospitals.get(found.hospital)

@@ -1,4 +1,4 @@
-"""A town with two small hospitals, an embedded house as a process of its own, and a terminal for whoever attacks."""
+"""The town and the terminal of the journeys, for whoever comes with bad intentions."""
 
 from __future__ import annotations
 

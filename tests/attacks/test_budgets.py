@@ -21,7 +21,7 @@ from shared.http.access import Caller
 from shared.http.answers import Holder, an_app
 from shared.http.budgets import OF_ANYBODY, OF_FAILURES, OF_KEYS, Buckets, Budget, Budgets
 from shared.http.gate import guard
-from shared.http.terms import by_link, holds, open_always, open_to_all
+from shared.http.terms import EVERY_ROLE, by_link, lets, open_always, open_to_all
 from shared.messages import Role
 from shared.metrics import Metrics
 
@@ -38,7 +38,7 @@ class Door:
 
     def __post_init__(self) -> None:
         self.app = an_app()
-        guard(self.app, self.keys, Budgets(self.metrics, 1, lambda: self.now))
+        guard(self.app, self.keys, {"example"}.__contains__, Budgets(self.metrics, 1, lambda: self.now))
         _add_routes(self.app)
 
     async def ask(self, path: str, key: str = "", times: int = 1, by: str = "198.51.100.7") -> list[httpx.Response]:
@@ -57,6 +57,7 @@ class Door:
 
 def _add_routes(app: FastAPI) -> None:
     @app.get("/v1/mine")
+    @lets(*EVERY_ROLE, link=True)
     async def mine(who: Holder) -> str:
         return who.role
 
@@ -76,7 +77,7 @@ def _add_routes(app: FastAPI) -> None:
         return who.case if who else "nobody"
 
     @app.post("/v1/large")
-    @holds(10**6)
+    @lets("feed", most=10**6)
     async def large() -> None: ...
 
 
@@ -198,6 +199,7 @@ async def test_a_key_that_asks_for_much_at_one_moment_leaves_turns_to_others(doo
     begun, over = list[str](), asyncio.Event()
 
     @door.app.get("/v1/slow")
+    @lets("supporter")
     async def slow(who: Holder) -> None:
         begun.append(who.person)
         await over.wait()

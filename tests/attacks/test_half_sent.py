@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from shared.http import server
+from shared.http.terms import lets
 from tests.engine.test_gate import Gated, gated
 
 __all__ = ["gated"]
@@ -59,6 +60,7 @@ async def test_whoever_is_being_answered_is_not_sent_away_for_those_who_wait(gat
     begun, go_on = asyncio.Event(), asyncio.Event()
 
     @gated.app.get("/v1/slow")
+    @lets("feed")
     async def slow() -> str:
         begun.set()
         await go_on.wait()

@@ -101,7 +101,7 @@ async def open_door(service: Service, request: pytest.FixtureRequest, folder: Pa
     await create_schema(keys, access_module.metadata)
     running = _run(service, database, keys, folder)
     app = an_app()
-    guard(app, running.access)
+    guard(app, running.access, running.knows)
     take_in(app, service.router(running))
     async with AsyncExitStack() as closing:
         closing.push_async_callback(database.close)
@@ -157,6 +157,12 @@ class Settled(dict[str, Hospital]):
     def __init__(self, known: dict[str, Hospital]) -> None:
         super().__init__(known)
         self.problems: dict[str, HospitalError] = {}
+
+
+def refusing(response: httpx.Response) -> str:
+    """The rule that refuses what was asked; "" when it is done, or when the gate turns away whoever asks."""
+    refused = response.json().get("refused")
+    return refused["rule"] if refused else ""
 
 
 async def _nowhere(method: str, path: str, token: str, body: Any, once: str) -> tuple[int, dict[str, str], bytes]:

@@ -8,8 +8,8 @@ AT_THE_DOORS = (
     Fault(
         "whoever has no key is heard",
         "shared/http/gate.py",
-        'if found is None and terms.key == "header":',
-        "if False:",
+        "if found is None:\n            raise Refused(401",
+        "if found is None and token:\n            raise Refused(401",
         "gate",
     ),
     Fault(
@@ -33,7 +33,9 @@ AT_THE_DOORS = (
     Fault(
         "a head is waited for without end", "shared/http/server.py", "call_later(PATIENCE,", "call_later(600,", "gate"
     ),
-    Fault("open for one is open for all", "shared/http/gate.py", "if method not in not_of and", "if", "gate"),
+    Fault(
+        "open for one is open for all", "shared/http/gate.py", "if method in methods and (found", "if (found", "gate"
+    ),
     Fault(
         "positions are not locked",
         "shared/engine/sql/postgres.py",

@@ -100,8 +100,8 @@ OF_LOAD = (
     Fault(
         "anybody reads the figures of all hospitals",
         "shared/http/answers.py",
-        "if found.hospital != EVERY_HOSPITAL:",
-        "if False:",
+        '@lets("ops", everywhere=True)',
+        '@lets("ops")',
         "attacks/counters",
     ),
 )

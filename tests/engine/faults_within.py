@@ -140,8 +140,8 @@ WITHIN = (
     Fault(
         "a resend after a replay happens twice",
         "shared/engine/engine.py",
-        "outside = {} if timers else",
-        "memory.free, outside = timers or again, {} if timers or again else",
+        "strange = () if timers else",
+        "memory.free, strange = timers or again, () if timers or again else",
         "died",
     ),
     Fault(

@@ -16,6 +16,7 @@ from tests.engine.faults_later import LATER
 from tests.engine.faults_of_growth import OF_GROWTH
 from tests.engine.faults_of_load import OF_LOAD
 from tests.engine.faults_of_messages import OF_MESSAGES
+from tests.engine.faults_of_scope import OF_SCOPE
 from tests.engine.faults_of_surroundings import OF_SURROUNDINGS
 from tests.engine.faults_of_the_store import OF_THE_STORE
 from tests.engine.faults_on_the_way import ON_THE_WAY
@@ -27,6 +28,7 @@ FAULTS = (
     *OF_GROWTH,
     *OF_LOAD,
     *OF_MESSAGES,
+    *OF_SCOPE,
     *OF_SURROUNDINGS,
     *OF_THE_STORE,
     *ON_THE_WAY,

@@ -22,7 +22,7 @@ from shared.http import access, gate, server
 from shared.http.answers import Holder
 from shared.http.gate import guard
 from shared.http.server import server_of
-from shared.http.terms import SMALL, by_link, holds, open_to_all
+from shared.http.terms import SMALL, by_link, lets, open_to_all
 from shared.settings import Settings
 from tests.servers.host import free_ports
 
@@ -65,7 +65,7 @@ async def gated(tmp_path: Path) -> AsyncIterator[Gated]:
     key, link = await keys.make_key("example", "feed"), await keys.make_link("example", "colleague", "p-1", "c-1")
     gated = Gated(FastAPI(), key, link, port)
     _add_routes(gated)
-    guard(gated.app, keys)
+    guard(gated.app, keys, {"example"}.__contains__)
     async with _served(gated):
         yield gated
     await database.close()
@@ -82,12 +82,13 @@ def _add_routes(gated: Gated) -> None:
     app = gated.app
 
     @app.post("/v1/told")
+    @lets("feed")
     async def told(request: Request, who: Holder, body: dict[str, Any]) -> dict[str, Any]:
         gated.read.append(await request.body())
         return {"role": who.role}
 
     @app.post("/v1/large")
-    @holds(LARGE)
+    @lets("feed", most=LARGE)
     async def large(request: Request) -> int:
         gated.read.append(await request.body())
         return len(gated.read[-1])
@@ -153,7 +154,7 @@ async def test_a_path_may_be_open_for_one_method_and_closed_for_another(gated: G
             for method in ("GET", "HEAD", "POST", "PUT")
             for key in ({}, gated.headers)
         ]
-    assert seen == [200, 200, 405, 405, 401, 200, 405, 405]
+    assert seen == [200, 200, 405, 405, 401, 200, 401, 405]
 
 
 async def test_a_path_that_is_nobodys_needs_a_key_too(gated: Gated) -> None:

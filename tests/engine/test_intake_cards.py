@@ -27,16 +27,16 @@ async def test_a_card_is_read_after_the_yes_and_until_the_closing_and_every_look
     link, carla = (await links(door))[ref(door, "1")], ref(door, "3")
     supporter = await door.key("supporter", carla)
     colleague = await door.key("colleague", link.colleague, link.id)
-    path = f"cases/{link.id}/contact"
+    path = f"cases/{link.id}/card"
 
     async def look() -> list[int]:
-        return [(await door.get(key, path)).status_code for key in (supporter, colleague)]
+        return [(await door.post(key, path)).status_code for key in (supporter, colleague)]
 
     asked = matching.SupporterAsked(case=link.id, supporter=carla, ask=1, answer_by=door.clock.now())
     await door.hear(asked)
     assert await look() == [403, 403]
     await door.hear(matching.SupporterMatched(case=link.id, supporter=carla))
-    card = await door.get(supporter, path)
+    card = await door.post(supporter, path)
     assert card.json()["card"] == {
         "name": "Anna Marker",
         "function": "nurse",
@@ -44,12 +44,12 @@ async def test_a_card_is_read_after_the_yes_and_until_the_closing_and_every_look
         "mail": "anna@example.org",
     }
     assert card.headers["cache-control"] == "no-store"
-    assert (await door.get(colleague, path)).json()["card"]["name"] == "Carla Marker"
+    assert (await door.post(colleague, path)).json()["card"]["name"] == "Carla Marker"
     await door.hear(followup.CaseClosed(case=link.id, ending="completed", supporter=carla))
     assert await look() == [403, 403]
     log = (await door.get(await door.key("auditor"), "access-log")).json()["access_log"]
-    looks = sorted((row["by_role"], row["by"], row["case"]) for row in log if row["what"] == "card")
-    assert looks == [("colleague", link.colleague, link.id), ("supporter", carla, link.id)]
+    looks = sorted((row["by_role"], row["by"], row["about"]) for row in log if row["what"] == "card")
+    assert looks == [("colleague", link.colleague, [link.id]), ("supporter", carla, [link.id])]
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -57,23 +57,24 @@ async def test_nobody_else_reads_a_card(door: Door, role: Role) -> None:
     await feed(door, canonical("1"))
     link = (await links(door))[ref(door, "1")]
     await door.hear(matching.SupporterMatched(case=link.id, supporter=ref(door, "3")))
-    for key in (await door.key(role, ref(door, "2")), await door.key(role)):
-        refused = await door.get(key, f"cases/{link.id}/contact")
+    case = link.id if role == "colleague" else ""
+    for key in (await door.key(role, ref(door, "2"), case), await door.key(role, case=case)):
+        refused = await door.post(key, f"cases/{link.id}/card")
         assert (refused.status_code, refused.json()["refused"]["rule"]) == (403, "INTAKE-8")
     for key in (await door.key(role, link.colleague, "c-other"), await door.key(role, hospital="elsewhere")):
-        assert (await door.get(key, f"cases/{link.id}/contact")).status_code == 404
+        assert (await door.post(key, f"cases/{link.id}/card")).status_code == 404
     for key in (await door.key("supporter", ref(door, "3")), await door.key("colleague", link.colleague, link.id)):
-        assert (await door.get(key, f"cases/{link.id}/contact")).status_code == 200
+        assert (await door.post(key, f"cases/{link.id}/card")).status_code == 200
 
 
 async def test_a_supporter_who_was_replaced_reads_the_card_no_more(door: Door) -> None:
     await feed(door, canonical("1"))
     link, carla = (await links(door))[ref(door, "1")], ref(door, "3")
     await door.hear(matching.SupporterMatched(case=link.id, supporter=carla))
-    key, path = await door.key("supporter", carla), f"cases/{link.id}/contact"
-    assert (await door.get(key, path)).status_code == 200
+    key, path = await door.key("supporter", carla), f"cases/{link.id}/card"
+    assert (await door.post(key, path)).status_code == 200
     await door.hear(followup.ReplacementNeeded(case=link.id, supporter=carla))
-    assert (await door.get(key, path)).status_code == 403
+    assert (await door.post(key, path)).status_code == 403
 
 
 async def test_after_a_second_person_says_that_there_is_danger_the_coordinator_reads_the_colleagues_card(
@@ -81,21 +82,21 @@ async def test_after_a_second_person_says_that_there_is_danger_the_coordinator_r
 ) -> None:
     await feed(door, canonical("1"))
     link, coordinator = (await links(door))[ref(door, "1")], await door.key("coordinator", ref(door, "9"))
-    path = f"cases/{link.id}/contact"
-    assert (await door.get(coordinator, path)).status_code == 403
+    path = f"cases/{link.id}/card"
+    assert (await door.post(coordinator, path)).status_code == 403
     await door.hear(followup.DangerReported(case=link.id, by_role="supporter"))
-    assert (await door.get(coordinator, path)).status_code == 403
+    assert (await door.post(coordinator, path)).status_code == 403
     await door.hear(followup.DangerConfirmed(case=link.id))
-    assert (await door.get(coordinator, path)).json()["card"]["name"] == "Anna Marker"
-    assert (await door.get(await door.key("supporter", ref(door, "3")), path)).status_code == 403
+    assert (await door.post(coordinator, path)).json()["card"]["name"] == "Anna Marker"
+    assert (await door.post(await door.key("supporter", ref(door, "3")), path)).status_code == 403
     log = (await door.get(await door.key("auditor"), "access-log")).json()["access_log"]
-    assert [(row["by_role"], row["what"], row["case"]) for row in log if row["case"]] == [
-        ("coordinator", "card_in_danger", link.id)
+    assert [(row["by_role"], row["what"], row["about"]) for row in log if row["about"]] == [
+        ("coordinator", "card_in_danger", [link.id])
     ]
     await door.hear(followup.CaseClosed(case=link.id, ending="handed_over"))
-    assert (await door.get(coordinator, path)).status_code == 200
+    assert (await door.post(coordinator, path)).status_code == 200
     await door.hear(followup.CaseErased(case=link.id))
-    assert (await door.get(coordinator, path)).status_code == 404
+    assert (await door.post(coordinator, path)).status_code == 404
 
 
 async def test_an_erased_case_has_no_links_and_of_who_looked_only_the_look_is_kept(door: Door) -> None:
@@ -104,13 +105,13 @@ async def test_an_erased_case_has_no_links_and_of_who_looked_only_the_look_is_ke
     await door.hear(matching.SupporterMatched(case=link.id, supporter=carla))
     for role, who in (("supporter", carla), ("colleague", link.colleague)):
         token = await door.running.access.make_link("example", role, who, link.id)  # type: ignore[arg-type]
-        await door.get({"Authorization": f"Bearer {token}"}, f"cases/{link.id}/contact")
+        await door.post({"Authorization": f"Bearer {token}"}, f"cases/{link.id}/card")
     assert await links_of(door, link) == 2
     await door.hear(followup.CaseClosed(case=link.id, ending="completed"), followup.CaseErased(case=link.id))
     assert await links_of(door, link) == 0
     log = (await door.get(await door.key("auditor"), "access-log")).json()["access_log"]
-    looks = sorted((row["by_role"], row["by"], row["case"]) for row in log if row["what"] == "card")
-    assert looks == [("colleague", "", ""), ("supporter", "", "")]
+    looks = sorted((row["by_role"], row["by"], row["about"]) for row in log if row["what"] == "card")
+    assert looks == [("colleague", "", []), ("supporter", "", [])]
 
 
 async def links_of(door: Door, link: Link) -> int:

@@ -13,7 +13,7 @@ from services.intake.tables import read_all
 from shared.hospital import Hospital
 from shared.messages import Role, followup
 from shared.testing import a_hospital
-from tests.engine.door import Door
+from tests.engine.door import Door, refusing
 from tests.engine.intake_house import SETTLED, open_intake, ref
 
 OPEN = {code: {"nl": code, "en": code, "doors": ["self", "colleague", "manager"]} for code in ("icu", "surgery")}
@@ -88,7 +88,7 @@ async def test_doors_are_open_to_staff_supporters_and_coordinators(door: Door, r
     ):
         response = await door.post(await door.key(role, ref(door, "2")), path, body)
         assert response.status_code == (200 if role in may else 403)
-        assert role in may or response.json()["refused"]["rule"] == rule
+        assert refusing(response) == ("" if role in may or role == "colleague" else rule)
         link = await door.post(await door.key(role, ref(door, "2"), "c-1"), path, body)
         assert link.status_code == 403
 

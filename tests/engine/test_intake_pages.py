@@ -46,10 +46,13 @@ async def test_a_supporter_of_a_case_reads_the_card_and_records_what_was_done(to
     await town.matched()
     link = await town.supporters_link()
     page = (await town.open(link)).text
-    assert await town.buttons(link) == ["contact", "conversation", "help", "debrief", "hand-back", "close"]
-    assert all(text in page for text in ("Anna Marker", 'href="tel:+31611111"', "mailto:anna@example.org"))
+    assert await town.buttons(link) == ["card", "contact", "conversation", "help", "debrief", "hand-back", "close"]
+    told = ("Anna Marker", 'href="tel:+31611111"', "mailto:anna@example.org")
+    assert not any(text in page for text in told)
+    page = (await town.press(link, "card")).text
+    assert all(text in page for text in told)
     await town.hear(followup.FirstContactMade(case=town.case.id, channel="phone"))
-    assert await town.buttons(link) == ["conversation", "help", "debrief", "hand-back", "close"]
+    assert await town.buttons(link) == ["card", "conversation", "help", "debrief", "hand-back", "close"]
 
 
 async def test_a_colleague_reads_who_will_call_and_may_put_it_off_or_decline(town: Town) -> None:
@@ -57,9 +60,10 @@ async def test_a_colleague_reads_who_will_call_and_may_put_it_off_or_decline(tow
     assert await town.buttons(link) == ["pause", "decline", "wishes", "help", "check-ins"]
     assert "Carla" not in (await town.open(link)).text
     await town.matched()
-    assert "Carla Marker" in (await town.open(link)).text
+    assert "Carla" not in (await town.open(link)).text
+    assert "Carla Marker" in (await town.press(link, "card")).text
     await town.hear(followup.SupportPaused(case=town.case.id))
-    assert await town.buttons(link) == ["resume", "decline", "help", "more", "another", "check-ins"]
+    assert await town.buttons(link) == ["card", "resume", "decline", "help", "more", "another", "check-ins"]
 
 
 async def test_a_colleague_reads_why_she_is_called_and_what_is_kept(town: Town) -> None:

@@ -75,8 +75,8 @@ async def test_danger_of_which_nothing_came_is_said_to_be_unrecorded_with_what_t
     assert re.findall(r'action="([^"]+)"', response.text) == [f"{link}/danger"]
     assert 'name="once" value="o-1"' in response.text
     log = (await town.door.get(await town.door.key("auditor"), "access-log")).json()["access_log"]
-    assert ("supporter", town.carla, town.case.id, "coordinator") in [
-        (one["by_role"], one["by"], one["case"], one["what"]) for one in log
+    assert ("supporter", town.carla, [town.case.id], "coordinator") in [
+        (one["by_role"], one["by"], one["about"], one["what"]) for one in log
     ]
 
 
@@ -145,12 +145,14 @@ async def test_what_is_over_offers_no_button_and_shows_no_name(town: Town) -> No
     assert await town.buttons(stranger) == []
     assert "Marker" not in (await town.open(stranger)).text
     for link in (supporter, colleague):
-        assert len(await town.buttons(link)) == 6
-        assert "Marker" in (await town.open(link)).text
+        assert len(await town.buttons(link)) == 7
+        assert "Marker" not in (await town.open(link)).text
+        assert "Marker" in (await town.press(link, "card")).text
     await town.hear(followup.CaseClosed(case=town.case.id, ending="completed"))
     for link in (supporter, colleague):
         assert await town.buttons(link) == []
-        assert "Marker" not in (await town.open(link)).text
+        for page in (await town.open(link), await town.press(link, "card")):
+            assert "Marker" not in page.text
 
 
 async def test_a_wrong_link_a_key_or_a_wrong_button_opens_nothing(town: Town) -> None:

@@ -52,9 +52,9 @@ async def test_the_link_of_her_own_case_ends_too_and_that_of_another_case_does_n
     links = {number: await case_of(door, number) for number in ("1", "2")}
     keys = {number: await door.key("colleague", one.colleague, one.id) for number, one in links.items()}
     await import_staff(door.running, "example", WITHOUT_ANNA)
-    path = {number: f"cases/{one.id}/contact" for number, one in links.items()}
-    assert (await door.get(keys["1"], path["1"])).status_code == 401
-    assert (await door.get(keys["2"], path["2"])).status_code == 403
+    path = {number: f"cases/{one.id}/card" for number, one in links.items()}
+    assert (await door.post(keys["1"], path["1"])).status_code == 401
+    assert (await door.post(keys["2"], path["2"])).status_code == 403
 
 
 async def test_nobody_writes_to_whoever_left(door: Door) -> None:

@@ -16,7 +16,7 @@ from shared.http import readiness
 from shared.http.readiness import Readiness, writes
 from tests.engine.place import rows
 
-NOTE = "insert into received (key, hospital, batch, at) values ('x', '', '', '2000-01-01 00:00:00')"
+NOTE = "insert into received (key, hospital, correlation, at) values ('x', '', '', '2000-01-01 00:00:00')"
 
 
 async def word(database: Database) -> str:
@@ -42,7 +42,7 @@ async def role(postgres_url: str) -> AsyncIterator[tuple[asyncpg.Connection, Dat
     owner = await asyncpg.connect(postgres_url.replace("+asyncpg", ""))
     name = f"role_{postgres_url.rpartition('/')[2]}"
     await owner.execute(
-        "create schema s; create table s.received (key text, hospital text, batch text, at timestamptz)"
+        "create schema s; create table s.received (key text, hospital text, correlation text, at timestamptz)"
     )
     await owner.execute(f"create role {name} login password 'naast'; grant usage on schema s to {name}")
     await owner.execute(f"grant insert on s.received to {name}")

@@ -40,7 +40,7 @@ async def live(town: Town, keys: dict[str, Key], case: Known) -> None:
     supporter, colleague = town.letters_of(CARLA)[-1], town.letters_of(HER)[-1]
     for letter in (supporter, colleague):
         await town.open(letter)
-        await town.ask("GET", f"cases/{case.case}/contact", key_in(letter))
+        await town.ask("POST", f"cases/{case.case}/card", key_in(letter))
     await town.press(await town.open(supporter), "contact", reached="yes", channel="phone")
     await town.press(await town.open(supporter), "conversation", minutes="40")
     await town.press(await town.open(colleague), "help")
@@ -73,7 +73,7 @@ GONE: Seen = (False, 404, True)
 async def seen(town: Town, case: Known) -> Seen:
     key = await town.key("coordinator")
     names = (await town.get(f"names?refs={case.case}", key))["names"]
-    card = await town.ask("GET", f"cases/{case.case}/contact", key)
+    card = await town.ask("POST", f"cases/{case.case}/card", key)
     return case.case in names, card.status_code, (await town.get(f"cases/{case.case}", key))["erased"]
 
 

@@ -109,7 +109,7 @@ class Scene:
 
     async def card(self, role: Role, person: Person, case: str) -> str:
         """Whose card somebody reads; "" when it is closed to her."""
-        answer = await self.town.ask("GET", f"cases/{case}/contact", await self.key(role, person))
+        answer = await self.town.ask("POST", f"cases/{case}/card", await self.key(role, person))
         return str(answer.json()["card"]["name"]).split()[0] if answer.status_code == 200 else ""
 
     async def supported(self, by: Person, colleague: Person = ANNA) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import stat
 import tomllib
+from datetime import datetime
 
 from services.cli.ops import keyring
 from shared.settings import Settings
@@ -50,11 +51,28 @@ def test_a_key_that_is_revoked_opens_nothing(terminal: Terminal) -> None:
     assert terminal("keys create --role supporter").code == 2
     key = terminal.ok("keys create --role coordinator --days 30").out.strip()
     terminal.ok(f"cases --key {key}")
-    [newest] = [one["id"] for one in terminal.json("keys list")["keys"] if one["expires_at"]]
+    newest = terminal.json("keys list")["keys"][-1]["id"]
     terminal.ok(f"keys revoke {newest}")
     refused = terminal(f"cases --key {key}")
     assert (refused.code, "not known here, or no longer" in refused.talk) == (1, True)
     assert terminal(f"keys revoke {newest}").code == 1
+
+
+def test_every_key_has_an_end_and_says_when_it_was_last_used(terminal: Terminal) -> None:
+    terminal.ok("hospital new st-lucas --yes")
+    key = terminal.ok("keys create --role auditor").out.strip()
+    terminal.ok("keys create --role feed --system vim")
+    first, auditor, feed = terminal.json("keys list")["keys"]
+    lives = [
+        (datetime.fromisoformat(one["expires_at"]) - datetime.fromisoformat(one["created_at"])).days
+        for one in (first, auditor, feed)
+    ]
+    assert (lives, feed["system"], auditor["used_at"]) == ([400, 120, 800], "vim", None)
+    terminal.ok(f"overview --key {key}")
+    assert terminal.json("keys list")["keys"][1]["used_at"] is not None
+    assert "last used" in terminal.ok("keys list --lang en").out
+    wrong = terminal("keys create --role ops --system vim")
+    assert (wrong.code, "Only a key for a feed" in wrong.talk) == (2, True)
 
 
 def test_a_key_opens_its_own_hospital_and_no_other(terminal: Terminal) -> None:

@@ -74,7 +74,7 @@ async def test_nothing_joins_an_erased_case_and_the_colleague(
         assert all("c-other" in row for row in dead)
         assert len(dead) == 3
         looks = (await town.get("access-log", keys["coordinator"]))["access_log"]
-        assert {(one["case"], one["by"]) for one in looks if one["what"] == "card"} == {("", "")}
+        assert {(*one["about"], one["by"]) for one in looks if one["what"] == "card"} == {("",)}
     nothing_is_left(home, case)
     assert [path.name for path in home.glob("*.sqlite*") if case.markers[-1].encode() in path.read_bytes()] == []
     out, err = capfd.readouterr()

@@ -10,9 +10,9 @@ from tests.journeys.town import Key, Town, a_report, key_in
 
 ASK = ("Wil je naast een collega staan?", {"accept", "decline"})
 THANKS = ("Dank je wel", set[str]())
-CONTACTED = ("Je staat naast deze collega", {"conversation", "help", "debrief", "hand-back", "close"})
+CONTACTED = ("Je staat naast deze collega", {"card", "conversation", "help", "debrief", "hand-back", "close"})
 CASE = (CONTACTED[0], CONTACTED[1] | {"contact"})
-CALLED = ("Deze collega neemt contact met je op", {"pause", "help", "decline", "more", "another", "check-ins"})
+CALLED = ("Deze collega neemt contact met je op", {"card", "pause", "help", "decline", "more", "another", "check-ins"})
 OVER = ("Hier hoeft niets meer te gebeuren", set[str]())
 AFTER = ("Het contact is afgerond", set[str]())
 
@@ -31,9 +31,13 @@ async def test_a_report_leads_to_a_phone_call_and_the_case_is_closed(town: Town)
 
     assert got(town) == {CARLA: 2, ANNA: 1}
     page = await town.open(town.letters_of(ANNA)[-1])
-    assert (seen(page), names(page)) == (CALLED, [CARLA])
+    assert (seen(page), names(page)) == (CALLED, [])
+    page = await town.press(page, "card")
+    assert names(page) == [CARLA]
     page = await town.open(town.letters_of(CARLA)[-1])
-    assert (seen(page), names(page)) == (CASE, [ANNA])
+    assert (seen(page), names(page)) == (CASE, [])
+    page = await town.press(page, "card")
+    assert names(page) == [ANNA]
     assert "tel:+31655500104" in page.links
 
     await town.wait(hours=1)
@@ -80,14 +84,15 @@ async def test_only_the_two_of_a_case_and_its_coordinator_can_open_it(town: Town
         "no key": {},
         "a wrong key": {"Authorization": "Bearer naast_wrong"},
     }
-    paths = [f"cases/{case['case']}", f"cases/{case['case']}/contact", f"cases/{case['case']}/match"]
-    found = {who: [(await town.ask("GET", path, key)).status_code for path in paths] for who, key in keys.items()}
+    paths = [f"cases/{case['case']}{end}" for end in ("", "/card", "/match")]
+    asked = [("POST" if path.endswith("card") else "GET", path) for path in paths]
+    found = {who: [(await town.ask(*one, key)).status_code for one in asked] for who, key in keys.items()}
     assert found == {
         "her link": [200, 200, 403],
         "his link": [200, 200, 403],
         "supporter": [200, 200, 403],
         "another supporter": [404, 403, 403],
-        "a link of another case": [404, 404, 404],
+        "a link of another case": [404, 404, 403],
         "her own key": [404, 403, 403],
         "coordinator": [200, 403, 200],
         "trainer": [403, 403, 403],

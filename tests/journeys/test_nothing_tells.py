@@ -34,9 +34,8 @@ SHOWN = {
     "GET names",
     "GET reports",
     "GET reports/*",
-    "GET cases/*/contact",
-    "GET /l/*",
-    "POST /l/*/contact",
+    "POST cases/*/card",
+    "POST /l/*/card",
 }
 
 
@@ -194,11 +193,11 @@ async def live_a_case(town: Town, keys: dict[str, Key], case: str) -> None:
     asked = await town.open(town.letters_of(PEOPLE[CARLA])[-1])
     await town.press(asked, "accept")
     letter = town.letters_of(PEOPLE[CARLA])[-1]
-    await town.open(letter)
+    await town.press(await town.open(letter), "card")
     link = letter.link.removeprefix("http://127.0.0.1:8400")
     await town.house.client.post(f"{link}/contact", data={"reached": "yes", "channel": MARK, "note": MARK})
     await town.house.client.post(f"{link}/contact", data={"reached": "yes", "channel": "phone", "note": MARK})
-    await town.ask("GET", f"cases/{case}/contact", key_in(letter))
+    await town.ask("POST", f"cases/{case}/card", key_in(letter))
     for _ in range(4):
         talk = {"kind": "conversation", "channel": "phone", "minutes": 30}
         await town.ask("POST", f"cases/{case}/conversation", key_in(letter), talk)

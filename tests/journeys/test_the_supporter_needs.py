@@ -69,9 +69,8 @@ async def test_danger_opens_the_card_to_the_coordinator_only_when_a_second_perso
         assert await s.tasks() == []
         assert await s.card("coordinator", EVA, case) == "Anna"
         log = (await s.town.get("access-log", await s.key("auditor")))["access_log"]
-        looks = [(one["by_role"], s.named(one["by"]), one["what"]) for one in log if one["case"] == case]
-        assert set(looks) == {("supporter", "Carla", "card"), ("coordinator", "Eva", "card_in_danger")}
-        assert looks.count(("coordinator", "Eva", "card_in_danger")) == 1
+        looks = [(one["by_role"], s.named(one["by"]), one["what"]) for one in log if one["what"].startswith("card")]
+        assert looks == [("coordinator", "Eva", "card_in_danger")]
         assert s.all_told() == {"Anna": ["matched"], "Carla": ["ask", "contact_card"], "Eva": ["danger"]}
 
 

@@ -116,14 +116,14 @@ async def test_by_http_every_step_is_its_owners_and_nobody_elses(town: Town) -> 
         await path.take(step)
         if step.path.endswith("accept"):
             cards = {
-                name: (await town.ask("GET", f"cases/{ask['case']}/contact", key)).status_code
+                name: (await town.ask("POST", f"cases/{ask['case']}/card", key)).status_code
                 for name, key in path.keys.items()
             }
             assert {name for name, status in cards.items() if status == 200} == {path.names["second"]}
 
     assert (await town.get(f"cases/{ask['case']}", path.keys["coordinator"]))["state"] == "closed"
     whose = f"names?refs={ask['case']}", path.keys["coordinator"]
-    card = "GET", f"cases/{ask['case']}/contact", path.keys[path.names["second"]]
+    card = "POST", f"cases/{ask['case']}/card", path.keys[path.names["second"]]
     assert (await town.get(*whose))["names"] == {ask["case"]: ANNA.name}
     assert (await town.ask(*card)).status_code == 403
     await town.wait(days=31)

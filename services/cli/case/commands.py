@@ -74,7 +74,7 @@ async def search(desk: Desk, case: Case) -> None:
 async def card(desk: Desk, case: Case) -> None:
     """How to reach the other one: for the supporter, and after confirmed danger the coordinator. Each look is noted."""
     async with desk.client() as client:
-        found = await client.get(f"cases/{case}/contact")
+        found = await client.post(f"cases/{case}/card")
     if desk.json:
         desk.give(found)
         return

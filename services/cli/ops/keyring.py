@@ -6,9 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from services.cli.credentials import HERE
-from services.house.parts import database_url, secrets_of
+from services.house.parts import clock_of, database_url, secrets_of
 from shared import private
-from shared.clock import WallClock
 from shared.db import Database
 from shared.http import access as access_module
 from shared.http.access import Access
@@ -24,7 +23,7 @@ async def opened(settings: Settings) -> AsyncIterator[Access]:
     database = Database(database_url(settings, "access"), "access")
     try:
         await upgrade(database, "shared", access_module.metadata)
-        yield Access(database, WallClock())
+        yield Access(database, clock_of(settings.home))
     finally:
         await database.close()
 

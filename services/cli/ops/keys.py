@@ -31,8 +31,11 @@ async def create(
     person: Annotated[str, typer.Option("--person", help="The holder's staff number, as in staff.csv.")] = "",
     case: Annotated[str, typer.Option("--case", help="For a colleague: her one case.")] = "",
     days: Annotated[
-        int | None, typer.Option("--days", min=1, help="How long it works; without: until revoked.")
+        int | None, typer.Option("--days", min=1, help="How long it works; without: as long as is usual for the role.")
     ] = None,
+    system: Annotated[
+        str, typer.Option("--system", help="For a feed: the system whose reports it brings, and no other's.")
+    ] = "",
     keep: Annotated[bool, typer.Option("--keep", help="Keep it for this command line.")] = False,
     everywhere: Annotated[
         bool, typer.Option("--everywhere", help="For ops: the figures, and dead letters of all hospitals.")
@@ -44,6 +47,8 @@ async def create(
     from shared.http.access import EVERY_HOSPITAL
 
     _check(role, person, case, everywhere)
+    if system and role != "feed":
+        raise Stop("Only a key for a feed belongs to a system.", code=WRONG)
     hospital = EVERY_HOSPITAL if everywhere else desk.hospital_id
     if not everywhere and desk.hospital is None and list(desk.hospitals):
         desk.known_hospital()
@@ -53,7 +58,7 @@ async def create(
             ref, key = await _link(access, hospital, case, life)
         else:
             ref = await keyring.ref_of(desk.settings, hospital, person)
-            key = await access.make_key(hospital, role, ref, life=life)
+            key = await access.make_key(hospital, role, ref, life=life, system=system)
     if keep:
         credentials.keep(desk.settings.home, hospital, key, keyring.place_of(desk.settings))
     if desk.json:
@@ -101,9 +106,9 @@ async def listed(
     words, zone = desk.words, desk.zone
     rows = []
     for k in found:
-        moments = [words.brief(at, zone) for at in (k.created_at, k.expires_at, k.revoked_at)]
-        rows.append([k.id, words.code("role", k.role), k.person, *([k.case] if links else []), *moments])
-    columns = ("key", "role", "person", *(("case",) if links else ()), "made", "ends", "revoked")
+        moments = [words.brief(at, zone) for at in (k.created_at, k.expires_at, k.revoked_at, k.used_at)]
+        rows.append([k.id, words.code("role", k.role), k.person or k.system, *([k.case] if links else []), *moments])
+    columns = ("key", "role", "person", *(("case",) if links else ()), "made", "ends", "revoked", "used")
     show.table(desk, columns, rows, {"keys": [asdict(k) for k in found]}, words("talk.no_keys"))
 
 

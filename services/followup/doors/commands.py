@@ -3,18 +3,22 @@
 Who may do what is for the rules to say; here it is only looked at whether the case exists for whoever asks.
 """
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from services.followup import tables
 from services.followup.doors.sight import case_for, may_see
 from services.followup.protocol.case import Case
+from services.followup.protocol.commands import COMMANDS
 from services.followup.protocol.rules import RULES
 from shared.http.answers import Caller, Who, answer, gone
+from shared.http.bounds import Moment
 from shared.http.legible import Body
+from shared.http.terms import Endpoint, by_rule
 from shared.messages import Command
 from shared.messages import followup as said
 from shared.service import Running
@@ -27,7 +31,7 @@ class Contact(Body):
 
     reached: bool
     channel: said.Channel = "phone"
-    at: AwareDatetime | None = None
+    at: Moment | None = None
 
 
 class Conversation(Body):
@@ -36,7 +40,7 @@ class Conversation(Body):
     kind: said.Talk = "conversation"
     channel: said.Channel | None = None
     minutes: int = Field(ge=1, le=600)
-    at: AwareDatetime | None = None
+    at: Moment | None = None
     people: int = Field(0, ge=0, le=500)
 
     def told(self) -> dict[str, Any]:
@@ -106,6 +110,11 @@ class Doors:
         return await answer(self._running, who, command, RULES, key)
 
 
+def _for(kind: type[Command]) -> Callable[[Endpoint], Endpoint]:
+    """Marks a route for whomever the rule of this command lets; a link too, for its own case."""
+    return by_rule(RULES, COMMANDS[kind].rule, link=True)
+
+
 def add_commands(routes: APIRouter, running: Running) -> None:
     doors = Doors(running)
     for path, kind in _PLAIN.items():
@@ -114,6 +123,7 @@ def add_commands(routes: APIRouter, running: Running) -> None:
     _add_decisions(routes, doors)
 
     @routes.post("/tasks/{regarding}/{task}/done")
+    @by_rule(RULES, "FOLLOW-15")
     async def done(who: Who, regarding: str, task: str, key: Key = None) -> JSONResponse:
         return await doors.finish(who, regarding, task, key)
 
@@ -122,36 +132,44 @@ def _add_plain(routes: APIRouter, doors: Doors, path: str, kind: type[Command]) 
     async def plain(who: Who, case: str, key: Key = None) -> JSONResponse:
         return await doors.tell(kind, who, case, key)
 
+    _for(kind)(plain)
     routes.add_api_route(f"/cases/{{case}}/{path}", plain, methods=["POST"], name=kind.name)
 
 
 def _add_talks(routes: APIRouter, doors: Doors) -> None:
     @routes.post("/cases/{case}/contact")
+    @_for(said.RecordContact)
     async def contact(who: Who, case: str, body: Contact, key: Key = None) -> JSONResponse:
         return await doors.tell(said.RecordContact, who, case, key, **body.model_dump())
 
     @routes.post("/cases/{case}/conversation")
+    @_for(said.RecordConversation)
     async def conversation(who: Who, case: str, body: Conversation, key: Key = None) -> JSONResponse:
         return await doors.tell(said.RecordConversation, who, case, key, **body.told())
 
 
 def _add_decisions(routes: APIRouter, doors: Doors) -> None:
     @routes.post("/cases/{case}/close")
+    @_for(said.CloseCase)
     async def close(who: Who, case: str, body: Closing | None = None, key: Key = None) -> JSONResponse:
         return await doors.tell(said.CloseCase, who, case, key, **(body or Closing()).model_dump())
 
     @routes.post("/cases/{case}/replace")
+    @_for(said.ReplaceSupporter)
     async def replace(who: Who, case: str, body: Replacement | None = None, key: Key = None) -> JSONResponse:
         return await doors.tell(said.ReplaceSupporter, who, case, key, **(body or Replacement()).model_dump())
 
     @routes.post("/cases/{case}/hand-over")
+    @_for(said.HandOver)
     async def hand_over(who: Who, case: str, body: HandOver, key: Key = None) -> JSONResponse:
         return await doors.tell(said.HandOver, who, case, key, **body.model_dump())
 
     @routes.post("/cases/{case}/check-ins")
+    @_for(said.AgreeToCheckIns)
     async def check_ins(who: Who, case: str, body: CheckIns, key: Key = None) -> JSONResponse:
         return await doors.tell(said.AgreeToCheckIns, who, case, key, **body.model_dump())
 
     @routes.post("/cases/{case}/milestone")
+    @_for(said.ReportMilestone)
     async def milestone(who: Who, case: str, body: Milestone, key: Key = None) -> JSONResponse:
         return await doors.tell(said.ReportMilestone, who, case, key, **body.model_dump())

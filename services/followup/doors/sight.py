@@ -1,4 +1,4 @@
-"""Whose eyes see which case: the coordinator all of her hospital, a supporter her own, a colleague that of her link."""
+"""Whose eyes see which case: a supporter's those that are hers. The gate has seen to links and hospitals."""
 
 from __future__ import annotations
 
@@ -19,6 +19,4 @@ async def case_for(running: Running, who: Caller, id: str) -> Case:
 
 def may_see(who: Caller, case: Case) -> bool:
     """Whether a case exists for this caller. Who may do what in it is for the rules to say."""
-    if who.role == "supporter":
-        return who.person != "" and who.person == case.supporter
-    return who.role != "colleague" or who.case == case.id
+    return who.role != "supporter" or who.person == case.supporter != ""

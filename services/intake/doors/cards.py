@@ -9,7 +9,7 @@ from services.intake.protocol.dossier import rules_of
 from services.intake.protocol.rules import CardLook
 from services.intake.protocol.states import Link
 from shared.http.access import Caller
-from shared.http.answers import gone
+from shared.http.answers import gone, looked
 from shared.service import Running
 
 RULE = "INTAKE-8"
@@ -27,13 +27,11 @@ async def open_card(running: Running, caller: Caller, case: str) -> dict[str, An
         link = await tables.read_state(c, Link, caller.hospital, case)
     if link is None or not link.staff:
         raise gone()
-    rules = rules_of(running.hospital(caller.hospital), running.clock.now())
-    in_danger = link.danger and caller.role == "coordinator"
-    look = CardLook(accepted=bool(link.supporter), closed=link.closed, danger=in_danger)
-    if not rules.may(RULE, caller.role, own=_is_in(link, caller)) or rules.broken(look):
+    if not may_open(running, caller, link):
         raise Closed
     other = link.supporter if caller.role == "colleague" else link.staff
-    await note_look(running, caller, case, "card" if caller.role != "coordinator" else "card_in_danger")
+    what = "card" if caller.role != "coordinator" else "card_in_danger"
+    await looked(running, caller, what, [case])
     async with running.database.read() as c:
         found = await tables.read_contacts(c, caller.hospital, [other])
     if other not in found:
@@ -41,23 +39,16 @@ async def open_card(running: Running, caller: Caller, case: str) -> dict[str, An
     return found[other].card
 
 
+def may_open(running: Running, caller: Caller, link: Link) -> bool:
+    """Whether a card is open to this caller (INTAKE-8)."""
+    rules = rules_of(running.hospital(caller.hospital), running.clock.now())
+    in_danger = link.danger and caller.role == "coordinator"
+    look = CardLook(accepted=bool(link.supporter), closed=link.closed, danger=in_danger)
+    return rules.may(RULE, caller.role, own=_is_in(link, caller)) and not rules.broken(look)
+
+
 def _is_in(link: Link, caller: Caller) -> bool:
     if caller.role == "coordinator":
         return link.danger
     own = {"supporter": link.supporter, "colleague": link.colleague}.get(caller.role)
     return bool(own) and own == caller.person
-
-
-async def note_look(running: Running, caller: Caller, case: str, what: str) -> None:
-    """Adds to the access log that this caller looked; committed before anything is shown."""
-    async with running.database.begin() as c:
-        await tables.log_access(
-            c,
-            id=running.mint.event_id(),
-            hospital=caller.hospital,
-            case=case,
-            by_role=caller.role,
-            by=caller.person,
-            what=what,
-            at=running.clock.now(),
-        )

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from services.intake import tables
 from services.intake.protocol.links import OF_ALL, OF_ONE, ended
 from services.intake.protocol.states import Link
 from shared.db import Transaction
@@ -21,13 +20,14 @@ from shared.service import Running
 
 
 def forget(running: Running) -> Forget:
-    """Run in the engine's transaction. The links live in a database of their own; taking them away twice is once."""
+    """Run in the engine's transaction. Links and looks live in a database of their own; to take them away twice is to
+    do it once.
+    """
     erased = erased_list(running.settings, running.secret, running.old_secrets)
 
-    async def let_go(c: Transaction, subjects: list[Subject]) -> None:
+    async def let_go(_: Transaction, subjects: list[Subject]) -> None:
         erased.add(subjects)
         await running.access.forget(subjects)
-        await tables.forget_looks(c, subjects)
 
     return let_go
 

@@ -29,10 +29,9 @@ async def end_access(running: Running, hospital: str, leavers: Collection[str]) 
 
 
 def shelves(running: Running) -> tuple[Shelf, ...]:
-    """What intake keeps for a time: who looked, what was refused, and the cards of those who left."""
+    """What intake keeps for a time: what was refused, and the cards of those who left."""
     keep = running.settings
     return (
-        Old("access_log", ("id",), "at < {since}", keep.keep_access_log),
         Old("quarantine", ("hospital", "digest", "path", "reason"), "at < {since}", keep.keep_dead_letters),
         CardsOfLeavers(running),
     )

@@ -19,6 +19,7 @@ from services.intake.protocol.states import Staff
 from shared.hospital import STAFF_ID
 from shared.http.answers import Caller, Who, answer
 from shared.http.legible import Body
+from shared.http.terms import by_rule
 from shared.ids import keyed_ref
 from shared.messages import intake
 from shared.service import Running
@@ -48,9 +49,9 @@ class Group(Body):
 
 def add(routes: APIRouter, running: Running) -> None:
     @routes.post("/referrals")
+    @by_rule(RULES, "INTAKE-12", "INTAKE-17")
     async def refer(who: Who, body: Referral, key: Key = None) -> JSONResponse:
         """Somebody asks for support, for herself or for another (INTAKE-12 to INTAKE-18)."""
-        _no_link(who)
         staff = await _staff(running, who, body.staff_id, "INTAKE-12")
         command = intake.Refer(
             report=_report(running, who, key),
@@ -65,9 +66,9 @@ def add(routes: APIRouter, running: Running) -> None:
         return _neutral(told, command) if who.role != "coordinator" else told
 
     @routes.post("/groups")
+    @by_rule(RULES, "INTAKE-17")
     async def group(who: Who, body: Group, key: Key = None) -> JSONResponse:
         """The coordinator asks for support of a team (INTAKE-17)."""
-        _no_link(who)
         hospital = running.hospital(who.hospital)
         department = hospital.department(body.department)
         if department is None:
@@ -87,11 +88,6 @@ def add(routes: APIRouter, running: Running) -> None:
             by=who.person,
         )
         return await answer(running, who, command, RULES, key)
-
-
-def _no_link(who: Caller) -> None:
-    if who.case:
-        raise HTTPException(403, {"error": "not_your_role", "hint": "A link for one case opens that case only."})
 
 
 async def _staff(running: Running, who: Caller, number: str | None, rule: str) -> str:
@@ -121,4 +117,4 @@ def _neutral(told: JSONResponse, command: intake.Refer) -> JSONResponse:
     """What somebody is told who is no coordinator."""
     body = bytes(told.body)
     hidden = command.door != "self" and b'"INTAKE-16"' in body
-    return JSONResponse(TAKEN, headers={"Cache-Control": "no-store"}) if told.status_code == 200 or hidden else told
+    return JSONResponse(TAKEN) if told.status_code == 200 or hidden else told

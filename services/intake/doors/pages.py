@@ -1,7 +1,8 @@
 """The pages behind the links in notices: for a supporter who is asked or has a case, and for a colleague.
 
-Opening a link changes nothing, for mail scanners open every link. A button posts to the link itself, and intake passes
-it on to the service that owns the case, in the name of the link's holder. A page that is sent twice counts once.
+Opening a link changes nothing and shows nobody's number, for mail scanners open every link. A button posts to the link
+itself: the one that shows the card is answered here, any other is passed on to the service that owns the case, in the
+name of the link's holder. A page that is sent twice counts once.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ from shared.http.legible import is_legible
 from shared.http.terms import by_link, open_to_all
 from shared.service import Running
 
+#: The button that shows who the other one is.
+_CARD = "card"
 #: On these pages something may be asked once more.
 _SURE_ON = ("case", "called", "waiting", "after")
 
@@ -63,10 +66,12 @@ def router(running: Running) -> APIRouter:
     @by_link
     async def press(token: str, action: str, who: Holder, request: Request) -> Response:
         caller = _of_a_case(running, who)
-        if caller is None or action not in BUTTONS[caller.role]:
+        if caller is None or action not in (*BUTTONS[caller.role], _CARD):
             return await _closed(running, token)
         if running.engine.out_of_force(caller.hospital):
             return in_every_language("not_now", 503)
+        if action == _CARD:
+            return await _show(running, caller, token, card=await _card(running, caller))
         form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
         if not all(is_legible(name) and is_legible(value) for name, value in form.items()):
             return await _show(running, caller, token, 422, refused=_in_words("wrong_input"))
@@ -102,8 +107,7 @@ def _of_a_case(running: Running, caller: Caller | None) -> Caller | None:
     """Whoever holds a link; a key that is no link opens no page."""
     if caller is None or not caller.case or caller.role not in BUTTONS:
         return None
-    known = caller.hospital in running.hospitals or running.engine.out_of_force(caller.hospital)
-    return caller if known else None
+    return caller if running.knows(caller.hospital) else None
 
 
 async def _show(running: Running, caller: Caller, token: str, status: int = 200, **more: Any) -> HTMLResponse:
@@ -117,7 +121,8 @@ async def _show(running: Running, caller: Caller, token: str, status: int = 200,
         "hospital": hospital.name,
         "token": token,
         "once": secrets.token_urlsafe(12),
-        "card": await _card(running, caller) if view in ("case", "called") else None,
+        "card": None,
+        "may_look": link is not None and view in ("case", "called") and cards.may_open(running, caller, link),
         "done": "",
     }
     refused = more.pop("refused", {}).get(lang, "")
@@ -177,9 +182,12 @@ async def _card(running: Running, caller: Caller) -> dict[str, Any] | None:
 def _sentence(answer: bytes, status: int) -> dict[str, str]:
     """Why it was refused, in the words of the rule; else that it did not work."""
     try:
-        sentence = json.loads(answer)["refused"]["sentence"]
+        told = json.loads(answer)
+        if told.get("error") == "other_body":
+            return _in_words("other_input")
+        sentence = told["refused"]["sentence"]
         return {lang: str(sentence[lang]) for lang in LANGUAGES}
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return _in_words("wrong_input" if status == 422 else "try_again")
 
 

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.intake import tables
-from services.intake.doors import cards
 from services.intake.doors.coordinators import reachable
 from services.intake.protocol.states import Link
 from shared.http.access import Caller
+from shared.http.answers import looked
 from shared.service import Running
 
 #: It was not done; with any other status of a service that failed nobody knows whether it was.
@@ -41,5 +41,5 @@ async def _whom_to_call(running: Running, caller: Caller) -> list[dict[str, Any]
         found = await reachable(c, hospital, now, lambda one: one.phone if one.staff != own else "")
         found = found or await reachable(c, hospital, now, lambda one: one.mail if one.staff != own else "")
     if found:
-        await cards.note_look(running, caller, caller.case, "coordinator")
+        await looked(running, caller, "coordinator", [caller.case])
     return [one.card for one in found]

@@ -16,10 +16,11 @@ from services.matching.protocol.explained import explain
 from services.matching.protocol.fairness import fairness
 from services.matching.protocol.rules import RULES
 from services.matching.protocol.states import Case
-from shared.http.answers import Caller, Who, answer, gone, only, routes_of
+from shared.http.answers import Caller, Who, answer, gone, looked, routes_of
 from shared.http.legible import Body, Ref
 from shared.http.lookups import Lookups
 from shared.http.pages import Paged
+from shared.http.terms import by_rule, lets
 from shared.messages import Command, read
 from shared.messages.matching import (
     AcceptAsk,
@@ -64,19 +65,21 @@ def router(running: Running) -> APIRouter:
 
 def _add_queries(routes: APIRouter, running: Running) -> None:
     @routes.get("/asks")
+    @lets("coordinator", "supporter")
     async def asks(who: Who, page: Paged) -> dict[str, Any]:
         """A supporter's own open asks, the first to be answered first; every open ask for the coordinator."""
-        only(who, "coordinator", "supporter")
         mine = who.person if who.role == "supporter" else None
         async with running.database.read() as c:
             found = await tables.read_asks(c, who.hospital, mine) if mine != "" else []
-        return page.cut("asks", [case for case in found if who.case in ("", case.id)], _ask)
+        await looked(running, who, "asks", (case.id for case in page.part(found)))
+        return page.cut("asks", found, _ask)
 
     @routes.get("/cases/{case}/match")
+    @lets("coordinator")
     async def match(who: Who, case: str) -> dict[str, Any]:
         """Everybody who was asked for a case and why, what became of it, and which rule removed how many."""
-        only(who, "coordinator")
         found = await _case_for(running, who, case)
+        await looked(running, who, "match", [] if found.over else [case])
         async with running.database.read() as c:
             journal = await running.engine.store.about(c, who.hospital, case)
         return {
@@ -88,33 +91,38 @@ def _add_queries(routes: APIRouter, running: Running) -> None:
         }
 
     @routes.get("/fairness")
+    @lets("coordinator", "auditor", "ops")
     async def divided(who: Who) -> dict[str, Any]:
         """How cases are divided within each profession; of nobody alone."""
-        only(who, "coordinator", "auditor", "ops")
         return await _fairness(running, who.hospital)
 
 
 def _add_answers(routes: APIRouter, told: Told) -> None:
     @routes.post("/cases/{case}/ask/accept")
+    @by_rule(RULES, "MATCH-9", link=True)
     async def accept(who: Who, case: str, key: Key = None) -> JSONResponse:
         return await told(AcceptAsk, who, case, key)
 
     @routes.post("/cases/{case}/ask/decline")
+    @by_rule(RULES, "MATCH-9", link=True)
     async def decline(who: Who, case: str, key: Key = None) -> JSONResponse:
         return await told(DeclineAsk, who, case, key)
 
 
 def _add_choices(routes: APIRouter, told: Told) -> None:
     @routes.post("/cases/{case}/search")
+    @by_rule(RULES, "MATCH-12")
     async def search(who: Who, case: str, key: Key = None) -> JSONResponse:
         return await told(SearchAgain, who, case, key)
 
     @routes.post("/cases/{case}/pick")
+    @by_rule(RULES, "MATCH-21")
     async def pick(who: Who, case: str, body: Pick, key: Key = None) -> JSONResponse:
         """The coordinator picks somebody by hand; what may be overruled is, on record."""
         return await told(PickSupporter, who, case, key, **body.model_dump())
 
     @routes.post("/cases/{case}/preferences")
+    @by_rule(RULES, "MATCH-22", link=True)
     async def preferences(who: Who, case: str, body: Preferences, key: Key = None) -> JSONResponse:
         """What the colleague wishes of her supporter."""
         return await told(ChoosePreferences, who, case, key, **body.model_dump())

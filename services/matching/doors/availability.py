@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from services.matching import tables
 from services.matching.protocol.hours import Presence, check_week, is_on_call
 from services.matching.protocol.rules import RULES
 from services.matching.protocol.states import Supporter
-from shared.http.answers import Caller, Who, answer, gone, only
+from shared.http.answers import Caller, Who, answer, gone, looked
+from shared.http.bounds import Day, Moment
 from shared.http.legible import Body
 from shared.http.pages import Paged
+from shared.http.terms import by_rule, lets
 from shared.messages import Command
 from shared.messages.matching import (
     CancelLeave,
@@ -45,8 +47,8 @@ class Week(Body):
 
 
 class Away(Body):
-    first: date
-    last: date
+    first: Day
+    last: Day
 
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> Away:
@@ -56,12 +58,12 @@ class Away(Body):
 
 
 class FirstDay(Body):
-    first: date
+    first: Day
 
 
 class OnCall(Body):
-    begin: AwareDatetime
-    end: AwareDatetime
+    begin: Moment
+    end: Moment
 
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> OnCall:
@@ -71,7 +73,7 @@ class OnCall(Body):
 
 
 class Begin(Body):
-    begin: AwareDatetime
+    begin: Moment
 
 
 def add_availability(routes: APIRouter, running: Running) -> None:
@@ -83,58 +85,69 @@ def add_availability(routes: APIRouter, running: Running) -> None:
 
 def _add_queries(routes: APIRouter, running: Running) -> None:
     @routes.get("/availability")
+    @lets("coordinator", "supporter")
     async def availability(who: Who, page: Paged) -> dict[str, Any]:
         """When a supporter is there: her own, or for the coordinator everybody's."""
         supporters = await _readable(running, who)
+        await looked(running, who, "availability", (one.id for one in page.part(supporters)))
         now, hospital = running.clock.now(), running.hospital(who.hospital)
         rules = RULES.at(now, hospital)
         presence = Presence(hospital, now, rules.duration("MATCH-14"))
         return page.cut("availability", supporters, lambda one: _told(one, presence))
 
     @routes.get("/on-call")
+    @lets("coordinator", "supporter")
     async def on_call(who: Who, page: Paged) -> dict[str, Any]:
         """The turns on call that are not over, the first to begin first."""
         now = running.clock.now()
-        turns = [(turn, one.id) for one in await _readable(running, who) for turn in one.on_call if turn.end > now]
-        return page.cut("on_call", sorted(turns), lambda one: {"supporter": one[1], **_moments(one[0])})
+        readable = await _readable(running, who)
+        turns = sorted((turn, one.id) for one in readable for turn in one.on_call if turn.end > now)
+        await looked(running, who, "on_call", (id for _, id in page.part(turns)))
+        return page.cut("on_call", turns, lambda one: {"supporter": one[1], **_moments(one[0])})
 
 
 def _add_hours(routes: APIRouter, running: Running) -> None:
     @routes.post("/availability/{supporter}/week")
+    @by_rule(RULES, "MATCH-23")
     async def week(who: Who, supporter: str, body: Week, key: Key = None) -> JSONResponse:
         return await _command(running, SetWeek, who, supporter, key, **body.model_dump())
 
     @routes.post("/availability/{supporter}/leave")
+    @by_rule(RULES, "MATCH-23")
     async def leave(who: Who, supporter: str, body: Away, key: Key = None) -> JSONResponse:
         return await _command(running, PlanLeave, who, supporter, key, **body.model_dump())
 
     @routes.post("/availability/{supporter}/leave/cancel")
+    @by_rule(RULES, "MATCH-23")
     async def cancel_leave(who: Who, supporter: str, body: FirstDay, key: Key = None) -> JSONResponse:
         return await _command(running, CancelLeave, who, supporter, key, **body.model_dump())
 
 
 def _add_pause(routes: APIRouter, running: Running) -> None:
     @routes.post("/availability/{supporter}/pause")
+    @by_rule(RULES, "MATCH-23")
     async def pause(who: Who, supporter: str, key: Key = None) -> JSONResponse:
         return await _command(running, PauseSupporter, who, supporter, key)
 
     @routes.post("/availability/{supporter}/return")
+    @by_rule(RULES, "MATCH-23")
     async def come_back(who: Who, supporter: str, key: Key = None) -> JSONResponse:
         return await _command(running, ReturnSupporter, who, supporter, key)
 
 
 def _add_on_call(routes: APIRouter, running: Running) -> None:
     @routes.post("/on-call/{supporter}")
+    @by_rule(RULES, "MATCH-24")
     async def plan(who: Who, supporter: str, body: OnCall, key: Key = None) -> JSONResponse:
         return await _command(running, PlanOnCall, who, supporter, key, **body.model_dump())
 
     @routes.post("/on-call/{supporter}/cancel")
+    @by_rule(RULES, "MATCH-24")
     async def cancel(who: Who, supporter: str, body: Begin, key: Key = None) -> JSONResponse:
         return await _command(running, CancelOnCall, who, supporter, key, **body.model_dump())
 
 
 async def _readable(running: Running, who: Caller) -> list[Supporter]:
-    only(who, "coordinator", "supporter")
     async with running.database.read() as c:
         return await tables.read_supporters(c, who.hospital, who.person if who.role == "supporter" else None)
 

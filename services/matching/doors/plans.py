@@ -14,24 +14,27 @@ from services.matching.protocol.helps import helps
 from services.matching.protocol.rules import RULES
 from services.matching.protocol.states import Case, Plan
 from shared.hospital import Hospital
-from shared.http.answers import Who, answer, gone, only
+from shared.http.answers import Who, answer, gone, looked
 from shared.http.pages import Paged
+from shared.http.terms import by_rule, lets
 from shared.messages.matching import ConfirmPlan
 from shared.service import Running
 
 
 def add_plans(routes: APIRouter, running: Running) -> None:
     @routes.get("/plans")
+    @lets("coordinator")
     async def plans(who: Who, page: Paged) -> dict[str, Any]:
         """The plans of large events, the newest first, and what would help those who have nobody now."""
-        only(who, "coordinator")
         hospital = running.hospital(who.hospital)
         async with running.database.read() as c:
             found = await tables.read_plans(c, who.hospital, page.wanted, page.offset)
-            cases = await tables.read_cases(c, who.hospital, [id for plan in found for id in plan.cases])
+            cases = await tables.read_cases(c, who.hospital, [id for plan in page.first(found) for id in plan.cases])
+        await looked(running, who, "plans", cases)
         return page.read("plans", found, lambda plan: _told(plan, cases, hospital))
 
     @routes.post("/plans/{report}/confirm")
+    @by_rule(RULES, "MATCH-25")
     async def confirm(who: Who, report: str, key: Key = None) -> JSONResponse:
         """The asks of a large event go out."""
         async with running.database.read() as c:

@@ -113,7 +113,7 @@ def _forget(case: Case, _: followup.CaseErased, desk: Desk) -> Iterator[Said]:
 
 
 def _accept(case: Case, command: AcceptAsk, desk: Desk) -> Iterator[Said]:
-    if case.supporter and case.supporter == command.by:
+    if command.by_role == "supporter" and case.supporter and case.supporter == command.by:
         return
     if not _is_asked(case, command, desk):
         yield _too_late_or_not_asked(case, command)
@@ -125,7 +125,7 @@ def _accept(case: Case, command: AcceptAsk, desk: Desk) -> Iterator[Said]:
 
 
 def _decline(case: Case, command: DeclineAsk, desk: Desk) -> Iterator[Said]:
-    if command.by and command.by in case.declined_by:
+    if command.by_role == "supporter" and command.by in case.declined_by:
         return
     if _is_asked(case, command, desk):
         yield from go_on(case, AskDeclined(case=case.id, supporter=case.asked, ask=case.ask), desk)

@@ -1,6 +1,5 @@
 """What people ask of training and what they tell it: supporters and coverage; nominations, trainings, intervisie."""
 
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Path
@@ -10,9 +9,11 @@ from services.training import tables
 from services.training.protocol import rules
 from services.training.protocol.rules import RULES
 from services.training.protocol.states import Supporter
-from shared.http.answers import Caller, Who, answer, gone, only, routes_of
+from shared.http.answers import Caller, Who, answer, gone, looked, routes_of
+from shared.http.bounds import Day
 from shared.http.legible import Body, Ref
 from shared.http.pages import Paged
+from shared.http.terms import by_rule, lets
 from shared.messages import Command
 from shared.messages.training import AttendIntervisie, CompleteTraining, CoverageMeasured, Nominate
 from shared.rulebook import InForce
@@ -28,10 +29,10 @@ class Nomination(Body):
     nominator: Ref | Literal[""] = ""
 
 
-class Day(Body):
+class OnDay(Body):
     """The day on which it was."""
 
-    on: date
+    on: Day
 
 
 def router(running: Running) -> APIRouter:
@@ -43,17 +44,18 @@ def router(running: Running) -> APIRouter:
 
 def _add_queries(routes: APIRouter, running: Running) -> None:
     @routes.get("/supporters")
+    @lets("coordinator", "trainer")
     async def supporters(who: Who, page: Paged) -> dict[str, Any]:
         """The supporters and who is nominated, the first whose intervisie is due first; refs and no names."""
-        only(who, "coordinator", "trainer")
         async with running.database.read() as c:
             found = await tables.read_supporters(c, who.hospital)
+        await looked(running, who, "supporters", (one.id for one in page.part(found)))
         return page.cut("supporters", found, _supporter)
 
     @routes.get("/coverage")
+    @lets("coordinator", "trainer", "auditor")
     async def coverage(who: Who) -> dict[str, Any]:
         """Per profession: supporters who can be asked, the headcount, and the share that is wanted."""
-        only(who, "coordinator", "trainer", "auditor")
         async with running.database.read() as c:
             told = await tables.read_coverage(c, who.hospital)
         hospital = running.hospital(who.hospital)
@@ -72,16 +74,19 @@ def _add_commands(routes: APIRouter, running: Running) -> None:
                 raise gone()
 
     @routes.post("/supporters/{supporter}/nomination")
+    @lets("coordinator", "trainer", "supporter", "staff")
     async def nomination(who: Who, supporter: Person, body: Nomination | None = None, key: Key = None) -> JSONResponse:
         return await ask(Nominate, who, supporter, key, nominator=(body or Nomination()).nominator)
 
     @routes.post("/supporters/{supporter}/training")
-    async def training(who: Who, supporter: Person, body: Day, key: Key = None) -> JSONResponse:
+    @by_rule(RULES, "TRAIN-7")
+    async def training(who: Who, supporter: Person, body: OnDay, key: Key = None) -> JSONResponse:
         await must_know(who, supporter)
         return await ask(CompleteTraining, who, supporter, key, on=body.on)
 
     @routes.post("/supporters/{supporter}/intervisie")
-    async def intervisie(who: Who, supporter: Person, body: Day, key: Key = None) -> JSONResponse:
+    @by_rule(RULES, "TRAIN-7")
+    async def intervisie(who: Who, supporter: Person, body: OnDay, key: Key = None) -> JSONResponse:
         await must_know(who, supporter)
         return await ask(AttendIntervisie, who, supporter, key, on=body.on)
 

@@ -25,8 +25,8 @@ _BLOCK = 1000
 
 #: Keys from outside are noted; told is which are new, and whether something died under them before.
 NOTE = """
-new as (insert into received (key, hospital, batch, at)
-  select key, hospital, {2}::text, {3}::timestamptz from unnest({0}::text[], {1}::text[]) as u (key, hospital)
+new as (insert into received (key, hospital, correlation, at)
+  select k, h, c, {3}::timestamptz from unnest({0}::text[], {1}::text[], {2}::text[]) as u (k, h, c)
   on conflict do nothing returning key)"""
 NEW = """
 select 'new', key, '', '', exists (select 1 from dead_letter where id = new.key)::int::bigint, '' from new"""
@@ -135,13 +135,13 @@ class PostgresStore(Store):
         return Part(name, make, 2, STATE.format(**words))
 
     async def come(
-        self, c: Transaction, outside: Mapping[str, str], subjects: Sequence[Key], batch: str, at: datetime
+        self, c: Transaction, outside: Mapping[str, tuple[str, str]], subjects: Sequence[Key], at: datetime
     ) -> Came:
         new, positions = dict[str, bool](), dict[Key, Position]()
         parts: list[tuple[Part, Sequence[Any]]] = []
         if outside:
             keys = sorted(outside)
-            parts.append((self._note, (keys, [outside[key] for key in keys], batch, at)))
+            parts.append((self._note, (keys, *map(list, zip(*(outside[key] for key in keys), strict=True)), at)))
         missing = sorted(subjects)
         while parts or missing:
             if missing:

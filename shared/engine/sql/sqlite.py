@@ -20,7 +20,7 @@ from shared.transaction import as_text
 
 _BLOCK = 1000
 
-NOTE = "insert into received (key, hospital, batch, at) values (?, ?, ?, ?) on conflict do nothing"
+NOTE = "insert into received (key, hospital, correlation, at) values (?, ?, ?, ?) on conflict do nothing"
 DIED = "select exists (select 1 from dead_letter where id = ?)"
 HEARD = "select sequence, passed from heard where publisher = ? and hospital = ? and subject = ?"
 NOTED = "select 1 from received where key = ?"
@@ -65,11 +65,11 @@ class SqliteStore(Store):
         self._view = None if self.view is None else _Insert(self.view)
 
     async def come(
-        self, c: Transaction, outside: Mapping[str, str], subjects: Sequence[Key], batch: str, at: datetime
+        self, c: Transaction, outside: Mapping[str, tuple[str, str]], subjects: Sequence[Key], at: datetime
     ) -> Came:
         new, now = dict[str, bool](), as_text(at)
         for key in sorted(outside):
-            if c.driver.execute(NOTE, (key, outside[key], batch, now)).rowcount:
+            if c.driver.execute(NOTE, (key, *outside[key], now)).rowcount:
                 new[key] = bool(c.driver.execute(DIED, (key,)).fetchone()[0])
         found = {key: c.driver.execute(HEARD, key).fetchone() for key in subjects}
         return Came(new, {key: Position.read(*row) if row else Position() for key, row in found.items()})

@@ -75,12 +75,14 @@ def involved(running: Running, refs: Refs, staff: Iterable[tuple[str, str]]) -> 
     )
 
 
-async def take(running: Running, hospital: str, raw: bytes, content_type: str, source: str) -> Taken:
-    """Takes whatever reports a body or a file holds. `source` is a code for where it came from, such as http."""
+async def take(running: Running, hospital: str, raw: bytes, content_type: str, source: str, system: str = "") -> Taken:
+    """Takes whatever reports a body or a file holds. `source` is a code for where it came from, such as http. system:
+    the one whose reports whoever sends them may bring; empty: any.
+    """
     settings, now = running.hospital(hospital), running.clock.now()
     read = partial(canonical.read_any, raw, content_type, hospital, now, zone=settings.tz)
     found = await beside(len(raw), read)
-    return await _take(running, settings, found, source)
+    return await _take(running, settings, [_of_system(one, system) for one in found], source)
 
 
 def _of_system(one: Placed | Reject, system: str) -> Placed | Reject:
@@ -98,7 +100,7 @@ async def take_message(
     NotInForce.
     """
     now = running.clock.now()
-    if hospital not in running.hospitals and not running.engine.out_of_force(hospital):
+    if not running.knows(hospital):
         reject = canonical.read(body, headers, hospital, now)[0]
         return await _refuse(running, clean(hospital), [Reject("unknown_hospital", "", reject.digest)], "amqp")
     settings = running.hospital(hospital)

@@ -15,19 +15,6 @@ depends_on = None
 def upgrade() -> None:
     history.first()
     op.create_table(
-        "access_log",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("hospital", sa.String(), nullable=False),
-        sa.Column("case", sa.String(), nullable=False),
-        sa.Column("by_role", sa.String(), nullable=False),
-        sa.Column("by", sa.String(), nullable=False),
-        sa.Column("what", sa.String(), nullable=False),
-        sa.Column("at", shared.db.UTCDateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_access_log")),
-    )
-    op.create_index(op.f("ix_access_log_hospital_at"), "access_log", ["hospital", "at"], unique=False)
-    op.create_index(op.f("ix_access_log_hospital_case"), "access_log", ["hospital", "case"], unique=False)
-    op.create_table(
         "contact",
         sa.Column("hospital", sa.String(), nullable=False),
         sa.Column("staff", sa.String(), nullable=False),
@@ -111,7 +98,4 @@ def downgrade() -> None:
     op.drop_table("link")
     op.drop_table("headcount")
     op.drop_table("contact")
-    op.drop_index(op.f("ix_access_log_hospital_case"), table_name="access_log")
-    op.drop_index(op.f("ix_access_log_hospital_at"), table_name="access_log")
-    op.drop_table("access_log")
     history.undo_first()
