@@ -13,16 +13,17 @@ from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
-from shared.messages import CATALOGUE, Command
+from shared.messages import CATALOGUE, SERVICES, Command
 
 # When each series began doubles what is scraped, and nobody reads it.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
+#: What stands for whatever no contract names: else whoever writes a message could make labels, and write in the log.
+UNKNOWN = "unknown"
+#: What is shown for a type that is about somebody.
+ABOUT_SOMEBODY = "about_somebody"
 _AGES = (0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 14400, 86400)
 _SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500)
-
-#: What is shown for a type that is about somebody, and for one that is not known.
-ABOUT_SOMEBODY, UNKNOWN = "about_somebody", "unknown"
 
 
 def shown_as(type: str) -> str:
@@ -85,6 +86,12 @@ class Metrics:
         )
         self._loop = Counter(
             "naast_loop_errors", "Errors that nobody foresaw, in work that went on.", ("service", "work"), registry=r
+        )
+        self.distrust = Gauge(
+            "naast_trust_problems",
+            "1: facts can be forged by whoever reaches the broker; mail waits for a server that encrypts.",
+            ("service", "what"),
+            registry=r,
         )
         self._waits = Counter(
             "naast_waits",
@@ -167,7 +174,7 @@ class Metrics:
         self._dead.labels(service, shown_as(type), reason).inc()
 
     def gap_passed(self, service: str, publisher: str) -> None:
-        self._gaps.labels(service, publisher).inc()
+        self._gaps.labels(service, known_publisher(publisher)).inc()
 
     def said_again(self, service: str, to: str, count: int) -> None:
         self._again.labels(service, to).inc(count)
@@ -193,6 +200,9 @@ class Metrics:
     def loop_error(self, service: str, work: str) -> None:
         self._loop.labels(service, work).inc()
 
+    def not_trusted(self, service: str, what: str, is_so: bool) -> None:
+        self.distrust.labels(service, what).set(int(is_so))
+
     def waited(self, service: str, reason: str) -> None:
         self._waits.labels(service, reason).inc()
 
@@ -215,3 +225,12 @@ class Metrics:
         yield
         self._commit.labels(service).observe(time.perf_counter() - start)
         self._batch.labels(service).observe(size)
+
+
+def known(type: str) -> str:
+    """The type of a message, if a contract names it."""
+    return type if type in CATALOGUE else UNKNOWN
+
+
+def known_publisher(name: str) -> str:
+    return name if name in SERVICES else UNKNOWN

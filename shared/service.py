@@ -13,7 +13,8 @@ from sqlalchemy import MetaData
 from shared.bus.letters import Carrier
 from shared.clock import Clock
 from shared.db import Database
-from shared.engine.engine import Engine, Forget
+from shared.engine.elsewhere import After, Forget
+from shared.engine.engine import Engine
 from shared.engine.tables import StateTable, View
 from shared.engine.world import Protocol
 from shared.hospital import Hospital, Hospitals, NotInForce
@@ -29,9 +30,11 @@ Forward = Callable[[str, str, str, Any, str], Awaitable[tuple[int, dict[str, str
 
 
 class Door(typing.Protocol):
-    """Takes what comes from outside for a hospital; doomed: why it is set aside instead. Raises only what will pass."""
+    """Takes what comes from outside. whose: the hospital; after a point, the one system of it that may hand in. doomed:
+    why it is set aside instead. Raises only what will pass.
+    """
 
-    async def __call__(self, hospital: str, body: bytes, headers: Mapping[str, str], doomed: str = "") -> None: ...
+    async def __call__(self, whose: str, body: bytes, headers: Mapping[str, str], doomed: str = "", /) -> None: ...
 
 
 class Refusals(typing.Protocol):
@@ -62,6 +65,8 @@ class Running:
     metrics: Metrics
     forward: Forward
     tools: dict[str, Any] = field(default_factory=dict)
+    #: Those before it, the newest first; what they have named keeps its name.
+    old_secrets: tuple[str, ...] = ()
 
     def hospital(self, id: str) -> Hospital:
         """The settings of a hospital. Raises KeyError when there is none, and NotInForce when they cannot be used."""
@@ -83,9 +88,10 @@ class Service:
     """A service as it is declared in its app.py.
 
     view: what it shows of what it takes and says. forget: lets go of what the service keeps elsewhere about an
-    erased subject, in that transaction too. carrier: sends letters. gauges: brings the gauges of a hospital up to date
-    before a scrape. door: takes what comes over the bus from outside the house. refusals: what was refused at its
-    doors. shelves: which of its own tables are swept, and when a row of them is over.
+    erased subject, in that transaction too. after: does elsewhere what follows from what was taken. carrier: sends
+    letters. gauges: brings the gauges of a hospital up to date before a scrape. door: takes what comes over the bus
+    from outside the house. refusals: what was refused at its doors. shelves: which of its own tables are swept, and
+    when a row of them is over.
     """
 
     protocol: Protocol
@@ -94,6 +100,7 @@ class Service:
     router: Callable[[Running], APIRouter]
     view: View | None = None
     forget: Callable[[Running], Forget] | None = None
+    after: Callable[[Running], After] | None = None
     carrier: Callable[[Running], Carrier] | None = None
     gauges: Callable[[Running, str], Awaitable[None]] | None = None
     door: Callable[[Running], Door] | None = None

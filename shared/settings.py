@@ -32,8 +32,19 @@ class Settings(BaseSettings):
     secret: SecretStr | None = Field(
         default=None, description="Turns staff numbers into refs; unset: made once and kept in home."
     )
+    old_secrets: SecretStr | None = Field(
+        default=None, description="Those that NAAST_SECRET replaced, the newest first, separated by spaces."
+    )
     smtp_url: SecretStr | None = Field(
         default=None, description="smtp://user:password@host:port; unset: notices are not sent."
+    )
+    private_network: bool = Field(
+        default=False,
+        description="Nobody else reaches the network of mail server, broker and database: they may do without TLS.",
+    )
+    private_broker: bool = Field(
+        default=False,
+        description="Nobody else reaches the broker: services may share an account, by which facts can be forged.",
     )
     mail_from: str = "naast@localhost"
     public_url: str = Field(default="http://127.0.0.1:8400", description="What links in notices start with.")

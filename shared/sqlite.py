@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection, create_engine, event, make_url
 
+from shared import private
 from shared.transaction import Transaction, told_alike
 
 _PRAGMAS = (
@@ -44,6 +46,8 @@ class SqliteEngine:
     """Connections to one SQLite file, for the one thread that the event loop runs in."""
 
     def __init__(self, url: str, durable: bool) -> None:
+        if path := make_url(url).database:
+            private.file(Path(path))
         self.sync_engine = create_engine(url, pool_size=4)
         self._writer: Connection | None = None
         #: Connections for queries that nobody uses now; they hold no snapshot.

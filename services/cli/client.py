@@ -141,12 +141,20 @@ async def connect(settings: Settings, key: str, left: Callable[[int], None]) -> 
 
 async def running_at(home: Path) -> str | None:
     """Where the house of this machine answers, if it runs."""
-    with contextlib.suppress(OSError, httpx.TransportError):
-        where = (home / "url").read_text(encoding="utf-8").strip()
+    where = here(home)
+    with contextlib.suppress(httpx.TransportError):
         async with httpx.AsyncClient(timeout=5) as http:
-            if (await http.get(f"{where}/health/live")).is_success:
+            if where and (await http.get(f"{where}/health/live")).is_success:
                 return where
     return None
+
+
+def here(home: Path) -> str:
+    """Where the house of this machine says that it answers; empty when it says nothing."""
+    try:
+        return (home / "url").read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
 
 
 @asynccontextmanager

@@ -65,12 +65,21 @@ class Desk:
             return self.asked_hospital
         # One whose settings are not in force is no less meant.
         found: list[str] = sorted({*self.hospitals, *self.hospitals.problems})
-        found = found or list(credentials.kept(self.settings.home))
+        found = found or list(credentials.kept(self.settings.home, self.place))
         if len(found) == 1:
             return found[0]
         if not found:
             raise Stop("There is no hospital yet.", "Make one: naast hospital new <id>", WRONG)
         raise Stop(f"There are {len(found)} hospitals: {', '.join(found)}.", "Say which one: --hospital <id>", WRONG)
+
+    @cached_property
+    def place(self) -> str:
+        """Where commands go, as kept keys know it: the house of this machine, however it is called, is here."""
+        from services.cli.client import here
+        from services.cli.credentials import HERE
+
+        url = (self.settings.url or "").rstrip("/")
+        return HERE if url == here(self.settings.home) else url
 
     @property
     def hospital(self) -> Hospital | None:
@@ -143,10 +152,10 @@ class Desk:
             return self.key
         if self.settings.key is not None:
             return self.settings.key.get_secret_value()
-        found = credentials.kept(self.settings.home).get(self.hospital_id)
+        found = credentials.kept(self.settings.home, self.place).get(self.hospital_id)
         if found is None:
             raise Stop(
-                f"No key of {self.hospital_id} is kept here.",
+                f"No key of {self.hospital_id} is kept here for {self.place or 'the house of this machine'}.",
                 "Give one with --key or NAAST_KEY, or make one: "
                 f"naast keys create --hospital {self.hospital_id} --role coordinator --keep",
             )

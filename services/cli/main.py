@@ -13,7 +13,7 @@ from services.cli.case import talks as case_talks
 from services.cli.command import BEGIN, DAILY, OPERATE, alone_does
 from services.cli.day import feed, overview, plans, report, tasks
 from services.cli.hospital import hospital, rules
-from services.cli.ops import access_log, clock, database, dead_letters, doctor, keys, run
+from services.cli.ops import access_log, broker, clock, database, dead_letters, doctor, keys, run, secret
 from services.cli.pool import availability, on_call, supporters
 
 app = typer.Typer(
@@ -53,6 +53,8 @@ app.add_typer(plans.app, name="plan", rich_help_panel=DAILY)
 app.add_typer(keys.app, name="keys", rich_help_panel=OPERATE)
 app.add_typer(clock.app, name="clock", rich_help_panel=OPERATE)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=OPERATE)
+app.add_typer(secret.app, name="secret", rich_help_panel=OPERATE)
+app.add_typer(broker.app, name="broker", rich_help_panel=OPERATE)
 app.add_typer(database.app, name="db", rich_help_panel=OPERATE)
 
 

@@ -21,7 +21,9 @@ from services.demo.hospital_year import Call, HospitalYear
 from services.demo.people import Town
 from services.demo.reckoning import Reckoning, reckon
 from services.house.embedded import House, open_house
+from services.house.parts import SHORTEST
 from services.intake.doors.mail.notices import Letterbox
+from shared import private
 from shared.clock import SimulatedClock
 from shared.settings import Settings
 
@@ -46,7 +48,7 @@ async def live_a_year(options: DemoOptions) -> Reckoning:
     """The year, and what came of it."""
     started = time.monotonic()
     if options.keep is not None:
-        options.keep.mkdir(parents=True, exist_ok=True)
+        private.folder(options.keep)
         return await _run(options, options.keep, started)
     with tempfile.TemporaryDirectory(prefix="naast-demo-") as folder:
         return await _run(options, Path(folder), started)
@@ -54,7 +56,9 @@ async def live_a_year(options: DemoOptions) -> Reckoning:
 
 async def _run(options: DemoOptions, home: Path, started: float) -> Reckoning:
     clock, box = SimulatedClock(_START), Letterbox()
-    settings = Settings(home=home, hospitals=EXAMPLES, secret=SecretStr(f"demo-{options.seed}"), durable=False)
+    settings = Settings(
+        home=home, hospitals=EXAMPLES, secret=SecretStr(f"demo-{options.seed}".ljust(SHORTEST, "-")), durable=False
+    )
     async with open_house(settings, clock=clock, seed=options.seed, tools={"post": box}) as house:
         town = Town(clock.now, Agenda(), random.Random(options.seed + 1), _browser(house))
         years = [
@@ -81,9 +85,8 @@ async def _move_in(house: House, folder: Path, town: Town) -> HospitalYear:
 
 def _leave(home: Path, now: datetime, settings: Settings) -> None:
     """What it takes to explore the year later: its secret, and the moment at which its time stands still."""
-    (home / "clock").write_text(now.isoformat())
-    (home / "secret").touch(0o600)
-    (home / "secret").write_text(settings.secret.get_secret_value() if settings.secret else "")
+    private.write(home / "clock", now.isoformat())
+    private.write(home / "secret", settings.secret.get_secret_value() if settings.secret else "")
 
 
 async def _live(

@@ -17,6 +17,7 @@ from services.house.erasure import erase_again
 from services.house.parts import HouseError, Parts, parts, services, start_service
 from services.house.ready import keys_of, work_of
 from services.house.serving import forwarded, make_app, until_stopped
+from shared import private
 from shared.bus.local import LocalBus
 from shared.clock import Clock
 from shared.http import access as access_module
@@ -62,7 +63,7 @@ class House:
         settings = self.common.settings
         server = server_of(self.app, settings)
         address = settings.home / "url"
-        address.write_text(f"http://{settings.host}:{settings.port}")
+        private.write(address, f"http://{settings.host}:{settings.port}")
         try:
             await until_stopped(stop, server, self.bus.run(stop))
         finally:
@@ -88,7 +89,7 @@ async def open_house(
     """Opens the embedded house in `settings.home`, delivers what was on its way when it was last closed, and closes it
     again.
     """
-    settings.home.mkdir(parents=True, exist_ok=True)
+    private.folder(settings.home)
     lock = _lock(settings.home)
     common = parts(settings, clock, seed, tools)
     await upgrade(common.access.database, "shared", access_module.metadata)

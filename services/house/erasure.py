@@ -20,7 +20,7 @@ async def erase_again(running: Running) -> int:
 
     Those of a hospital whose settings are not in force are forgotten as soon as these are.
     """
-    erased, engine = erased_list(running.settings, running.secret), running.engine
+    erased, engine = erased_list(running.settings, running.secret, running.old_secrets), running.engine
     if not erased.path.exists():
         return 0
     listed = sorted(erased.among(await _subjects(running)))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from services.house.books import mistakes
+from shared import private
 from shared.clock import Clock, SimulatedClock, WallClock
 from shared.db import Database
 from shared.engine.engine import Engine
@@ -27,6 +26,12 @@ from shared.migrate import upgrade
 from shared.service import Forward, Running, Service
 from shared.settings import Settings
 from shared.sweep import Sweeper
+from shared.transport import database_in_the_clear
+
+#: Bytes of a secret.
+SHORTEST = 32
+#: The file of a house with its secrets, one a line, the newest first.
+SECRETS = "secret"
 
 
 class HouseError(Exception):
@@ -49,6 +54,7 @@ class Parts:
     hospitals: Hospitals
     access: Access
     secret: str
+    old_secrets: tuple[str, ...]
     tools: dict[str, Any]
     keys_sweeper: Sweeper
 
@@ -65,7 +71,8 @@ def parts(
     hospitals, metrics = Hospitals(settings.hospitals, mistakes), Metrics()
     tables = [table.name for table in access_module.metadata.sorted_tables]
     keys = Sweeper("access", access.database, clock, metrics, access_module.shelves(settings), tables)
-    return Parts(settings, clock, mint, metrics, hospitals, access, secret_of(settings), tools or {}, keys)
+    secret, *old = secrets_of(settings)
+    return Parts(settings, clock, mint, metrics, hospitals, access, secret, tuple(old), tools or {}, keys)
 
 
 def clock_of(home: Path) -> Clock:
@@ -77,7 +84,9 @@ def clock_of(home: Path) -> Clock:
 
 
 def database_url(settings: Settings, service: str) -> str:
-    """Where a service keeps its tables."""
+    """Where a service keeps its tables. Raises HouseError where it would be spoken to in the clear."""
+    if clear := database_in_the_clear(settings):
+        raise HouseError(f"{clear.says}. {clear.do}")
     if settings.database_url is not None:
         return settings.database_url.get_secret_value()
     return f"sqlite:///{settings.home / service}.sqlite"
@@ -87,19 +96,29 @@ def open_database(settings: Settings, service: str) -> Database:
     return Database(database_url(settings, service), service, settings.durable)
 
 
-def secret_of(settings: Settings) -> str:
-    """The secret that turns staff numbers into refs; an embedded house makes its own once."""
+def secrets_of(settings: Settings) -> tuple[str, ...]:
+    """The secret that turns staff numbers into refs, and those before it, the newest first; an embedded house makes its
+    own once. Raises HouseError.
+    """
     if settings.secret is not None:
-        return settings.secret.get_secret_value()
+        old = settings.old_secrets.get_secret_value().split() if settings.old_secrets else []
+        return _long_enough([settings.secret.get_secret_value(), *old], "NAAST_SECRET")
     if settings.database_url is not None:
         raise HouseError("NAAST_SECRET is not set: every service of a deployment needs the same one.")
-    settings.home.mkdir(parents=True, exist_ok=True)
-    path = settings.home / "secret"
-    with contextlib.suppress(FileExistsError):
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(32))
-    return path.read_text()
+    path = settings.home / SECRETS
+    if not path.exists():
+        private.write(path, new_secret())
+    return _long_enough(path.read_text().split() or [""], str(path))
+
+
+def new_secret() -> str:
+    return secrets.token_urlsafe(SHORTEST)
+
+
+def _long_enough(found: list[str], where: str) -> tuple[str, ...]:
+    if min(len(secret.encode()) for secret in found) < SHORTEST:
+        raise HouseError(f"{where} is too short to keep staff numbers secret: it must have {SHORTEST} bytes at least.")
+    return tuple(found)
 
 
 async def start_service(service: Service, common: Parts, destinations: tuple[str, ...], forward: Forward) -> Running:
@@ -130,9 +149,12 @@ async def start_service(service: Service, common: Parts, destinations: tuple[str
         metrics=common.metrics,
         forward=forward,
         tools=common.tools,
+        old_secrets=common.old_secrets,
     )
     if service.forget is not None:
         engine.forget = service.forget(running)
+    if service.after is not None:
+        engine.after = service.after(running)
     shelves = (*engine_shelves(common.settings), *(service.shelves(running) if service.shelves is not None else ()))
     tables = [table.name for table in service.metadata.sorted_tables]
     own = Sweeper(service.name, database, common.clock, common.metrics, shelves, tables)

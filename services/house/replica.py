@@ -18,16 +18,25 @@ from shared.http.readiness import Readiness
 from shared.http.server import server_of
 from shared.migrate import upgrade
 from shared.settings import Settings
+from shared.transport import broker_in_the_clear
+
+_ANYBODY = (
+    "Whoever reaches the broker may hand in reports for any hospital: the accounts of this deployment are not bound. "
+    "Import what naast broker definitions prints; where nobody else reaches the broker, set NAAST_PRIVATE_BROKER=true."
+)
 
 
 async def run_one(name: str, settings: Settings, stop: asyncio.Event) -> None:
     """One replica of one service, on RabbitMQ and PostgreSQL, until `stop`."""
+    from shared.bus.accounts import AnybodyMaySpeak
     from shared.bus.rabbit import RabbitBus
 
     if settings.amqp_url is None or settings.database_url is None:
         raise HouseError(
             "Set NAAST_AMQP_URL and NAAST_DATABASE_URL to run one service, or run all of them embedded: naast run all."
         )
+    if clear := broker_in_the_clear(settings):
+        raise HouseError(f"{clear.says}. {clear.do}")
     common = parts(settings)
     [service] = services((name,))
     client = httpx.AsyncClient(base_url=routes.address(where(settings), "intake"), timeout=10)
@@ -41,13 +50,23 @@ async def run_one(name: str, settings: Settings, stop: asyncio.Event) -> None:
     await erase_again(running)
     carrier = service.carrier(running) if service.carrier is not None else None
     door = service.door(running) if service.door is not None else None
-    bus = RabbitBus(running.engine, settings.amqp_url.get_secret_value(), common.clock, common.metrics, carrier, door)
+    bus = RabbitBus(
+        running.engine,
+        settings.amqp_url.get_secret_value(),
+        common.clock,
+        common.metrics,
+        carrier,
+        door,
+        settings.private_broker,
+    )
 
     ready = Readiness({"database": work_of(running), "keys": keys_of(common), "bus": bus.trouble})
     server = server_of(make_app([(service, running)], ready), settings)
     try:
         await bus.start()
         await until_stopped(stop, server, bus.run(stop))
+    except AnybodyMaySpeak:
+        raise HouseError(_ANYBODY) from None
     finally:
         await bus.stop()
         await client.aclose()

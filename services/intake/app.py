@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.intake.doors.api import router
 from services.intake.doors.feeds.refusals import Refused
 from services.intake.doors.feeds.reports import door
-from services.intake.doors.forgetting import forget
+from services.intake.doors.forgetting import end_links, forget
 from services.intake.doors.leavers import shelves
 from services.intake.doors.mail.notices import MailCarrier
 from services.intake.protocol.domain import PROTOCOL
@@ -20,6 +20,7 @@ SERVICE = Service(
     carrier=MailCarrier,
     door=door,
     forget=forget,
+    after=end_links,
     refusals=Refused,
     shelves=shelves,
 )

@@ -1,4 +1,4 @@
-"""What the broker notes on a message: how often it was delivered, and where it came from."""
+"""What the broker notes on a message: how often it was delivered. A stranger may have written such notes himself."""
 
 from __future__ import annotations
 
@@ -12,12 +12,6 @@ def deliveries(message: IncomingMessage) -> int:
     """How often this message was delivered before without being acknowledged."""
     count = message.headers.get("x-delivery-count")
     return int(str(count)) if count is not None else int(bool(message.redelivered))
-
-
-def first_routing_key(message: IncomingMessage) -> str:
-    """By which it came to the broker, before it was delivered too often."""
-    deaths: Any = message.headers.get("x-death")
-    return str(deaths[0]["routing-keys"][0]) if deaths else message.routing_key or ""
 
 
 def own(headers: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from shared import log
 from shared.bus import topology
+from shared.bus.accounts import Account
 from shared.bus.patience import patiently
 from shared.bus.steady import told
 from shared.engine.engine import Engine
@@ -42,9 +43,10 @@ class Level(BaseModel):
 class Levels:
     """Those of one replica of one service."""
 
-    def __init__(self, engine: Engine, broker: RabbitBroker) -> None:
+    def __init__(self, engine: Engine, broker: RabbitBroker, account: Account) -> None:
         self.engine = engine
         self._broker = broker
+        self._account = account
         self._caller = Caller(engine)
         self._held: deque[dict[str, list[Mark]]] = deque()
 
@@ -61,17 +63,23 @@ class Levels:
             _logger.warning("not_told", service=self.engine.name, error=type(error).__name__)
         return PACE
 
-    async def hear(self, body: bytes, publisher: str) -> None:
+    async def hear(self, body: bytes, publisher: str, sender: str | None) -> None:
         """Takes what another service tells; what cannot be read is rejected."""
         try:
             level = Level.model_validate_json(body)
         except ValueError:
             level = Level(by="")
-        if level.by != publisher:
-            reason = "foreign_publisher" if level.by else "wrong_shape"
+        if reason := self._why_not(level, publisher, sender):
             await patiently(self.engine, lambda: self.engine.reject(body, [reason]))
             return
         await patiently(self.engine, lambda: self._take(level))
+
+    def _why_not(self, level: Level, publisher: str, sender: str | None) -> str:
+        if not level.by:
+            return "wrong_shape"
+        if level.by != publisher:
+            return "foreign_publisher"
+        return "" if self._account.lets(sender, publisher) else "foreign_account"
 
     async def _take(self, level: Level) -> None:
         if level.said:
@@ -89,7 +97,8 @@ class Levels:
         body = Level.model_validate({"by": self.engine.name, **marks}).model_dump_json().encode()
         key = topology.level(self.engine.name)
         headers: dict[str, Any] = {"CC": [topology.to(to)]}
-        await self._broker.publish(body, exchange=topology.EVENTS, routing_key=key, headers=headers)
+        me = self._account.name or None
+        await self._broker.publish(body, exchange=topology.EVENTS, routing_key=key, headers=headers, user_id=me)
 
 
 async def level(publisher: Engine, hearer: Engine, said: Sequence[Mark]) -> int:

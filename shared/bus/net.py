@@ -9,10 +9,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from shared import log
+from shared.bus.apart import NotTaken
 from shared.bus.lateness import measure
 from shared.bus.letters import TOGETHER, Carrier, Letters
 from shared.bus.loops import Loop
-from shared.bus.outbox import Send, packed
+from shared.bus.outbox import NOT_TAKEN, Envelope, Send, packed
 from shared.bus.steady import Steady
 from shared.engine.engine import BATCH, BUS, Engine, Parcel
 
@@ -93,8 +94,20 @@ class Net:
         """What a process committed and did not publish. The rows stay locked until the broker has confirmed."""
         async with self.engine.database.begin() as c:
             parcels = await self.engine.due_parcels(c, BUS)
-            for envelope in packed(parcels):
-                await self._send(envelope)
+            refused = [one for envelope in packed(parcels) for one in await self._refused(envelope)]
             if parcels:
                 await self.engine.store.take_pending(c, [parcel.row for parcel in parcels])
+            await self.engine.bury(c, refused, NOT_TAKEN)
+        for parcel in refused:
+            self.engine.tell_dead(parcel.event, NOT_TAKEN)
         return len(parcels)
+
+    async def _refused(self, envelope: Envelope) -> list[Parcel]:
+        """Sends this; tells what of it the broker does not take, however it is sent."""
+        try:
+            await self._send(envelope)
+        except NotTaken:
+            if len(envelope.parcels) == 1:
+                return envelope.parcels
+            return [one for each in envelope.apart() for one in await self._refused(each)]
+        return []

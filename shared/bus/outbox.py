@@ -11,12 +11,15 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from shared import log
+from shared.bus.apart import NotTaken
 from shared.bus.steady import told
 from shared.crashpoint import crashpoint
 from shared.engine.engine import BATCH, Engine, Parcel, PendingRow
 from shared.messages import write_batch
 from shared.passing import trouble
 
+#: Why an event is set aside that the broker takes from nobody.
+NOT_TAKEN = "over_the_maximum"
 _MOST_BYTES = 1_000_000
 #: Seconds; much less than the grace after which the net would publish it again.
 _MOMENT = 0.25
@@ -26,7 +29,7 @@ _logger = log.logger("bus.outbox")
 @dataclass(frozen=True)
 class Envelope:
     """One AMQP message. `id` is the id of its first event; `kinds`: as what outside observers may listen to it;
-    `hearers`: the services that hear it, whose queues must be there.
+    `hearers`: the services that hear it, whose queues must be there; `parcels`: what is in it.
     """
 
     kinds: list[str]
@@ -34,10 +37,14 @@ class Envelope:
     content_type: str
     id: str
     body: bytes
-    count: int
+    parcels: list[Parcel]
+
+    def apart(self) -> list[Envelope]:
+        """The same, each event by itself."""
+        return [_envelope([parcel]) for parcel in self.parcels]
 
 
-#: Hands one AMQP message to the broker; returns once the broker has it, raises when that is not sure.
+#: Hands one AMQP message to the broker; returns once the broker has it, raises when that is not sure. Raises NotTaken.
 Send = Callable[[Envelope], Awaitable[None]]
 
 
@@ -97,7 +104,8 @@ class Outbox:
 
     def _leave(self, error: Exception) -> None:
         """To the net."""
-        if reason := trouble(error):
+        reason = NOT_TAKEN if isinstance(error, NotTaken) else trouble(error)
+        if reason:
             self.engine.metrics.waited(self.engine.name, reason)
         else:
             told(self.engine.metrics, self.engine.name, "outbox", error)
@@ -150,4 +158,4 @@ def _envelope(parcels: list[Parcel]) -> Envelope:
     alone = len(parcels) == 1
     body = parcels[0].body if alone else write_batch([parcel.body for parcel in parcels])
     content_type = f"application/cloudevents{'' if alone else '-batch'}+json"
-    return Envelope(kinds, sorted(first.nth), content_type, first.id, body, len(parcels))
+    return Envelope(kinds, sorted(first.nth), content_type, first.id, body, parcels)

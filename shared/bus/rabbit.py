@@ -10,16 +10,17 @@ import asyncio
 import logging
 import time
 
-from aio_pika import IncomingMessage
-from aiormq.exceptions import PublishError
+from aio_pika import DeliveryMode, IncomingMessage, Message
+from aiormq.exceptions import ChannelPreconditionFailed, PublishError
 from faststream import AckPolicy
 from faststream.message import StreamMessage
 from faststream.rabbit import Channel, RabbitBroker, RabbitQueue
 from yarl import URL
 
 from shared import log
-from shared.bus import topology
-from shared.bus.delivery import deliveries, first_routing_key, own
+from shared.bus import apart, topology
+from shared.bus.accounts import AnybodyMaySpeak, Speakers
+from shared.bus.delivery import deliveries
 from shared.bus.inbox import Inbox
 from shared.bus.letters import Carrier
 from shared.bus.level import Levels
@@ -27,14 +28,14 @@ from shared.bus.loops import Loop, in_time, run_beside
 from shared.bus.net import Net
 from shared.bus.outbox import Envelope, Outbox
 from shared.bus.patience import Handler, given_back_later, never_given_back, patiently
+from shared.bus.reports import Reports
 from shared.bus.steady import told
 from shared.clock import Clock
 from shared.crashpoint import crashpoint
 from shared.engine.engine import BUS, Engine, Parcel
-from shared.hospital import NotInForce
 from shared.messages import Event, Unreadable, read_all
 from shared.metrics import Metrics
-from shared.passing import error_code, trouble
+from shared.passing import trouble
 from shared.service import Door
 
 #: Messages ahead. Under load each holds many events, and what waits here takes memory.
@@ -60,18 +61,22 @@ class RabbitBus:
         metrics: Metrics,
         carrier: Carrier | None = None,
         door: Door | None = None,
+        is_private: bool = False,
     ) -> None:
         self.engine = engine
         self.clock = clock
         self.metrics = metrics
         self._url = str(URL(url).update_query(heartbeat=str(_HEARTBEAT)))
         self._door = door
+        takes_reports = door is not None
+        self._speakers = Speakers(self._url, engine.name, metrics, is_private=is_private, takes_reports=takes_reports)
         self._inbox = Inbox(engine)
         self._outbox = Outbox(engine, self._send)
         self._net = Net(engine, self._send, carrier)
-        self._reads = self._readers()
         self._broker = self._make_broker()
-        self._levels = Levels(engine, self._broker)
+        self._levels = Levels(engine, self._broker, self._speakers.account)
+        self._reads = self._readers()
+        self._subscribe()
         self._tasks: list[asyncio.Task[None]] = []
         self._connected = False
         #: Why it is not connected, in one word.
@@ -84,7 +89,8 @@ class RabbitBus:
     # -- its life
 
     async def start(self) -> None:
-        """Connects and consumes. A broker that is away is no error: `run` goes on trying."""
+        """Connects and consumes. A broker that is away is no error: `run` goes on trying. Raises AnybodyMaySpeak."""
+        self._speakers.begin()
         works = (self._inbox.run, self._outbox.run, self._outbox.sweep)
         self._tasks = [asyncio.create_task(work()) for work in works]
         await self._connect()
@@ -132,12 +138,14 @@ class RabbitBus:
         """Makes what is missing on the broker, now and then also what somebody took away; consumers then come back."""
         try:
             async with asyncio.timeout(_CONNECT):
-                for queue, count in (await topology.declare(self._url)).items():
-                    if topology.dead_queue(queue) in self._reads:
-                        self.metrics.dead_ends.labels(self.engine.name, topology.dead_queue(queue)).set(count)
+                for queue, count in (await topology.declare(self._url, self._graves())).items():
+                    self.metrics.dead_ends.labels(self.engine.name, queue).set(count)
                 if not self._connected:
+                    await self._speakers.look()
                     await self._consume()
             self._look_again, self._away = time.monotonic() + _LOOK_AGAIN, "connection"
+        except AnybodyMaySpeak:
+            raise
         except Exception as error:
             self._away = trouble(error) or "unforeseen"
             if not trouble(error):
@@ -156,7 +164,7 @@ class RabbitBus:
                 await in_time(_GRACE, self._broker.stop())
 
     def _make_broker(self) -> RabbitBroker:
-        broker = RabbitBroker(
+        return RabbitBroker(
             self._url,
             timeout=topology.TIMEOUT,
             reconnect_interval=1,
@@ -169,25 +177,31 @@ class RabbitBus:
             apply_types=False,
             decoder=_as_it_came,
         )
+
+    def _subscribe(self) -> None:
         for name, handler in self._reads.items():
             queue, channel = RabbitQueue(name, declare=False), Channel(prefetch_count=_PREFETCH)
-            broker.subscriber(queue, channel=channel, ack_policy=AckPolicy.NACK_ON_ERROR, no_reply=True)(handler)
-        return broker
+            policy = AckPolicy.NACK_ON_ERROR
+            self._broker.subscriber(queue, channel=channel, ack_policy=policy, no_reply=True)(handler)
 
     def _readers(self) -> dict[str, Handler]:
         """Who reads which queue: what it is for, and what was delivered too often."""
         read = {self.engine.name: (self._hear, self._bury)}
         if self._door is not None:
-            read[topology.REPORTS] = self._receive, self._bury_report
+            reports = Reports(self.engine, self._door, self._broker)
+            read[topology.REPORTS] = reports.receive, reports.bury
         found = {name: given_back_later(self.engine, take) for name, (take, _) in read.items()}
         return found | {topology.dead_queue(n): never_given_back(self.engine, bury) for n, (_, bury) in read.items()}
+
+    def _graves(self) -> list[str]:
+        return [name for name in self._reads if topology.dead_queue(name) not in self._reads]
 
     # -- in
 
     async def _hear(self, message: IncomingMessage) -> None:
         publisher = (message.routing_key or "").partition(".")[0]
         if message.routing_key == topology.level(publisher):
-            return await self._levels.hear(message.body, publisher)
+            return await self._levels.hear(message.body, publisher, message.user_id)
         events = await self._readable(message, publisher)
         times = deliveries(message)
         for part in [[event] for event in events] if times > 1 else [events]:
@@ -201,52 +215,6 @@ class RabbitBus:
         if events:
             await patiently(self.engine, lambda: self.engine.set_aside(events, "delivery_limit"))
 
-    async def _receive(self, message: IncomingMessage) -> None:
-        """A report from outside. It is not kept here, so it waits on the broker for settings that are not in force."""
-        while True:
-            try:
-                return await self._enter(message, message.routing_key or "")
-            except NotInForce:
-                if await self._put_aside(message):
-                    return None
-            await asyncio.sleep(topology.WAIT.total_seconds())
-
-    async def _put_aside(self, message: IncomingMessage) -> bool:
-        """Gives a report back to the broker, which brings it again after a while; False: it does not take it."""
-        try:
-            await self._broker.publish(
-                message.body,
-                exchange=topology.WAITING,
-                routing_key=message.routing_key or "",
-                content_type=message.content_type,
-                headers=own(message.headers),
-                persist=True,
-                timeout=topology.TIMEOUT,
-            )
-        except Exception as error:
-            _logger.warning("report_held", service=self.engine.name, error=type(error).__name__)
-            return False
-        return True
-
-    async def _bury_report(self, message: IncomingMessage) -> None:
-        """Delivered too often: whatever can be read of it is set aside; of the rest its hash is kept, and why."""
-        try:
-            await self._enter(message, first_routing_key(message), "delivery_limit")
-        except NotInForce:
-            raise  # it waits here until they are
-        except Exception as error:
-            reason = error_code(error)
-            await patiently(self.engine, lambda: self.engine.reject(message.body, [reason]))
-
-    async def _enter(self, message: IncomingMessage, hospital: str, doomed: str = "") -> None:
-        """Through the door; raises what the door raises, but for what will pass."""
-        assert self._door is not None
-        enter = self._door
-        headers = {name.lower(): str(value) for name, value in message.headers.items()}
-        if message.content_type:
-            headers["content-type"] = message.content_type
-        await patiently(self.engine, lambda: enter(hospital, message.body, headers, doomed))
-
     async def _readable(self, message: IncomingMessage, publisher: str | None) -> list[Event]:
         """The events of a message. What cannot be read is rejected, and so is what this publisher may not say."""
         events: list[Event] = []
@@ -256,6 +224,8 @@ class RabbitBus:
                 reasons.append(found.reason)
             elif publisher not in (None, found.publisher):
                 reasons.append("foreign_publisher")
+            elif not self._speakers.account.lets(message.user_id, found.publisher):
+                reasons.append("foreign_account")
             else:
                 events.append(found)
         if reasons:
@@ -272,24 +242,29 @@ class RabbitBus:
         # What was not confirmed in time is still on its way: it is not sent again before something comes through.
         if (self._unheard or not self._connected) and await self.trouble():
             raise ConnectionError("the broker takes nothing")
+        message, key, mandatory = self._message(envelope), envelope.kinds[0], bool(envelope.hearers)
         try:
             async with asyncio.timeout(topology.TIMEOUT):
-                await self._broker.publish(
-                    envelope.body,
-                    exchange=topology.EVENTS,
-                    routing_key=envelope.kinds[0],
-                    content_type=envelope.content_type,
-                    headers={"CC": [*envelope.kinds[1:], *map(topology.to, envelope.hearers)]},
-                    mandatory=bool(envelope.hearers),
-                    message_id=envelope.id,
-                    persist=True,
-                )
+                await self._broker.publish(message, exchange=topology.EVENTS, routing_key=key, mandatory=mandatory)
+        except ChannelPreconditionFailed:
+            await apart.publish(self._url, self.engine.name, message, key, mandatory)
         except (PublishError, TimeoutError) as error:
             self._unheard = isinstance(error, TimeoutError)
             self._look_again = 0.0  # perhaps its queues are gone
             raise
         self._unheard = False
-        self.metrics.published(self.engine.name, envelope.count)
+        self.metrics.published(self.engine.name, len(envelope.parcels))
+
+    def _message(self, envelope: Envelope) -> Message:
+        return Message(
+            envelope.body,
+            content_type=envelope.content_type,
+            headers={"CC": [*envelope.kinds[1:], *map(topology.to, envelope.hearers)]},
+            message_id=envelope.id,
+            app_id=self.engine.name,
+            user_id=self._speakers.account.name or None,
+            delivery_mode=DeliveryMode.PERSISTENT,
+        )
 
 
 async def _as_it_came(message: StreamMessage[IncomingMessage]) -> IncomingMessage:

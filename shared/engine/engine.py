@@ -19,6 +19,7 @@ from functools import partial
 from shared import log
 from shared.clock import Clock
 from shared.db import Database, Transaction
+from shared.engine.elsewhere import After, Forget
 from shared.engine.erasure import Erasure, Subject, erased_key
 from shared.engine.outcome import Outcome, Parcel, PendingRow, SetAside
 from shared.engine.outgoing import BATCH, BUS, GRACE, LETTER_GRACE
@@ -40,7 +41,6 @@ __all__ = [
     "GRACE",
     "LETTER_GRACE",
     "Engine",
-    "Forget",
     "Outcome",
     "Parcel",
     "PendingRow",
@@ -49,9 +49,6 @@ __all__ = [
 
 _logger = log.logger("engine")
 
-#: Lets go of what a service keeps elsewhere about these subjects (hospital, subject).
-Forget = Callable[[Transaction, list[Subject]], Awaitable[None]]
-
 
 class Engine(Timers):
     """Runs one service's protocol on its database.
@@ -59,7 +56,7 @@ class Engine(Timers):
     destinations: where facts go (`BUS`, which brings them to whoever hears them, or the services of this process).
     publish: called with what was just committed; a failure there is not an error, because the pending rows stay. view:
     what the service shows of all this. forget: what else the service lets go of, in the same transaction, when a
-    subject is erased.
+    subject is erased. after: what else it does before that transaction ends; it may be done again.
     """
 
     def __init__(
@@ -75,11 +72,13 @@ class Engine(Timers):
         metrics: Metrics,
         view: View | None = None,
         forget: Forget | None = None,
+        after: After | None = None,
     ) -> None:
         super().__init__(protocol, database, store, clock, hospital, metrics, mint)
         self.destinations = destinations
         self.view = view
         self.forget = forget
+        self.after = after
         self._erasure = Erasure(store, protocol.name, "mail")
         self.publish: Callable[[list[Parcel]], Awaitable[None]] | None = None
 
@@ -212,6 +211,8 @@ class Engine(Timers):
         parcels = await self._say(c, memory.said, memory.now, kept) if memory.said else []
         await self.store.keep(c, kept)
         outcome = self._outcome(memory, parcels)
+        if self.after is not None:
+            await self.after(memory.told(), lambda event, kind, id: _state(memory, event.hospital, kind, id))
         erased = [(e.hospital, e.subject) for e in memory.erasing()]
         if erased:
             await self.store.come(c, {erased_key(*one): (one[0], "") for one in erased}, (), memory.now)
@@ -225,8 +226,9 @@ class Engine(Timers):
         """What a service's own table holds of what was taken and said."""
         if self.view is None:
             return []
-        told = (*memory.taken, *(utterance.event for utterance in memory.said if utterance.due_at is None))
-        return [row for event in told for row in self.view.rows(event, partial(_state, memory, event.hospital))]
+        return [
+            row for event in memory.told() for row in self.view.rows(event, partial(_state, memory, event.hospital))
+        ]
 
     async def _say(self, c: Transaction, said: list[Utterance], now: datetime, kept: Kept) -> list[Parcel]:
         """Adds what is said to what is kept; gives what of it leaves at once."""
@@ -261,8 +263,7 @@ class Engine(Timers):
         for event in memory.parked.values():
             self.metrics.parked(self.name, event.data.type)
         for event, reason in memory.dead:
-            self.metrics.dead_letter(self.name, event.data.type, reason)
-            _logger.error("dead_letter", service=self.name, type=event.data.type, reason=reason)
+            self.tell_dead(event, reason)
         answers: dict[str, list[Event]] = {}
         for utterance in (*memory.said, *memory.answered):
             answers.setdefault(utterance.event.cause or "", []).append(utterance.event)

@@ -18,6 +18,7 @@ from shared.crashpoint import crashpoint
 from shared.db import Database, Transaction
 from shared.engine.erasure import Subject
 from shared.engine.outcome import OtherWords, Outcome, Parcel, PendingRow, SetAside, in_all
+from shared.engine.outgoing import BUS
 from shared.engine.parked import Parked
 from shared.engine.rows import dead_row, rejected_row
 from shared.engine.sparing import spared
@@ -27,8 +28,8 @@ from shared.engine.work import clean
 from shared.engine.world import Key, Protocol, Row
 from shared.hospital import Hospital
 from shared.ids import Mint
-from shared.messages import Event, Letter, Message, Unreadable, opened, read
-from shared.metrics import Metrics
+from shared.messages import Event, Fact, Letter, Message, Unreadable, opened, read
+from shared.metrics import Metrics, known
 from shared.passing import error_code, is_passing
 
 _logger = log.logger("engine")
@@ -156,6 +157,10 @@ class Entrances(Parked):
             self.metrics.dead_letter(self.name, "", row["reason"])
             _logger.error("rejected", service=self.name, reason=row["reason"])
 
+    def tell_dead(self, event: Event, reason: str) -> None:
+        self.metrics.dead_letter(self.name, event.data.type, reason)
+        _logger.error("dead_letter", service=self.name, type=known(event.data.type), reason=reason)
+
     async def replay(self, id: str, body: bytes) -> str:
         """Takes a dead letter again and its row away, in one transaction; what was received meanwhile is dropped.
         Returns why it was set aside again, if so.
@@ -173,12 +178,14 @@ class Entrances(Parked):
         return outcome.dead.get(event.id, "")
 
     async def _take_again(self, event: Event, c: Transaction) -> Outcome:
-        """A message is decided on anew; mail is on its way again."""
-        if not isinstance(event.data, Letter):
+        """A message is decided on anew; mail, and what this service said itself, is on its way again."""
+        said = isinstance(event.data, Fact) and event.publisher == self.name
+        if not (said or isinstance(event.data, Letter)):
             return await self._take(c, [event], again=True)
         if not await self.store.unbury(c, [clean(event.id)]):
             return Outcome()  # somebody else just took it
-        found = await self.store.post_again(c, event.hospital, event.subject, event.id, self.clock.now())
+        now, to = self.clock.now(), BUS if said else "mail"
+        found = await self.store.post_again(c, event.hospital, event.subject, event.id, now, to)
         self.quiet_until = None
         return Outcome() if found else Outcome(dead={event.id: "forgotten"})
 

@@ -9,6 +9,7 @@ from functools import partial
 from shared.clock import Clock
 from shared.db import Database, Transaction
 from shared.engine.outcome import Parcel, PendingRow
+from shared.engine.rows import dead_row
 from shared.engine.store import Store
 from shared.messages import opened
 
@@ -62,6 +63,11 @@ class Outgoing:
             await self.store.take_pending(c, erased)
         found = [((due_at, seq, destination), bodies[seq].encode()) for due_at, seq in rows if seq in bodies]
         return [Parcel(row, opened(body), body) for row, body in found]
+
+    async def bury(self, c: Transaction, parcels: Sequence[Parcel], reason: str) -> None:
+        """These will not arrive; they are kept among the dead letters."""
+        if parcels:
+            await self.store.bury(c, [dead_row(parcel.event, reason, self.clock.now()) for parcel in parcels])
 
     async def lease_letters(self, limit: int = BATCH) -> list[Parcel]:
         """Due letters, put off for a while so that no other replica takes them; `finish` takes them away."""

@@ -23,7 +23,7 @@ from shared.engine.store import Store
 from shared.engine.tables import SUBJECT
 from shared.engine.world import Key, Protocol
 from shared.hospital import Hospital, NotInForce, out_of_force
-from shared.metrics import Metrics
+from shared.metrics import Metrics, known_publisher
 from shared.passing import is_passing
 from shared.sweep import Sweeper
 
@@ -98,7 +98,7 @@ class Parked(Outgoing):
             keys = await self._keys(c, self._behind_gaps(settled, limit)) if settled else []
         for key in keys:
             self.metrics.gap_passed(self.name, key.kind)
-            _logger.error("gap_passed", service=self.name, publisher=key.kind)
+            _logger.error("gap_passed", service=self.name, publisher=known_publisher(key.kind))
         await self._take_each(keys, True)
         return len(keys)
 

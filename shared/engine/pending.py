@@ -113,13 +113,15 @@ class PendingRows:
         waits = select(t.c.seq).where(t.c.destination == destination)
         await c.execute(delete(strike).where(strike.c.destination == destination, strike.c.seq.not_in(waits)))
 
-    async def post_again(self, c: Transaction, hospital: str, subject: str, id: str, at: datetime) -> bool:
-        """Puts a letter of the journal on its way again; False: it was forgotten."""
+    async def post_again(
+        self, c: Transaction, hospital: str, subject: str, id: str, at: datetime, destination: str
+    ) -> bool:
+        """Puts something of the journal on its way again; False: it was forgotten."""
         t = self.t.journal
         query = select(t.c.seq).where(t.c.hospital == hospital, t.c.subject == subject, t.c.id == id)
         seq = (await c.execute(query)).scalar()
         if seq is not None:
-            await self.write_pending(c, [{"due_at": at, "seq": seq, "destination": "mail"}])
+            await self.write_pending(c, [{"due_at": at, "seq": seq, "destination": destination}])
         return seq is not None
 
     async def about(self, c: Transaction, hospital: str, subject: str) -> list[bytes]:

@@ -273,6 +273,10 @@ class Memory(States):
         """Keys under which something was set aside before and is taken now: it must not be replayed as well."""
         return self.died & self.decided
 
+    def told(self) -> list[Event]:
+        """What was taken, and what was said that does not wait for its moment."""
+        return [*self.taken, *(utterance.event for utterance in self.said if utterance.due_at is None)]
+
     def erasing(self) -> list[Event]:
         """What was taken or said that lets its subject be forgotten."""
         return [event for event in (*self.taken, *(one.event for one in self.said)) if _erases(event)]

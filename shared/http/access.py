@@ -6,15 +6,19 @@ case as well. Each has an end and a last use. The actor of a command always come
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import hmac
 import json
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Index, String, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Column, Index, String, Table, bindparam, delete, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
 
 from shared import log
@@ -28,6 +32,9 @@ from shared.settings import Settings
 from shared.sweep import Old, Shelf
 
 LINK_LIFE = timedelta(days=120)
+_PREFIX = "naast_"
+#: Whose a link is: her role, her ref, and the case.
+Holder = tuple[Role, str, str]
 #: How long a key works where nobody says: a machine's longer than a person's, for nobody is there when it ends.
 LIVES: dict[Role, timedelta] = {
     "feed": timedelta(days=800),
@@ -135,23 +142,22 @@ class Access:
         system: str = "",
     ) -> str:
         """A new key; this is the only time that it can be read. life: how long it works, if not as long as usual."""
-        [token] = await self._make(hospital, [(role, person, case)], life or LIVES[role], system)
+        token = _fresh()
+        await self._keep(hospital, {token: (role, person, case)}, life or LIVES[role], system)
         return token
 
-    async def make_links(self, hospital: str, holders: Sequence[tuple[Role, str, str]]) -> list[str]:
-        """Keys for one case each, to be sent as links; of each holder the role, the person and the case."""
-        return await self._make(hospital, holders, LINK_LIFE)
+    async def make_links(self, hospital: str, holders: Mapping[str, Holder]) -> None:
+        """Lets each of these tokens open one case, unless it was let before: what has ended stays so."""
+        await self._keep(hospital, holders, LINK_LIFE)
 
     async def make_link(self, hospital: str, role: Role, person: str, case: str) -> str:
         """A key for one case, to be sent as a link."""
-        [token] = await self.make_links(hospital, [(role, person, case)])
+        token = _fresh()
+        await self.make_links(hospital, {token: (role, person, case)})
         return token
 
-    async def _make(
-        self, hospital: str, holders: Sequence[tuple[Role, str, str]], life: timedelta, system: str = ""
-    ) -> list[str]:
+    async def _keep(self, hospital: str, holders: Mapping[str, Holder], life: timedelta, system: str = "") -> None:
         now = self.clock.now()
-        tokens = [f"naast_{secrets.token_urlsafe(24)}" for _ in holders]
         rows = [
             {
                 "hash": _hash(token),
@@ -164,21 +170,28 @@ class Access:
                 "created_at": now,
                 "expires_at": now + life,
             }
-            for token, (role, person, case) in zip(tokens, holders, strict=True)
+            for token, (role, person, case) in holders.items()
         ]
         # A link belongs to the letter that brings it, which is told in its case.
         made = [Deed("key_made", str(row["id"]), str(row["role"])) for row in rows if not row["case"]]
         if rows:
+            add = (sqlite_insert if self.database.is_sqlite else pg_insert)(_key)
             async with self.database.begin() as c:
-                await c.execute(insert(_key), rows)
+                await c.execute(add.on_conflict_do_nothing(index_elements=["hash"]), rows)
                 await _audit.note(c, hospital, made, now)
-        return tokens
 
     async def who(self, token: str) -> Caller | None:
         """The holder of a key that is good now. It is looked up each time, so that a key that is revoked is refused at
         once by every replica; those that come at one moment are looked up together.
         """
         return await self._callers.of(_hash(token))
+
+    async def has_ended(self, token: str) -> bool:
+        """Whether this was a link that opened a case, and opens nothing any more."""
+        query = select(_key.c.hash).where(_key.c.hash == _hash(token), _key.c.case != "")
+        async with self.database.read() as c:
+            known = (await c.execute(query)).first() is not None
+        return known and await self.who(token) is None
 
     async def _good(self, hashes: Sequence[str]) -> dict[str, Caller]:
         """Who holds those of these keys that are good now."""
@@ -236,6 +249,15 @@ class Access:
         async with self.database.read() as c:
             return await _audit.read(c, hospital, limit, offset)
 
+    async def end(self, hospital: str, links: Iterable[Holder]) -> None:
+        """Ends the links of these holders; without a person those of everybody in that role."""
+        now = self.clock.now()
+        async with self.database.begin() as c:
+            for role, person, case in links:
+                theirs = [_key.c.hospital == hospital, _key.c.case == case, _key.c.role == role]
+                theirs += [_key.c.person == person] if person else []
+                await c.execute(update(_key).where(*theirs, _key.c.revoked_at.is_(None)).values(revoked_at=now))
+
     async def forget(self, cases: Iterable[tuple[str, str]]) -> None:
         """Takes away the links of these cases (hospital, case) and who looked at them: each joins a case and a
         person.
@@ -245,6 +267,16 @@ class Access:
             await c.execute(delete(_key).where(_key.c.hospital == bindparam("h"), _key.c.case == bindparam("k")), rows)
             await self.looks.forget(c, [(row["h"], row["k"]) for row in rows])
         await self.database.scrub()
+
+
+def link_token(secret: str, letter: str) -> str:
+    """The token of the link in this letter: the same however often the letter is tried, and nobody else's."""
+    digest = hmac.new(secret.encode(), f"link\x1f{letter}".encode(), hashlib.sha256).digest()
+    return _PREFIX + base64.urlsafe_b64encode(digest[:24]).decode()
+
+
+def _fresh() -> str:
+    return _PREFIX + secrets.token_urlsafe(24)
 
 
 def _moment(stored: datetime | str) -> datetime:

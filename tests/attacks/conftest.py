@@ -1,5 +1,7 @@
-"""The town of the journeys, for whoever comes with bad intentions."""
+"""The town and the terminal of the journeys, for whoever comes with bad intentions."""
 
-from tests.journeys.conftest import town
+from __future__ import annotations
 
-__all__ = ["town"]
+from tests.journeys.conftest import terminal, town
+
+__all__ = ["terminal", "town"]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 HOSPITALS, SUPPORTERS, COLLEAGUES = 12, 40, 60
 PROFESSIONS, DEPARTMENTS = ("nurse", "physician"), ("emergency", "icu", "surgery", "maternity")
-SECRET = "a secret of the benchmark"
+SECRET = "a secret of the benchmark, long enough"
 _COLUMNS = (
     "staff_id,name,function,profession,department,site,manager,languages,mail,phone,channel,active,supporter,"
     "trained_on,intervisie_on"

@@ -130,6 +130,8 @@ def _run(service: Service, database: Database, keys: Database, home: Path) -> Ru
     )
     if service.forget is not None:
         engine.forget = service.forget(running)
+    if service.after is not None:
+        engine.after = service.after(running)
     return running
 
 

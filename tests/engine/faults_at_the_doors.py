@@ -159,8 +159,8 @@ AT_THE_DOORS = (
     Fault(
         "each letter waits for a server that is away",
         "services/intake/doors/mail/notices.py",
-        "except Away:\n                self._is_away = True",
-        "except Away:\n                self._is_away = False",
+        "except Away as away:\n                self._is_away = True",
+        "except Away as away:\n                self._is_away = False",
         "intake_mail_line",
     ),
     Fault(
@@ -176,5 +176,33 @@ AT_THE_DOORS = (
         "self._watching = asyncio.create_task(self._watch(smtp))",
         "pass",
         "intake_mail_line",
+    ),
+    Fault(
+        "each try of a letter makes another link",
+        "services/intake/doors/mail/notices.py",
+        "return link_token(self._running.secret, letter)",
+        "return link_token(self._running.secret, letter + self._running.mint.event_id())",
+        "attacks/links",
+    ),
+    Fault(
+        "what was revoked comes back with its letter",
+        "shared/http/access.py",
+        'add.on_conflict_do_nothing(index_elements=["hash"])',
+        'add.on_conflict_do_update(index_elements=["hash"], set_={"revoked_at": None})',
+        "attacks/links",
+    ),
+    Fault(
+        "links go on after what they were for",
+        "services/intake/app.py",
+        "    after=end_links,\n",
+        "",
+        "attacks/links",
+    ),
+    Fault(
+        "a link of one ends with that of another case",
+        "shared/http/access.py",
+        "_key.c.case == case, _key.c.role == role]",
+        "_key.c.role == role]",
+        "attacks/links",
     ),
 )

@@ -181,10 +181,17 @@ OF_GROWTH = (
         "level",
     ),
     Fault(
+        "another account says how far a publisher is",
+        "shared/bus/level.py",
+        'return "" if self._account.lets(sender, publisher) else "foreign_account"',
+        'return ""',
+        "attacks/forged_facts",
+    ),
+    Fault(
         "a stranger says how far a publisher is",
         "shared/bus/level.py",
         "if level.by != publisher:",
-        "if not level.by:",
+        "if False:",
         "attacks/emptied_queue",
     ),
 )

@@ -35,7 +35,7 @@ OF_SURROUNDINGS = (
     ),
     Fault(
         "what was delivered too often does not wait for settings",
-        "shared/bus/rabbit.py",
+        "shared/bus/reports.py",
         "            raise  # it waits here until they are\n",
         "            pass\n",
         "rabbit_ways",

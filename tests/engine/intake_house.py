@@ -11,9 +11,9 @@ from typing import Any, cast
 import pytest
 
 from services.intake.app import SERVICE
-from services.intake.doors.feeds.reports import staff_ref
 from services.intake.doors.people import import_staff
 from shared.hospital import Hospital
+from shared.ids import keyed_ref
 from shared.testing import a_hospital
 from tests.engine.door import Door, open_door
 
@@ -45,7 +45,7 @@ async def open_intake(request: pytest.FixtureRequest, folder: Path) -> AsyncIter
 
 
 def ref(door: Door, staff_id: str) -> str:
-    return staff_ref(door.running, "example", staff_id)
+    return keyed_ref("s", door.running.secret, "example", staff_id)
 
 
 def canonical(*staff: str, **but: Any) -> dict[str, Any]:

@@ -18,10 +18,22 @@ from tests.engine.faults_of_load import OF_LOAD
 from tests.engine.faults_of_messages import OF_MESSAGES
 from tests.engine.faults_of_scope import OF_SCOPE
 from tests.engine.faults_of_surroundings import OF_SURROUNDINGS
+from tests.engine.faults_of_the_store import OF_THE_STORE
 from tests.engine.faults_on_the_way import ON_THE_WAY
 from tests.engine.faults_within import WITHIN
 
-FAULTS = (*AT_THE_DOORS, *LATER, *OF_GROWTH, *OF_LOAD, *OF_MESSAGES, *OF_SCOPE, *OF_SURROUNDINGS, *ON_THE_WAY, *WITHIN)
+FAULTS = (
+    *AT_THE_DOORS,
+    *LATER,
+    *OF_GROWTH,
+    *OF_LOAD,
+    *OF_MESSAGES,
+    *OF_SCOPE,
+    *OF_SURROUNDINGS,
+    *OF_THE_STORE,
+    *ON_THE_WAY,
+    *WITHIN,
+)
 
 
 def _files(root: Path, tests: str) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from services.intake.doors.buttons import ENDINGS
 from services.intake.protocol.states import Link
 from services.intake.tables import metadata, read_all
 from shared.messages import Event, followup, matching
@@ -166,7 +167,10 @@ async def test_a_button_is_passed_on_to_the_owner_of_the_case(
 ) -> None:
     link = await (town.supporters_link() if who == "supporter" else town.colleagues_link())
     response = await town.press(link, button, **form)
-    assert (response.status_code, response.headers["location"]) == (303, f"{link}?done={button}")
+    if button in ENDINGS:  # nothing is left behind the link
+        assert (response.status_code, response.headers.get("location")) == (200, None)
+    else:
+        assert (response.status_code, response.headers["location"]) == (303, f"{link}?done={button}")
     assert town.owners.asked == [("POST", f"/v1/hospitals/example/cases/{town.case.id}/{path}", body)]
     assert (await town.open(f"{link}?done={button}")).status_code == 200
 

@@ -103,7 +103,7 @@ async def test_somebody_who_comes_back_has_her_card_again_and_keeps_it(door: Doo
 
 async def test_ops_and_auditor_read_who_made_and_ended_keys_and_took_staff_lists_over(door: Door) -> None:
     auditor, ops = await door.key("auditor"), await door.key("ops")
-    await door.running.access.make_links("example", [("colleague", "p-1", "c-1")])
+    await door.running.access.make_link("example", "colleague", "p-1", "c-1")
     [made] = [key for key in await door.running.access.keys("example") if key.role == "auditor"]
     await door.running.access.revoke("example", made.id)
     await import_staff(door.running, "example", WITHOUT_CARLA, by=ref(door, "9"))

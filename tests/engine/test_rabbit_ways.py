@@ -225,5 +225,6 @@ async def test_how_much_was_delivered_too_often_can_be_seen(place: Place, amqp_u
     await topology.declare(amqp_url)
     await publish(amqp_url, "example", b"{}", topology.REPORTS)
     await die_of(amqp_url, topology.REPORTS, topology.DELIVERY_LIMIT + 1)
-    await eventually(lambda: holds(amqp_url, topology.dead_queue(topology.REPORTS), 1))
-    assert (await topology.declare(amqp_url))[topology.REPORTS] == 1
+    grave = topology.dead_queue(topology.REPORTS)
+    await eventually(lambda: holds(amqp_url, grave, 1))
+    assert await topology.declare(amqp_url, (grave,)) == {grave: 1}

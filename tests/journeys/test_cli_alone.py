@@ -14,18 +14,18 @@ GROUPS = dict(groups())
 
 
 def listing(name: str) -> str:
-    """The command that lists."""
-    return "show" if name in ("availability", "clock") else "list"
+    """What the name alone means."""
+    return {"availability": "show", "clock": "show", "broker": "definitions", "secret": "--help"}.get(name, "list")
 
 
 def test_these_are_the_groups() -> None:
     assert set(GROUPS) == {
         *("hospital", "report", "task", "case", "group", "supporters", "availability", "on-call", "plan"),
-        *("keys", "dead-letters", "db", "clock"),
+        *("keys", "dead-letters", "db", "clock", "secret", "broker"),
     }
 
 
-@pytest.mark.parametrize("name", GROUPS)
+@pytest.mark.parametrize("name", sorted(GROUPS.keys() - {"secret"}))
 def test_a_group_alone_means_its_listing_with_every_option_of_that(name: str) -> None:
     assert parsed(f"naast {name}") == parsed(f"naast {name} {listing(name)}")
     options = [given for option in GROUPS[name].commands[listing(name)].params for given in _typed(option)]
@@ -39,6 +39,7 @@ def _typed(option: Any) -> list[str]:
     if option.is_flag or option.name == "help":
         return [] if option.name == "help" else [option.opts[0]]
     values = {"hospital": "north", "key": "x", "lang": "nl", "service": "intake", "state": "matched", "limit": "5"}
+    values |= {"deployment": "naast", "vhost": "naast", "passwords": "broker", "system": "north.Vim"}
     return [option.opts[0], values[option.name]]
 
 
@@ -87,8 +88,9 @@ def test_help_is_there_as_before_and_says_what_the_name_alone_means(terminal: Te
     assert not terminal.home.exists()
 
 
-def test_naast_alone_says_what_there_is_and_that_is_no_mistake(terminal: Terminal) -> None:
-    assert terminal.ok("").out == terminal.ok("--help").out
+@pytest.mark.parametrize("name", ["", "secret"])
+def test_where_there_is_nothing_to_list_the_name_alone_says_what_there_is(terminal: Terminal, name: str) -> None:
+    assert terminal.ok(name).out == terminal.ok(f"{name} --help".strip()).out
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ LABELS = {
     "without": "ask|answer|first_contact",
     "profession": "nurse|doctor",
     "work": "[a-z_]+",
+    "what": "facts|mail",
     "where": "[a-z_.]+",
     "le": r"[0-9.e+]+|\+Inf",
 }

@@ -101,6 +101,8 @@ async def deployed(folder: Path, amqp_url: str, database_url: str, **by: str) ->
             "HOME": str(folder / "home"),
             "SMTP_URL": f"smtp://127.0.0.1:{smtp_port}",
             "LOG_LEVEL": "WARNING",
+            "PRIVATE_NETWORK": "true",
+            "PRIVATE_BROKER": "true",
         }
         replicas = Replicas(folder, **settings | by)
         await stack.enter_async_context(replicas)

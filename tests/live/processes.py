@@ -17,7 +17,7 @@ from tests.effort import PATIENCE
 from tests.live import forked
 from tests.servers.host import free_ports
 
-SECRET = "a secret of the tests"
+SECRET = "a secret of the tests, long enough"
 
 
 class Process:
@@ -116,4 +116,6 @@ def replicas(folder: Path, amqp_url: str, database_url: str, times: int = 2) -> 
 
 def _settings(folder: Path) -> dict[str, str]:
     places = {"HOME": str(folder / "home"), "HOSPITALS": str(folder / "hospitals")}
-    return places | {"SECRET": SECRET, "LOG_LEVEL": "WARNING"}
+    # A container may have an address of its own, which nobody else reaches.
+    near = {"PRIVATE_NETWORK": "true", "PRIVATE_BROKER": "true"}
+    return places | near | {"SECRET": SECRET, "LOG_LEVEL": "WARNING"}

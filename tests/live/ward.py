@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-HOSPITAL, SECRET = "ward", "a secret of the tests"
+HOSPITAL, SECRET = "ward", "a secret of the tests, long enough"
 COLLEAGUES, SUPPORTERS = ("11", "12"), ("21", "22", "23")
 #: No quiet hours, and no time to answer or to be assigned: every timer is due when it is set.
 _SETTINGS = """

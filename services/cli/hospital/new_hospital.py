@@ -43,8 +43,8 @@ async def new(
     _write_staff(folder / "staff.csv", staff)
     person = hospital.coordinators[0] if hospital.coordinators else ""
     async with keyring.opened(desk.settings) as access:
-        key = await access.make_key(id, "coordinator", keyring.ref_of(desk.settings, id, person))
-    credentials.keep(desk.settings.home, id, key)
+        key = await access.make_key(id, "coordinator", await keyring.ref_of(desk.settings, id, person))
+    credentials.keep(desk.settings.home, id, key, keyring.place_of(desk.settings))
     imported = await _import(desk, id, staff) if staff else None
     _tell(desk, hospital, folder, key, imported)
     if imported and ending(imported):

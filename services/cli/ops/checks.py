@@ -4,35 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import sys
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
+
+from services.cli.ops import trust
+from services.cli.ops.finding import Finding
 
 if TYPE_CHECKING:
     from shared.settings import Settings
 
-State = Literal["good", "look", "bad"]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What one look found. `do` is what to do about it; empty when nothing is."""
-
-    what: str
-    state: State
-    says: str
-    do: str = ""
-
 
 async def look(settings: Settings) -> AsyncIterator[Finding]:
     yield _python()
-    yield _home(settings.home)
+    yield trust.home(settings.home)
     yield await _lock(settings)
-    yield _secret(settings)
+    yield trust.secret(settings)
     for finding in _hospitals(settings.hospitals):
         yield finding
     for finding in look_at_days(settings.hospitals, datetime.now(UTC).date()):
@@ -41,22 +30,14 @@ async def look(settings: Settings) -> AsyncIterator[Finding]:
         yield finding
     for finding in await look_at_kept_copies(settings):
         yield finding
-    yield await _broker(settings)
-    yield await _mail(settings)
+    yield await trust.broker(settings)
+    yield await trust.mail(settings)
     yield await _clock(settings)
 
 
 def _python() -> Finding:
     version = ".".join(map(str, sys.version_info[:3]))
     return Finding("python", "good", f"{version} in {sys.prefix}")
-
-
-def _home(home: Path) -> Finding:
-    if not home.exists():
-        return Finding("home", "good", f"{home} will be made when it is needed")
-    if not home.is_dir() or not os.access(home, os.W_OK | os.X_OK):
-        return Finding("home", "bad", f"{home} cannot be written to", "Give yourself the right to, or set NAAST_HOME.")
-    return Finding("home", "good", str(home))
 
 
 async def _lock(settings: Settings) -> Finding:
@@ -69,7 +50,7 @@ async def _lock(settings: Settings) -> Finding:
     where = await running_at(settings.home)
     if where:
         return Finding("house", "good", f"runs at {where}")
-    if _is_locked(settings.home / "lock"):
+    if is_locked(settings.home / "lock"):
         return Finding("house", "look", "another process works in it", "Wait for it; or find and stop it.")
     return Finding("house", "look", "does not run, so its clocks stand still", "Keep them running: naast up")
 
@@ -94,7 +75,7 @@ async def _deployment(where: str) -> Finding:
     return Finding("house", "good", "the services answer where NAAST_URL says")
 
 
-def _is_locked(path: Path) -> bool:
+def is_locked(path: Path) -> bool:
     import fcntl
 
     with contextlib.suppress(OSError), path.open("r+") as file:
@@ -103,19 +84,6 @@ def _is_locked(path: Path) -> bool:
         except BlockingIOError:
             return True
     return False
-
-
-def _secret(settings: Settings) -> Finding:
-    if settings.secret is not None:
-        return Finding("secret", "good", "from NAAST_SECRET")
-    if settings.database_url is not None:
-        return Finding("secret", "bad", "NAAST_SECRET is not set", "Set the same one for every service.")
-    path = settings.home / "secret"
-    if not path.exists():
-        return Finding("secret", "good", "will be made once and kept in home")
-    if path.stat().st_mode & 0o077:
-        return Finding("secret", "bad", f"{path} can be read by others", f"chmod 600 {path}")
-    return Finding("secret", "good", f"kept in {path}; back it up with the databases")
 
 
 def _hospitals(root: Path) -> Iterator[Finding]:
@@ -165,7 +133,10 @@ def look_at_days(root: Path, today: date) -> Iterator[Finding]:
 
 async def _databases(settings: Settings) -> list[Finding]:
     from services.cli.ops.database import PLACES
+    from shared.transport import database_in_the_clear
 
+    if clear := database_in_the_clear(settings):
+        return [Finding("database", "bad", clear.says, clear.do)]
     return [await _database(settings, name) for name in PLACES]
 
 
@@ -222,36 +193,6 @@ async def look_at_kept_copies(settings: Settings) -> list[Finding]:
     return [Finding("erasure", "good", f"its log is not archived (wal_level {level}, archive_mode {archive})")]
 
 
-async def _broker(settings: Settings) -> Finding:
-    if settings.amqp_url is None:
-        return Finding("broker", "good", "not used: all services work in one process")
-    import aio_pika
-
-    try:
-        connection = await aio_pika.connect(settings.amqp_url.get_secret_value(), timeout=5)
-        await connection.close()
-    except Exception as error:
-        reason = type(error).__name__
-        return Finding("broker", "bad", f"RabbitMQ does not answer ({reason})", "Start it, or correct NAAST_AMQP_URL.")
-    return Finding("broker", "good", "RabbitMQ answers")
-
-
-async def _mail(settings: Settings) -> Finding:
-    if settings.smtp_url is None:
-        return Finding("mail", "look", "no mail server is set, so no notice leaves", "Set NAAST_SMTP_URL.")
-    from urllib.parse import urlsplit
-
-    server = urlsplit(settings.smtp_url.get_secret_value())
-    try:
-        _, writer = await asyncio.wait_for(asyncio.open_connection(server.hostname, server.port or 25), 5)
-        writer.close()
-    except (OSError, TimeoutError, ValueError) as error:
-        reason = type(error).__name__
-        says = f"the mail server does not answer ({reason})"
-        return Finding("mail", "bad", says, "Start it, or correct NAAST_SMTP_URL.")
-    return Finding("mail", "good", "the mail server answers")
-
-
 async def _clock(settings: Settings) -> Finding:
     """The clock of this machine must not stand before what was already written down, nor long after."""
     from shared.engine.held import OFF
@@ -277,9 +218,10 @@ async def _latest(settings: Settings) -> datetime | None:
     from services.cli.ops.database import PLACES
     from services.house.parts import database_url
     from shared.db import Database
+    from shared.transport import database_in_the_clear
 
     found: list[datetime] = []
-    for name in PLACES[1:]:
+    for name in PLACES[1:] if not database_in_the_clear(settings) else ():
         if settings.database_url is None and not (settings.home / f"{name}.sqlite").exists():
             continue
         database = Database(database_url(settings, name), name)

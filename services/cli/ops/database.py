@@ -48,11 +48,12 @@ async def _has(desk: Desk, name: str) -> str | None:
 async def upgrade(desk: Desk) -> None:
     """Bring the tables of every service up to date. A service does so itself when it starts."""
     from services.house.parts import database_url
+    from shared import private
     from shared.db import Database
     from shared.migrate import current, newest
     from shared.migrate import upgrade as migrate
 
-    desk.settings.home.mkdir(parents=True, exist_ok=True)
+    private.folder(desk.settings.home)
     rows = []
     for name in PLACES:
         package, metadata = _package(name)

@@ -8,7 +8,8 @@ import typer
 
 from services.cli.command import OPERATE, command
 from services.cli.desk import Desk
-from services.cli.ops.checks import Finding, look
+from services.cli.ops.checks import look
+from services.cli.ops.finding import Finding
 from services.cli.stop import AWAY
 from shared import log
 

@@ -57,10 +57,10 @@ async def create(
         if role == "colleague":
             ref, key = await _link(access, hospital, case, life)
         else:
-            ref = keyring.ref_of(desk.settings, hospital, person)
+            ref = await keyring.ref_of(desk.settings, hospital, person)
             key = await access.make_key(hospital, role, ref, life=life, system=system)
     if keep:
-        credentials.keep(desk.settings.home, hospital, key)
+        credentials.keep(desk.settings.home, hospital, key, keyring.place_of(desk.settings))
     if desk.json:
         desk.give({"hospital": hospital, "role": role, "person": ref, "case": case, "key": key, "kept": keep})
         return

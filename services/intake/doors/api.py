@@ -16,6 +16,7 @@ from services.intake import tables
 from services.intake.doors import cards, open_doors, pages, people
 from services.intake.doors.feeds import reports
 from services.intake.doors.feeds.strict_json import MAX_BODY
+from services.intake.doors.refs import staff_refs
 from services.intake.doors.shown import report_in_full, report_in_short
 from services.intake.doors.staff_csv import MAX_FILE
 from services.intake.protocol.dossier import rules_of
@@ -120,8 +121,9 @@ def _add_words_on_reports(routes: APIRouter, running: Running) -> None:
     @by_rule(RULES, "INTAKE-7")
     async def involve(who: Who, report: str, body: Named, key: Key = None) -> JSONResponse:
         """The coordinator says who was involved; the offers go out."""
-        named = [(number, "involved") for number in body.staff_ids]
-        return await ask(intake.NameInvolved, who, report, key, staff=reports.involved(running, who.hospital, named))
+        refs = await staff_refs(running, who.hospital, body.staff_ids)
+        named = reports.involved(running, refs, [(number, "involved") for number in body.staff_ids])
+        return await ask(intake.NameInvolved, who, report, key, staff=named)
 
     @routes.post("/reports/{report}/department")
     @by_rule(RULES, "INTAKE-7")

@@ -11,8 +11,8 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from services.intake import tables
-from services.intake.doors.feeds import reports
 from services.intake.doors.feeds.report import EventType
+from services.intake.doors.refs import staff_refs
 from services.intake.protocol.dossier import rules_of
 from services.intake.protocol.rules import RULES
 from services.intake.protocol.states import Staff
@@ -92,7 +92,7 @@ def add(routes: APIRouter, running: Running) -> None:
 
 async def _staff(running: Running, who: Caller, number: str | None, rule: str) -> str:
     """The ref of whom it is about. 422 when she is not known; of whoever may not ask anyhow nobody is looked up."""
-    ref = who.person if number is None else reports.staff_ref(running, who.hospital, number)
+    ref = who.person if number is None else (await staff_refs(running, who.hospital, [number]))[number]
     if not rules_of(running.hospital(who.hospital), running.clock.now()).may(rule, who.role):
         return ref
     async with running.database.read() as c:

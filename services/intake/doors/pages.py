@@ -21,6 +21,7 @@ from services.intake.doors.buttons import BUTTONS, ENDINGS, SURE
 from services.intake.doors.mail.notices import LANGUAGES
 from services.intake.doors.rendering import HEADERS, PageRoute, in_every_language, page, style, words
 from services.intake.doors.unrecorded import unrecorded
+from services.intake.protocol.links import SPOKEN
 from services.intake.protocol.states import Link
 from shared.hospital import Hospital
 from shared.http.access import Caller
@@ -31,8 +32,6 @@ from shared.service import Running
 
 #: The button that shows who the other one is.
 _CARD = "card"
-#: After these endings a colleague may still want to know something.
-_SPOKEN = ("completed", "handed_over", "not_reached")
 #: On these pages something may be asked once more.
 _SURE_ON = ("case", "called", "waiting", "after")
 
@@ -55,7 +54,7 @@ def router(running: Running) -> APIRouter:
     async def opened(token: str, who: Holder, done: str = "", sure: str = "") -> HTMLResponse:
         caller = _of_a_case(running, who)
         if caller is None:
-            return in_every_language("gone", 404)
+            return await _closed(running, token)
         if running.engine.out_of_force(caller.hospital):
             return in_every_language("not_now", 503)
         if done in ENDINGS and done in BUTTONS[caller.role]:
@@ -68,7 +67,7 @@ def router(running: Running) -> APIRouter:
     async def press(token: str, action: str, who: Holder, request: Request) -> Response:
         caller = _of_a_case(running, who)
         if caller is None or action not in (*BUTTONS[caller.role], _CARD):
-            return in_every_language("gone", 404)
+            return await _closed(running, token)
         if running.engine.out_of_force(caller.hospital):
             return in_every_language("not_now", 503)
         if action == _CARD:
@@ -81,6 +80,12 @@ def router(running: Running) -> APIRouter:
     return routes
 
 
+async def _closed(running: Running, token: str) -> HTMLResponse:
+    """To whoever follows a link that opens nothing; of one that was for something it is said that this is over."""
+    ended = await running.access.has_ended(token)
+    return in_every_language("over", 410) if ended else in_every_language("gone", 404)
+
+
 async def _passed_on(running: Running, caller: Caller, token: str, action: str, form: dict[str, str]) -> Response:
     """Gives what a button says to the owner of the case, and shows what came of it."""
     once = form.pop("once", "") or secrets.token_urlsafe(12)
@@ -88,6 +93,8 @@ async def _passed_on(running: Running, caller: Caller, token: str, action: str, 
     whole = f"/v1/hospitals/{caller.hospital}/cases/{caller.case}/{path}"
     content = body(form, running.hospital(caller.hospital))
     status, _, answer = await running.forward("POST", whole, token, content, once)
+    if status < 400 and action in ENDINGS:
+        return await _show(running, caller, token, done=action, view="thanks")  # her link may have ended with it
     if status < 400:
         return RedirectResponse(f"/l/{token}?done={action}", 303, headers=HEADERS)
     if status < 500:
@@ -156,7 +163,7 @@ def _view(link: Link | None, caller: Caller) -> str:
         return "over"
     if link.closed:
         hers = caller.role == "colleague" and caller.person == link.colleague
-        return "after" if hers and link.ending in _SPOKEN else "over"
+        return "after" if hers and link.ending in SPOKEN else "over"
     if caller.role == "colleague":
         own = "called" if link.supporter else "waiting"
         return own if caller.person == link.colleague else "over"

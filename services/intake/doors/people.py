@@ -13,7 +13,7 @@ from functools import partial
 
 from services.intake import tables
 from services.intake.doors import leavers
-from services.intake.doors.feeds.reports import staff_ref
+from services.intake.doors.refs import Refs, staff_refs
 from services.intake.doors.staff_csv import RowError, StaffFile, StaffRow, read_staff
 from services.intake.protocol.states import Headcount, Staff
 from services.intake.tables import Contact
@@ -51,8 +51,11 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What a list is held against: the staff, their cards and the headcounts, and the hospital's today."""
+    """What a list is held against: the staff, their cards and the headcounts, and the hospital's today. refs: of
+    everybody whom the list names.
+    """
 
+    refs: Refs
     staff: Mapping[str, Staff]
     contacts: Mapping[str, Contact]
     counted: Mapping[str, Headcount]
@@ -115,16 +118,17 @@ async def _plan(running: Running, hospital: str, raw: bytes, by: str) -> _Plan:
         staff = await tables.read_all(c, Staff, hospital)
         contacts = await tables.read_all_contacts(c, hospital)
         counted = await tables.read_all(c, Headcount, hospital)
-    known = _Known(staff, contacts, counted, running.clock.now().astimezone(settings.tz).date())
-    return await beside(len(raw), partial(_compared, running, hospital, file, known, by))
+    refs = await staff_refs(running, hospital, {number for row in file.rows for number in (row.staff_id, row.manager)})
+    known = _Known(refs, staff, contacts, counted, running.clock.now().astimezone(settings.tz).date())
+    return await beside(len(raw), partial(_compared, file, known, by))
 
 
-def _compared(running: Running, hospital: str, file: StaffFile, known: _Known, by: str) -> _Plan:
+def _compared(file: StaffFile, known: _Known, by: str) -> _Plan:
     """What a list asks for, beside what is known."""
-    staff, contacts = known.staff, known.contacts
-    rows = {staff_ref(running, hospital, row.staff_id): row for row in file.rows}
+    refs, staff, contacts = known.refs, known.staff, known.contacts
+    rows = {refs[row.staff_id]: row for row in file.rows}
     cards = {ref: _contact(ref, row) for ref, row in rows.items()}
-    records = {ref: _record(running, hospital, ref, row, by) for ref, row in rows.items()}
+    records = {ref: _record(refs, row, by) for ref, row in rows.items()}
     # A row that could not be read is somebody who may well be there still.
     whole = file.rows and not file.errors
     missing = [one for ref, one in staff.items() if one.active and ref not in rows] if whole else []
@@ -164,16 +168,16 @@ def _contact(ref: str, row: StaffRow) -> Contact:
     )
 
 
-def _record(running: Running, hospital: str, ref: str, row: StaffRow, by: str) -> RecordStaff:
+def _record(refs: Refs, row: StaffRow, by: str) -> RecordStaff:
     return RecordStaff(
         by_role="coordinator",
         by=by,
-        person=ref,
+        person=refs[row.staff_id],
         profession=row.profession,
         department=row.department,
         site=row.site,
         languages=row.languages,
-        line=staff_ref(running, hospital, row.manager) if row.manager else None,
+        line=refs[row.manager] if row.manager else None,
         active=row.active,
         supporter=row.supporter,
         trained_on=row.trained_on,

@@ -16,12 +16,12 @@ from services.intake import tables
 from services.intake.doors.feeds import canonical
 from services.intake.doors.feeds.receipt import Placed, Reject
 from services.intake.doors.feeds.report import Person, Report, report_key, version_key
+from services.intake.doors.refs import Refs, report_refs, staff_refs
 from services.intake.protocol.states import Report as ReportState
 from shared.beside import beside
 from shared.engine.engine import BATCH, Outcome
 from shared.engine.work import clean
 from shared.hospital import Hospital, NotInForce
-from shared.ids import keyed_ref
 from shared.messages import Event
 from shared.messages.intake import Involved, SupportOffered, TakeReport, TaskRaised
 from shared.passing import error_code, is_passing
@@ -63,19 +63,14 @@ class Taken:
     waiting: tuple[Waits, ...] = ()
 
 
-def staff_ref(running: Running, hospital: str, staff_id: str) -> str:
-    """The ref of somebody of the staff: always the same, and it tells nothing without the secret."""
-    return keyed_ref("s", running.secret, hospital, staff_id)
-
-
-def involved(running: Running, hospital: str, staff: Iterable[tuple[str, str]]) -> tuple[Involved, ...]:
+def involved(running: Running, refs: Refs, staff: Iterable[tuple[str, str]]) -> tuple[Involved, ...]:
     """Those whom (staff number, part) names, each once, with fresh refs for a case that may be opened for her."""
     parts: dict[str, str] = {}
     for number, part in staff:
         parts[number] = min(parts.get(number, part), part, key=_PARTS.index)
     mint = running.mint
     return tuple(
-        Involved(staff=staff_ref(running, hospital, number), role=part, case=mint.ref("c"), colleague=mint.ref("p"))
+        Involved(staff=refs[number], role=part, case=mint.ref("c"), colleague=mint.ref("p"))
         for number, part in parts.items()
     )
 
@@ -98,10 +93,11 @@ def _of_system(one: Placed | Reject, system: str) -> Placed | Reject:
 
 
 async def take_message(
-    running: Running, hospital: str, body: bytes, headers: Mapping[str, str], doomed: str = ""
+    running: Running, hospital: str, body: bytes, headers: Mapping[str, str], doomed: str = "", system: str = ""
 ) -> Taken:
     """Takes the reports of a message from a broker: CloudEvents in any mode, or whatever a file may hold. doomed: why
-    all of them are set aside. Raises NotInForce.
+    all of them are set aside. system: the one whose reports whoever sends them may bring; empty: any. Raises
+    NotInForce.
     """
     now = running.clock.now()
     if not running.knows(hospital):
@@ -114,15 +110,16 @@ async def take_message(
     else:
         read = partial(canonical.read_any, body, content_type, hospital, now, zone=settings.tz)
         found = await beside(len(body), read)
-    return await _take(running, settings, found, "amqp", doomed)
+    return await _take(running, settings, [_of_system(one, system) for one in found], "amqp", doomed)
 
 
 def door(running: Running) -> Door:
     """The door for what a broker brings from outside the house."""
 
-    async def enter(hospital: str, body: bytes, headers: Mapping[str, str], doomed: str = "") -> None:
+    async def enter(whose: str, body: bytes, headers: Mapping[str, str], doomed: str = "") -> None:
+        hospital, _, system = whose.partition(".")
         try:
-            await take_message(running, hospital, body, headers, doomed)
+            await take_message(running, hospital, body, headers, doomed, system)
         except NotInForce:
             raise
         except Exception as error:
@@ -168,19 +165,25 @@ async def _decided(
     """The commands that these make and what became of them, as many at a time as one transaction takes."""
     commands, outcome, most = list[Event](), Outcome(), running.engine.at_once
     for start in range(0, len(placed), most):
-        part = [_command(running, hospital, one.report) for one in placed[start : start + most]]
+        part = await _commands(running, hospital, [one.report for one in placed[start : start + most]])
         outcome.add(await (running.engine.set_aside(part, doomed) if doomed else running.engine.take(part)))
         commands += part
     return commands, outcome
 
 
-def _command(running: Running, hospital: Hospital, report: Report) -> Event:
+async def _commands(running: Running, hospital: Hospital, reports: Sequence[Report]) -> list[Event]:
+    ids = await report_refs(running, hospital.id, (report_key(hospital.id, one) for one in reports))
+    staff = await staff_refs(running, hospital.id, (person.ref for one in reports for person in one.staff))
+    return [_command(running, hospital, one, ids[report_key(hospital.id, one)], staff) for one in reports]
+
+
+def _command(running: Running, hospital: Hospital, report: Report, id: str, staff: Refs) -> Event:
     key = version_key(hospital.id, report)
     department = hospital.department(report.department) if report.department is not None else None
     command = TakeReport(
         by_role="feed",
         by="",
-        report=keyed_ref("r", running.secret, report_key(hospital.id, report)),
+        report=id,
         key=key,
         system=report.source.system,
         number=report.source.report_id,
@@ -194,7 +197,7 @@ def _command(running: Running, hospital: Hospital, report: Report) -> Event:
         calamity=report.calamity,
         department=department,
         department_given=report.department is not None,
-        staff=involved(running, hospital.id, map(_number_and_part, report.staff)),
+        staff=involved(running, staff, map(_number_and_part, report.staff)),
         support_wish=report.support_wish,
         anonymous=report.anonymous,
     )

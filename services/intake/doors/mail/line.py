@@ -46,15 +46,22 @@ class Away(NotNow):
     """No connection can be made, so no other letter can leave either."""
 
 
+class InTheClear(Away):
+    """The mail server does not encrypt, and is not so near that it need not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Where the mail server is, and as whom letters are handed over. tls: encrypted from the first byte."""
+    """Where the mail server is, and as whom letters are handed over. tls: encrypted from the first byte; must_encrypt:
+    else before anything else is said.
+    """
 
     host: str
     port: int | None
     user: str | None
     password: str | None = field(repr=False)
     tls: bool
+    must_encrypt: bool = False
 
 
 class Line:
@@ -118,15 +125,37 @@ class Line:
             return self._smtp
         to = self._account
         smtp = aiosmtplib.SMTP(
-            hostname=to.host, port=to.port, username=to.user, password=to.password, use_tls=to.tls, timeout=TIMEOUT
+            hostname=to.host,
+            port=to.port or (465 if to.tls else 25),
+            use_tls=to.tls,
+            start_tls=False if to.must_encrypt else None,  # None: wherever it is offered
+            timeout=TIMEOUT,
         )
         try:
             await smtp.connect()
+            await self._introduce(smtp)
         except (aiosmtplib.SMTPException, OSError):
+            smtp.close()
             raise Away from None
+        except InTheClear:
+            smtp.close()
+            raise
         self._smtp, self._used, self._is_old = smtp, time.monotonic(), False
         self._watching = asyncio.create_task(self._watch(smtp))
         return smtp
+
+    async def _introduce(self, smtp: aiosmtplib.SMTP) -> None:
+        """Says who is there, where the mail server must know, and not before nobody else can hear it. Raises
+        InTheClear.
+        """
+        to = self._account
+        if to.must_encrypt and not to.tls:
+            await smtp.ehlo()
+            if not smtp.supports_extension("starttls"):
+                raise InTheClear
+            await smtp.starttls()
+        if to.user is not None:
+            await smtp.login(to.user, to.password or "")
 
     async def _watch(self, smtp: aiosmtplib.SMTP) -> None:
         """Hangs up when nothing was sent for a while."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Literal, NamedTuple
 
-from services.intake.doors.mail.line import Away, Lost, NotNow, Undeliverable
+from services.intake.doors.mail.line import Away, InTheClear, Lost, NotNow, Undeliverable
 from services.intake.doors.mail.pace import Pace
 from services.intake.doors.mail.post import Letter, Letterbox, Post, SmtpPost, post_of
 from services.intake.doors.mail.readers import Reader, links_of, readers_of
@@ -18,8 +18,10 @@ from services.intake.doors.mail.texts import LANGUAGES, render
 from services.intake.protocol.dossier import rules_of
 from services.intake.protocol.wanted import is_wanted
 from services.intake.tables import Contact
+from shared import log
 from shared.bus.letters import Send
 from shared.hospital import Hospital
+from shared.http.access import link_token
 from shared.messages import Event, Message, kind_of
 from shared.messages.intake import Notice, NoticeDivided, NoticeGone
 from shared.service import Running
@@ -28,6 +30,8 @@ from shared.service import Running
 PATIENCE = timedelta(hours=24)
 
 __all__ = ["LANGUAGES", "Letter", "Letterbox", "MailCarrier", "NotNow", "Post", "SmtpPost", "Undeliverable", "render"]
+
+_logger = log.logger("mail")
 
 #: The reason of a letter that was not sent, because by now it is not wanted (INTAKE-20) or has nobody to go to.
 NOT_WANTED = "not_wanted"
@@ -141,17 +145,34 @@ class Batch:
         if letters and not self._is_away:
             try:
                 await post.open()
-            except Away:
+            except Away as away:
                 self._is_away = True
+                self._judge(away)
+            else:
+                self._judge(None)
         if self._is_away:
             return
         mails = [(_notice(event), reader, event.id) for event, reader in letters]
-        own = [(notice.to, reader.person, notice.regarding) for notice, reader, _ in mails if _has_link(notice, reader)]
-        tokens = iter(await self._running.access.make_links(hospital.id, own))
+        own = {
+            self._token(id): (notice.to, reader.person, notice.regarding)
+            for notice, reader, id in mails
+            if _has_link(notice, reader)
+        }
+        await self._running.access.make_links(hospital.id, own)
         front = self._running.settings.public_url.rstrip("/")
         for notice, reader, id in mails:
-            link = f"{front}/l/{next(tokens)}" if _has_link(notice, reader) else f"{front}/"
+            link = f"{front}/l/{self._token(id)}" if _has_link(notice, reader) else f"{front}/"
             self._mails[id] = Envelope(reader.contact.mail, _language(reader.contact, hospital), link)
+
+    def _token(self, letter: str) -> str:
+        return link_token(self._running.secret, letter)
+
+    def _judge(self, away: Away | None) -> None:
+        """Tells whether letters wait because the mail server would have them in the clear."""
+        in_the_clear = isinstance(away, InTheClear)
+        self._running.metrics.not_trusted(self._running.name, "mail", in_the_clear)
+        if in_the_clear:
+            _logger.error("mail_in_the_clear", service=self._running.name)
 
     async def _send(self, event: Event, notice: Notice) -> Fate:
         assert self._post is not None

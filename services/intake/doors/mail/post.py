@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from services.intake.doors.mail.line import Account, Line
 from shared.settings import Settings
+from shared.transport import mail_must_be_encrypted
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +62,13 @@ class Letterbox:
 class SmtpPost:
     """A mail server, as smtp://user:password@host:port; smtps:// encrypts from the first byte."""
 
-    def __init__(self, url: str, sender: str) -> None:
+    def __init__(self, url: str, sender: str, must_encrypt: bool = False) -> None:
+        """must_encrypt: a server that offers no encryption gets no letter."""
         parts = urlsplit(url)
         user, password = unquote(parts.username or "") or None, unquote(parts.password or "") or None
         self.sender = sender
-        self._line = Line(Account(parts.hostname or "localhost", parts.port, user, password, parts.scheme == "smtps"))
+        tls, host = parts.scheme == "smtps", parts.hostname or "localhost"
+        self._line = Line(Account(host, parts.port, user, password, tls, must_encrypt))
 
     async def open(self) -> None:
         await self._line.open()
@@ -90,4 +93,4 @@ def post_of(settings: Settings) -> Post | None:
     """The mail server of this deployment; None when there is none."""
     if settings.smtp_url is None:
         return None
-    return SmtpPost(settings.smtp_url.get_secret_value(), settings.mail_from)
+    return SmtpPost(settings.smtp_url.get_secret_value(), settings.mail_from, mail_must_be_encrypted(settings))

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from services.intake import tables
 from services.intake.doors.coordinators import reachable
+from services.intake.protocol.links import opens
 from services.intake.protocol.states import Link, Staff
 from services.intake.tables import Contact
 from shared.db import Transaction
@@ -17,7 +18,9 @@ from shared.messages.intake import Notice
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who gets a letter, and the ref that a link stands for; none for a coordinator, who has a key."""
+    """Who gets a letter, and the ref that a link stands for: none for a coordinator, who has a key, or where it would
+    be for nothing.
+    """
 
     contact: Contact
     person: str = ""
@@ -57,14 +60,19 @@ def _is_for_one(notice: Notice) -> bool:
 
 
 def _person(notice: Notice, links: Links) -> tuple[str, str]:
-    """The staff ref of the one who reads it, and the ref that her link stands for; nothing for who is on duty."""
+    """The staff ref of the one who reads it, and the ref that her link stands for, if it would be for anything; nothing
+    for who is on duty.
+    """
+    link = links.get(notice.regarding)
     if notice.to == "supporter":
         ref = notice.person or notice.regarding
-        return ref, ref
+        return ref, ref if link is None or opens(link, "supporter", ref) else ""
     if notice.to != "colleague":
         return notice.person, ""
-    link = links.get(notice.regarding)
-    return (link.staff, link.colleague or link.staff) if link is not None else ("", "")
+    if link is None:
+        return "", ""
+    ref = link.colleague or link.staff
+    return link.staff, ref if opens(link, "colleague", ref) else ""
 
 
 def _one(contact: Contact | None, person: str) -> list[Reader]:
