@@ -66,12 +66,13 @@ def _cases(operation: Any, ids: dict[str, str]) -> list[Case[Any]]:
     found: list[Case[Any]] = []
     for mode, about in ((GenerationMode.POSITIVE, there or None), (GenerationMode.NEGATIVE, None)):
 
+        @TRIED
+        @given(operation.as_strategy(generation_mode=mode, path_parameters=about))
         def keep(case: Case[Any]) -> None:
             found.append(case)
 
         with suppress(Unsatisfiable):  # where nothing is given nothing can be against what it says
-            tried: Any = TRIED(given(operation.as_strategy(generation_mode=mode, path_parameters=about))(keep))
-            tried()
+            keep()
     return found
 
 
