@@ -1,14 +1,15 @@
 """Brings a service's schema up to date: one Alembic history per service, in
 `<package>/migrations/versions/NNNN_title.py`.
 
-The number is the revision, so that the newest one is known without loading Alembic.
+The number is the revision, so that the newest one is known without loading Alembic. While a deployment is upgraded,
+older processes meet a newer schema. A migration says whether they may go on, and the database keeps from which number.
 """
 
 from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.exc import DBAPIError
@@ -17,6 +18,10 @@ from shared.db import Database
 
 if TYPE_CHECKING:
     from alembic.operations.ops import DowngradeOps, UpgradeOps
+
+
+class NewerSchema(Exception):
+    """The database was migrated by a newer version, with which this one cannot work. Its text is a sentence."""
 
 
 def newest(package: str) -> str:
@@ -35,9 +40,18 @@ async def current(database: Database) -> str | None:
 
 
 async def upgrade(database: Database, package: str, metadata: MetaData) -> bool:
-    """Migrates to the newest version. Returns whether anything had to be done."""
-    if await current(database) == newest(package):
+    """Migrates to the newest version. Returns whether anything had to be done. Raises NewerSchema."""
+    now, mine = await current(database), newest(package)
+    if now == mine:
         return False
+    if now is not None and now > mine:
+        if await _oldest(database) <= mine:
+            return False
+        whose = package.rpartition(".")[2]
+        raise NewerSchema(
+            f"The database of {whose} is at {now}, and this version of naast knows it up to {mine}. Start the "
+            "version that migrated it, or restore the backup from before."
+        )
     async with database.alter() as c:
         if not database.is_sqlite:
             # Those that start together take turns, with the schema as well: two that make it at once collide.
@@ -45,6 +59,12 @@ async def upgrade(database: Database, package: str, metadata: MetaData) -> bool:
             await c.execute(text(f'create schema if not exists "{database.schema}"'))
         await c.run_sync(_run, package, metadata, "head")
     return True
+
+
+async def _oldest(database: Database) -> str:
+    """The newest migration that a process must know to work with this database."""
+    async with database.read() as c:
+        return str((await c.execute(text(f"select number from {OLDEST}"))).scalar_one())
 
 
 def _run(connection: Connection, package: str, metadata: MetaData, target: str) -> None:
@@ -60,6 +80,10 @@ def _run(connection: Connection, package: str, metadata: MetaData, target: str) 
     ) as environment:
         environment.configure(connection=connection, target_metadata=metadata, render_as_batch=True, compare_type=True)
         environment.run_migrations()
+    connection.execute(text(f"create table if not exists {OLDEST} (number varchar not null)"))
+    connection.execute(text(f"delete from {OLDEST}"))
+    oldest = next(one.revision for one in script.walk_revisions() if not one.module.OLDER_CODE_MAY_GO_ON)
+    connection.execute(text(f"insert into {OLDEST} values (:number)"), {"number": oldest})
 
 
 def differences(connection: Connection, metadata: MetaData) -> list[object]:
@@ -67,7 +91,7 @@ def differences(connection: Connection, metadata: MetaData) -> list[object]:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata))
+    return list(compare_metadata(MigrationContext.configure(connection, opts=_COMPARED), metadata))
 
 
 async def draft(database: Database, package: str, metadata: MetaData, title: str) -> Path | None:
@@ -96,7 +120,7 @@ def _compare(connection: Connection, metadata: MetaData) -> tuple[str, str]:
     from alembic.autogenerate import produce_migrations
     from alembic.migration import MigrationContext
 
-    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    context = MigrationContext.configure(connection, opts=_COMPARED)
     found = produce_migrations(context, metadata)
     ups, downs = found.upgrade_ops, found.downgrade_ops
     assert ups is not None
@@ -128,6 +152,15 @@ def _folder(package: str) -> Path:
     return Path(str(files(package))) / "migrations"
 
 
+#: The table that says which code may work with the others.
+OLDEST = "alembic_oldest"
+
+
+def _is_ours(name: str | None, kind: str, _: Any) -> bool:
+    return kind != "table" or name != OLDEST
+
+
+_COMPARED: dict[str, Any] = {"compare_type": True, "include_name": _is_ours}
 _ON_POSTGRESQL = """
     if op.get_bind().dialect.name == "postgresql":
         op.execute(sa.schema.{act}Sequence(sa.Sequence("{name}")))"""
@@ -142,6 +175,8 @@ revision = "{number}"
 down_revision = {before}
 branch_labels = None
 depends_on = None
+#: Whether a process that does not know this migration can work with what it leaves, as when it only adds something.
+OLDER_CODE_MAY_GO_ON = False
 
 
 def upgrade() -> None:

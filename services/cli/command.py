@@ -127,8 +127,9 @@ def _end_well(desk: Desk, work: Callable[[], Awaitable[None]]) -> None:
 def _in_words(error: Exception) -> tuple[str, str]:
     from services.house.parts import HouseError
     from shared.hospital import HospitalError
+    from shared.migrate import NewerSchema
 
-    if isinstance(error, HouseError | HospitalError):
+    if isinstance(error, HouseError | HospitalError | NewerSchema):
         return str(error), ""
     name = type(error).__name__
     if isinstance(error, OSError) or type(error).__module__.startswith("sqlalchemy"):

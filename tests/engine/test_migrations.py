@@ -16,7 +16,7 @@ from sqlalchemy import Column, Connection, Integer, MetaData, Table, text
 
 from shared.db import Database, create_schema
 from shared.messages import SERVICES
-from shared.migrate import current, differences, draft, newest, upgrade
+from shared.migrate import OLDEST, NewerSchema, current, differences, draft, newest, upgrade
 
 #: The module with the tables of each package that has a history.
 TABLES = {"shared": "shared.http.access"} | {f"services.{name}": f"services.{name}.tables" for name in SERVICES}
@@ -24,13 +24,13 @@ TABLES = {"shared": "shared.http.access"} | {f"services.{name}": f"services.{nam
 _ON_SQLITE = "select type, name, sql from sqlite_master where name not like '%alembic%' and name not like 'sqlite_%'"
 _ON_POSTGRESQL = """
 select 'column', table_name || '.' || column_name, concat_ws(' ', data_type, is_nullable, column_default)
-  from information_schema.columns where table_schema = current_schema and table_name <> 'alembic_version'
+  from information_schema.columns where table_schema = current_schema and table_name not like 'alembic%'
 union all
 select 'index', indexname, replace(indexdef, schemaname || '.', '')
-  from pg_indexes where schemaname = current_schema and tablename <> 'alembic_version'
+  from pg_indexes where schemaname = current_schema and tablename not like 'alembic%'
 union all
 select 'constraint', conname, conrelid::regclass || ' ' || pg_get_constraintdef(oid)
-  from pg_constraint where connamespace = current_schema::regnamespace and conrelid::regclass::text <> 'alembic_version'
+  from pg_constraint where connamespace = current_schema::regnamespace and conrelid::regclass::text not like 'alembic%'
 union all
 select 'sequence', sequence_name, data_type
   from information_schema.sequences where sequence_schema = current_schema
@@ -126,3 +126,26 @@ def _go_back(connection: Connection, package: str) -> None:
     with Operations.context(MigrationContext.configure(connection)):
         for one in _history(package).walk_revisions():
             one.module.downgrade()
+
+
+@pytest.mark.parametrize("package", TABLES)
+async def test_older_code_goes_on_with_a_newer_schema_when_it_may(url: str, package: str) -> None:
+    async with opened(url, "migrated") as database:
+        await upgrade(database, package, tables_of(package))
+        await _as_if_migrated_by_a_newer_version(database, oldest=newest(package))
+        assert await upgrade(database, package, tables_of(package)) is False
+
+
+@pytest.mark.parametrize("package", TABLES)
+async def test_older_code_says_in_a_sentence_that_it_cannot_go_on(url: str, package: str) -> None:
+    async with opened(url, "migrated") as database:
+        await upgrade(database, package, tables_of(package))
+        await _as_if_migrated_by_a_newer_version(database, oldest="9999")
+        with pytest.raises(NewerSchema, match=r"is at 9999, .* up to 0001\. Start the version that migrated it"):
+            await upgrade(database, package, tables_of(package))
+
+
+async def _as_if_migrated_by_a_newer_version(database: Database, oldest: str) -> None:
+    async with database.begin() as c:
+        await c.execute(text("update alembic_version set version_num = '9999'"))
+        await c.execute(text(f"update {OLDEST} set number = :number"), {"number": oldest})

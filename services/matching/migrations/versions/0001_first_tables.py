@@ -10,6 +10,8 @@ revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
+#: Whether a process that does not know this migration can work with what it leaves, as when it only adds something.
+OLDER_CODE_MAY_GO_ON = False
 
 
 def upgrade() -> None:
