@@ -148,7 +148,9 @@ class RabbitBus:
             raise
         except Exception as error:
             self._away = trouble(error) or "unforeseen"
-            if not trouble(error):
+            if trouble(error):
+                self.metrics.waited(self.engine.name, self._away)
+            else:
                 told(self.metrics, self.engine.name, "connect", error)
             _logger.warning("broker_away", service=self.engine.name, reason=self._away, error=type(error).__name__)
 

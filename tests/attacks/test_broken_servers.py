@@ -237,6 +237,18 @@ async def test_what_is_said_while_a_queue_is_deleted_comes_back(deployment: Depl
     await deployment.feed(2)
 
 
+async def test_a_queue_of_other_arguments_is_told_and_costs_nothing(deployment: Deployment) -> None:
+    await deployment.differences()  # so that nothing stands in it
+    async with await aio_pika.connect(deployment.amqp_url) as connection:
+        channel = await connection.channel()
+        await channel.queue_delete("training")
+        other = await channel.declare_queue("training", durable=True, arguments={"x-queue-type": "classic"})
+        await other.bind(topology.EVENTS.name, topology.to("training"))
+        await deployment.feed(2)
+        await until_counted(deployment, "intake", "arguments", 1)
+        await channel.queue_delete("training")
+
+
 async def test_whoever_sends_a_report_over_the_maximum_is_told(deployment: Deployment, rabbit_server: RabbitMQ) -> None:
     await _limit(rabbit_server, ("-p", vhost(deployment)), SMALL)
     try:
