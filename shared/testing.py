@@ -72,7 +72,7 @@ class Story:
         if memory.dead:
             raise self._fault or AssertionError(memory.dead[0][1])
         self._rows |= {key: Row(said, state) for key, (said, state) in memory.changed().items()}
-        said = [_as_said(utterance) for utterance in memory.said]
+        said = [_as_said(utterance) for utterance in (*memory.said, *memory.answered)]
         self.later += [one for one in said if isinstance(one, Later)]
         return said
 

@@ -21,6 +21,12 @@ class Decision:
         self.touched: set[Key] = set()
         self.said: list[Utterance] = []
 
+    @property
+    def only_refuses(self) -> bool:
+        """Whether it is a command that the rules refuse, of which nothing else comes."""
+        told = [one.event.data.refuses for one in self.said]
+        return isinstance(self.event.data, Command) and bool(told) and all(told)
+
     def run(self) -> None:
         """A fact or timer: evolve, then decide. A command: decide, then evolve."""
         event, protocol = self.event, self.memory.protocol

@@ -23,12 +23,13 @@ from shared.engine.elsewhere import After, Forget
 from shared.engine.erasure import Erasure, Subject, erased_key
 from shared.engine.outcome import Outcome, Parcel, PendingRow, SetAside
 from shared.engine.outgoing import BATCH, BUS, GRACE, LETTER_GRACE
+from shared.engine.position import clean, place_of
 from shared.engine.rows import dead_row, journal_row, mention_rows, parked_row
 from shared.engine.states import Utterance
 from shared.engine.store import Kept, Rows, Store
 from shared.engine.tables import View
 from shared.engine.timers import Timers
-from shared.engine.work import Memory, clean, place_of
+from shared.engine.work import Memory
 from shared.engine.world import Key, Missing, Protocol, State
 from shared.hospital import Hospital
 from shared.ids import Mint

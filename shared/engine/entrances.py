@@ -20,11 +20,11 @@ from shared.engine.erasure import Subject
 from shared.engine.outcome import OtherWords, Outcome, Parcel, PendingRow, SetAside, in_all
 from shared.engine.outgoing import BUS
 from shared.engine.parked import Parked
+from shared.engine.position import clean
 from shared.engine.rows import dead_row, rejected_row
 from shared.engine.sparing import spared
 from shared.engine.store import Store
 from shared.engine.together import Partly, Together
-from shared.engine.work import clean
 from shared.engine.world import Key, Protocol, Row
 from shared.hospital import Hospital
 from shared.ids import Mint

@@ -5,6 +5,17 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from shared.engine.world import Key
+from shared.messages import Event
+
+
+def clean(text: str) -> str:
+    """A key without the characters that a database refuses."""
+    return text if text.isprintable() else "".join(ch if ch.isprintable() else "?" for ch in text)
+
+
+def place_of(event: Event) -> Key:
+    """The publisher, hospital and subject within which a fact has its number."""
+    return Key(event.publisher, clean(event.hospital), clean(event.subject))
 
 
 class Position(NamedTuple):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from shared.engine.position import clean
 from shared.engine.states import Utterance
-from shared.engine.work import clean
 from shared.engine.world import Key
 from shared.messages import Event, write
 

@@ -12,22 +12,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from shared.engine.decision import Decision
-from shared.engine.position import Position
+from shared.engine.position import Position, clean, place_of
 from shared.engine.states import States, Utterance
 from shared.engine.world import Key, Missing, Protocol, Row, State
 from shared.hospital import Hospital, Known
 from shared.ids import Mint
 from shared.messages import Command, Event, Message, Sealed
-
-
-def clean(text: str) -> str:
-    """A key without the characters that a database refuses."""
-    return text if text.isprintable() else "".join(ch if ch.isprintable() else "?" for ch in text)
-
-
-def place_of(event: Event) -> Key:
-    """The publisher, hospital and subject within which a fact has its number."""
-    return Key(event.publisher, clean(event.hospital), clean(event.subject))
 
 
 def _erases(event: Event) -> bool:
@@ -237,6 +227,10 @@ class Memory(States):
         if not isinstance(decision, Decision):
             self.dead += [(event, decision)] if decision else []
             return False
+        if decision.only_refuses and self._knows_nothing_of(event):
+            # Whoever asks about what nobody ever mentioned is told what the rules say; nothing of it is kept.
+            self.answered += decision.said
+            return False
         self.states |= decision.states
         self.counts |= decision.counts
         self.touched |= decision.touched
@@ -245,6 +239,9 @@ class Memory(States):
         said = (one.event for one in decision.said)
         self._erased_now |= {_named(one, one.subject) for one in (event, *said) if _erases(one)}
         return True
+
+    def _knows_nothing_of(self, event: Event) -> bool:
+        return all(self.rows[key].blank and key not in self.touched for key in self.touches(event))
 
     def _decided(self, event: Event, doomed: str) -> Decision | str:
         """What was decided, or why nothing can be; no reason where states are missing."""

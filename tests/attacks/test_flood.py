@@ -105,11 +105,13 @@ def usual(waits: list[float]) -> float:
 async def nobody_waits(house: Deployment, keys: dict[str, Keys]) -> None:
     at_rest = await flooded(house, keys, rest)
     health, report = usual(at_rest.health), usual(at_rest.report)
+    print(f"at rest: health {health * 1000:.0f} ms, report {report * 1000:.0f} ms")
     late: dict[str, tuple[float, float, float]] = {}
     for flood in FLOODS:
         before = crowded()
         waits = await flooded(house, keys, flood)
         found, slow = (usual(waits.health), usual(waits.report)), max(before, crowded())
+        print(f"{flood.__name__}: health {found[0] * 1000:.0f} ms, report {found[1] * 1000:.0f} ms, crowded {slow:.1f}")
         if found[0] > health + HEALTH * slow or found[1] > report + REPORT * slow:
             late[flood.__name__] = *found, slow
     assert late == {}, (health, report)

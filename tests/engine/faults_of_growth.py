@@ -146,6 +146,20 @@ OF_GROWTH = (
         "refused_again",
     ),
     Fault(
+        "whoever makes up a case leaves one",
+        "shared/engine/work.py",
+        "if decision.only_refuses and self._knows_nothing_of(event):",
+        "if False:",
+        "refused_again",
+    ),
+    Fault(
+        "a refusal about what is known is not kept",
+        "shared/engine/work.py",
+        "if decision.only_refuses and self._knows_nothing_of(event):",
+        "if decision.only_refuses:",
+        "refused_again",
+    ),
+    Fault(
         "what was lost is said again to nobody",
         "shared/engine/level.py",
         "    await engine.say(Outcome(parcels=parcels))\n",

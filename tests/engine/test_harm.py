@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from shared.engine.engine import Engine
-from shared.engine.work import clean
+from shared.engine.position import clean
 from shared.messages import Event, write
 from tests.engine.place import Place, rows, said, state, trouble
 from tests.engine.toy import (

@@ -1,4 +1,4 @@
-"""Whoever presses a button again and again that a rule does not allow fills no timeline."""
+"""Whoever presses a button again and again that a rule does not allow fills no timeline and no table."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from services.followup.tables import SHELVES, read_timeline
 from shared.sweep import Sweeper
 from tests.engine.door import Door, open_door
 from tests.engine.followup_told import ANNA, CASE, two_cases
+from tests.engine.place import Place, rows
+from tests.engine.toy import accept
 
 TIMES = 5
 
@@ -41,3 +43,11 @@ async def test_of_a_refusal_that_came_again_the_last_one_is_told_and_kept(door: 
     running = door.running
     await Sweeper("followup", running.database, door.clock, running.metrics, SHELVES, ()).round()
     assert await kept(door) == before + Counter({"refused": 2})
+
+
+async def test_whoever_asks_about_what_nobody_mentioned_is_told_the_rule_and_nothing_is_kept(place: Place) -> None:
+    engine = await place.engine()
+    for _ in range(2):
+        [told] = await engine.ask(accept("c-unheard-of", "s-1"))
+        assert (told.data.name, told.subject) == ("refused", "c-unheard-of")
+    assert [await rows(engine, table) for table in ("journal", "received", "case", "pending")] == [[], [], [], []]

@@ -20,7 +20,7 @@ from services.intake.doors.refs import Refs, report_refs, staff_refs
 from services.intake.protocol.states import Report as ReportState
 from shared.beside import beside
 from shared.engine.engine import BATCH, Outcome
-from shared.engine.work import clean
+from shared.engine.position import clean
 from shared.hospital import Hospital, NotInForce
 from shared.messages import Event
 from shared.messages.intake import Involved, SupportOffered, TakeReport, TaskRaised
