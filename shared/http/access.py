@@ -85,7 +85,7 @@ def shelves(settings: Settings) -> tuple[Shelf, ...]:
 @dataclass(frozen=True)
 class Caller:
     """Whoever holds a key: of which hospital, in which role, and which person (a ref; empty for a system). `case`: a
-    link's one case. `system`: the one whose reports a feed brings; empty: any.
+    link's one case. `system`: the one whose reports a feed brings; empty: any. `key`: the id of the key.
     """
 
     hospital: str
@@ -93,6 +93,12 @@ class Caller:
     person: str
     case: str = ""
     system: str = ""
+    key: str = ""
+
+    @property
+    def by(self) -> str:
+        """Whose deed it is, as it is noted: the person, or the key where it is nobody's own."""
+        return self.person or self.key
 
     @property
     def is_link(self) -> bool:
@@ -117,7 +123,7 @@ class KeyInfo:
 
 
 _GOOD = """
-select hash, used_at, hospital, role, person, "case", system from access_key
+select hash, used_at, hospital, role, person, "case", system, id from access_key
 where hash = any ($1::text[]) and revoked_at is null and (expires_at is null or expires_at > $2)"""
 _GOOD_SQLITE = _GOOD.replace("= any ($1::text[])", "in (select value from json_each($1))")
 _logger = log.logger("access")

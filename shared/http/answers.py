@@ -78,7 +78,7 @@ Who = Annotated[Caller, Depends(caller)]
 
 async def looked(running: Running, caller: Caller, what: str, about: Iterable[str] = ()) -> None:
     """Notes that this caller reads of these cases or people, before anything is shown; without any: a whole list."""
-    await running.access.looks.note(caller.hospital, caller.role, caller.person, what, about)
+    await running.access.looks.note(caller.hospital, caller.role, caller.by, what, about)
 
 
 async def answer(

@@ -133,7 +133,7 @@ async def _note_look(running: Running, who: Caller, what: str, found: Sequence[d
         if one["kept"] and kind_of(one["subject"]):
             mine.append(one["subject"])
     for hospital, about in seen.items():
-        await running.access.looks.note(hospital, who.role, who.person, what, about)
+        await running.access.looks.note(hospital, who.role, who.by, what, about)
 
 
 def _whose(caller: Caller) -> str | None:

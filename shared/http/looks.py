@@ -22,7 +22,9 @@ from shared.http.lookups import Lookups
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """by: a ref, empty for a system. what: a code for what was read. about: refs of the cases and people shown."""
+    """by: a ref, or the id of a key that is nobody's own. what: a code for what was read. about: refs of the cases and
+    people shown.
+    """
 
     id: str
     hospital: str

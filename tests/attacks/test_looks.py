@@ -73,6 +73,16 @@ async def test_whoever_asks_about_one_case_sees_its_looks_alone_and_brings_no_ot
     assert ["c-nobody"] not in asked
 
 
+async def test_a_key_that_is_nobodys_own_is_told_by_its_id(town: Town) -> None:
+    await town.move_in()
+    key = await town.key("coordinator")
+    await town.get("reports", key)
+    log = (await town.get("access-log", key))["access_log"]
+    [look] = [one for one in log if one["what"] == "reports"]
+    made = {one.id for one in await town.house.common.access.keys("example") if one.role == "coordinator"}
+    assert look["by"] in made
+
+
 async def test_what_cannot_be_noted_is_not_shown(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     await town.move_in()
     await town.ask("POST", "incidents", await town.key("feed"), a_report(ANNA.staff_id))

@@ -13,6 +13,13 @@ OF_SCOPE = (
         "scope",
     ),
     Fault(
+        "whoever has a key of nobody's own looks unseen",
+        "shared/http/access.py",
+        "return self.person or self.key",
+        "return self.person",
+        "attacks/looks",
+    ),
+    Fault(
         "a role is not looked at",
         "shared/http/scope.py",
         "if caller.role not in terms.roles and not terms.rules:",
