@@ -15,7 +15,7 @@ from shared.bus.accounts import Account
 from shared.bus.patience import patiently
 from shared.bus.steady import told
 from shared.engine.engine import Engine
-from shared.engine.level import Caller, Mark, compared, count_on, go_on_without, say_again
+from shared.engine.level import Mark, RollCall, compared, count_on, go_on_without, say_again
 from shared.passing import trouble
 
 #: Seconds between two pages.
@@ -47,13 +47,13 @@ class Levels:
         self.engine = engine
         self._broker = broker
         self._account = account
-        self._caller = Caller(engine)
+        self._roll_call = RollCall(engine)
         self._held: deque[dict[str, list[Mark]]] = deque()
 
     async def turn(self) -> float:
         """Reads a page and sends an earlier one. While something stands in the way the next turn tries."""
         try:
-            self._held.append(await self._caller.page())
+            self._held.append(await self._roll_call.page())
             if len(self._held) > HELD:
                 for hearer, marks in self._held.popleft().items():
                     await self._say(hearer, said=marks)

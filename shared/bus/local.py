@@ -21,7 +21,7 @@ from shared.bus.steady import Steady, told
 from shared.clock import Clock
 from shared.crashpoint import crashpoint
 from shared.engine.engine import BATCH, Engine, Parcel, PendingRow
-from shared.engine.level import Caller, Mark
+from shared.engine.level import Mark, RollCall
 from shared.metrics import Metrics
 from shared.passing import is_passing
 
@@ -52,7 +52,7 @@ class LocalBus:
         #: What was on its way when the process ended: (publisher, destination).
         self._left: list[tuple[Engine, str]] = []
         self._not_before: dict[str, datetime] = {}
-        self._callers = {name: Caller(engine) for name, engine in engines.items()}
+        self._roll_calls = {name: RollCall(engine) for name, engine in engines.items()}
         #: Pages that wait until what was said before them is heard.
         self._said: dict[str, deque[dict[str, list[Mark]]]] = {name: deque() for name in engines}
         self._steady = Steady(clock, metrics)
@@ -122,7 +122,7 @@ class LocalBus:
     async def _bring_level(self, publisher: Engine) -> int:
         """What one service said and another does not have, as after a restored backup of one of them."""
         held, hearers = self._said[publisher.name], set(self.engines)
-        held.append(await self._callers[publisher.name].page())
+        held.append(await self._roll_calls[publisher.name].page())
         if len(held) <= HELD:
             return 0
         marks = {name: said for name, said in held.popleft().items() if name in hearers}

@@ -48,7 +48,7 @@ class Mark(NamedTuple):
         return Key(self.kind, self.hospital, self.subject)
 
 
-class Caller:
+class RollCall:
     """Goes through all that a publisher has said something about, over and over, a page at a time."""
 
     def __init__(self, engine: Engine) -> None:

@@ -9,7 +9,7 @@ from shared.bus.level import level
 from shared.engine import level as paging
 from shared.engine.engine import Engine
 from shared.engine.erasure import erased_key
-from shared.engine.level import Caller
+from shared.engine.level import RollCall
 from shared.messages import intake, matching
 from tests.engine.place import Place, rows, said
 from tests.engine.toy import HOSPITAL, INTAKE, Publisher, accept, offer, qualified
@@ -47,11 +47,11 @@ async def arrive(publisher: Engine, hearer: Engine) -> int:
 
 async def brought_level(publisher: Engine, hearer: Engine) -> tuple[int, int]:
     """One whole round. Of how many subjects the hearer knew less or more, and how many facts came."""
-    caller, differ = Caller(publisher), 0
+    roll_call, differ = RollCall(publisher), 0
     while True:
-        page = await caller.page()
+        page = await roll_call.page()
         differ += await level(publisher, hearer, page.get(hearer.name, ()))
-        if caller.at_start:
+        if roll_call.at_start:
             return differ, await arrive(publisher, hearer)
 
 
@@ -93,12 +93,12 @@ async def test_what_is_still_on_its_way_is_not_said_again(place: Place, other: P
     engine = await place.engine(destinations=("intake",))
     await engine.handle([other(qualified("s-1")), other(offer("r-1", "c-1"))])
     waiting = await rows(engine, "pending", "destination")
-    await level(engine, hearer, (await Caller(engine).page())["intake"])
+    await level(engine, hearer, (await RollCall(engine).page())["intake"])
     assert await rows(engine, "pending", "destination") == waiting
 
 
 async def test_a_hearer_of_nothing_is_told_nothing(publisher: Engine) -> None:
-    assert set(await Caller(publisher).page()) <= {"intake", "followup"}
+    assert set(await RollCall(publisher).page()) <= {"intake", "followup"}
 
 
 async def test_whoever_has_many_subjects_tells_them_page_by_page(
@@ -108,7 +108,7 @@ async def test_whoever_has_many_subjects_tells_them_page_by_page(
     engine = await place.engine(destinations=("intake",))
     await engine.handle([other(qualified("s-1")), *(other(offer(f"r-{n}", f"c-{n}")) for n in range(5))])
     await leave(engine)
-    first = (await Caller(engine).page())["intake"]
+    first = (await RollCall(engine).page())["intake"]
     assert [mark.subject for mark in first] == ["c-0", "c-1"]
     differ, came = await brought_level(engine, hearer)
     assert (differ, came) == (5, len(await told_to_intake(engine)))
