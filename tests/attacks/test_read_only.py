@@ -56,6 +56,12 @@ async def _set(server: asyncpg.Connection, name: str, word: str) -> None:
     await server.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", name)
 
 
+def in_haste(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It waits for moments only; what was given back to the broker would soon be delivered too often."""
+    monkeypatch.setattr(patience, "LONGEST_PAUSE", 0.1)
+    monkeypatch.setattr(patience, "LONGEST_RETURN", 0.01)
+
+
 def waited(place: Place, reason: str) -> float:
     labels = {"service": "matching", "reason": reason}
     return place.metrics.registry.get_sample_value("naast_waits_total", labels) or 0.0
@@ -64,7 +70,7 @@ def waited(place: Place, reason: str) -> float:
 async def test_facts_wait_while_the_database_is_read_only(
     place: Place, engine: Engine, amqp_url: str, other: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patience, "LONGEST_PAUSE", 0.1)
+    in_haste(monkeypatch)
     async with at_work(place, engine, amqp_url):
         await publish(amqp_url, "followup.conversation_held", write(other(talk("c-1", 1))))
         await eventually(lambda: _has_talks(engine, 1))
@@ -81,7 +87,7 @@ async def test_facts_wait_while_the_database_is_read_only(
 async def test_reports_wait_while_the_database_is_read_only(
     place: Place, engine: Engine, amqp_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patience, "LONGEST_PAUSE", 0.1)
+    in_haste(monkeypatch)
     taken: list[bytes] = []
 
     async def take(hospital: str, body: bytes, headers: Mapping[str, str], doomed: str = "") -> None:

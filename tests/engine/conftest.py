@@ -6,12 +6,20 @@ from pathlib import Path
 
 import pytest
 
+from shared.bus import level, local
 from shared.engine.engine import Engine
 from tests.engine.house import House
 from tests.engine.place import Place
 from tests.engine.toy import Publisher
 
 _numbers = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_calls_the_roll(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is lost in these tests does not come back by another way than the one that they try."""
+    monkeypatch.setattr(level, "PACE", 3600.0)
+    monkeypatch.setattr(local, "PACE", 3600.0)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.live)])

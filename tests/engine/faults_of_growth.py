@@ -162,7 +162,7 @@ OF_GROWTH = (
     Fault(
         "what was lost is said again to nobody",
         "shared/engine/level.py",
-        "    await engine.say(Outcome(parcels=parcels))\n",
+        "    await engine.store.write_pending(c, pending)\n",
         "",
         "level",
     ),

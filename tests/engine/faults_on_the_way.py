@@ -44,7 +44,13 @@ ON_THE_WAY = (
         "False",
         "rabbit",
     ),
-    Fault("given up while the database is away", "shared/bus/patience.py", "if not reason:", "if True:", "buses"),
+    Fault(
+        "given up while the database is away",
+        "shared/bus/patience.py",
+        "if not reason:",
+        "if True:",
+        "attacks/read_only",
+    ),
     Fault(
         "reports that were delivered too often have no reader",
         "shared/bus/rabbit.py",
