@@ -29,8 +29,8 @@ LATER = (
     Fault(
         "what an erased case is answered is kept",
         "shared/engine/work.py",
-        "self.answered += decision.said",
-        "self.said += decision.said",
+        "if isinstance(decision, Decision):\n            self.answered += decision.said",
+        "if isinstance(decision, Decision):\n            self.said += decision.said",
         "erased_late",
     ),
     Fault(
