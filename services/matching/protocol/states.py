@@ -24,9 +24,9 @@ class Case(State):
     `team`: it is support of a team. unit, independent, same_site, own_line: what the colleague wishes. `overruled`: the
     rules that were set aside for the open ask. `passed_by`: who let an ask of this case pass. `excluded`: whom the
     colleague did not want. `failed`: what the last search removed, if it was in vain. `held`: the plan of its event
-    waits for the coordinator. `withdrawn`: the offer was taken back, and followup has not said
-    that it is over; the coordinator may look for somebody all the same. `resting`: the colleague wants no support for
-    now. A case that is over forgets all but whose place it still takes, and its event.
+    waits for the coordinator. `withdrawn`: the offer was taken back, and followup has not said that it is over; the
+    coordinator may look for somebody all the same. `resting`: the colleague wants no support for now. A case that is
+    over forgets all but whose place it still takes, and its event.
     """
 
     report: str = ""
