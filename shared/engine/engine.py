@@ -24,7 +24,7 @@ from shared.engine.erasure import Erasure, Subject, erased_key
 from shared.engine.outcome import Outcome, Parcel, PendingRow, SetAside
 from shared.engine.outgoing import BATCH, BUS, GRACE, LETTER_GRACE
 from shared.engine.position import clean, place_of
-from shared.engine.rows import dead_row, journal_row, mention_rows, parked_row
+from shared.engine.rows import dead_row, journal_row, mention_rows, parked_row, pending_row
 from shared.engine.states import Utterance
 from shared.engine.store import Kept, Rows, Store
 from shared.engine.tables import View
@@ -241,7 +241,7 @@ class Engine(Timers):
             for destination in self._destinations(event):
                 grace = LETTER_GRACE if destination == "mail" else GRACE
                 row = (utterance.due_at or now + grace, seq, destination)
-                kept.pending.append(dict(zip(("due_at", "seq", "destination"), row, strict=True)))
+                kept.pending.append(pending_row(row))
                 if utterance.due_at is None:
                     parcels.append(Parcel(row, event, body))
                 elif self.quiet_until is not None:

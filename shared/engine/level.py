@@ -21,6 +21,7 @@ from shared.engine.engine import BUS, GRACE, Engine
 from shared.engine.erasure import Subject, erased_key
 from shared.engine.outcome import Outcome, Parcel
 from shared.engine.pending import padded
+from shared.engine.rows import pending_row
 from shared.engine.store import Kept
 from shared.engine.world import ALL, Key, State
 from shared.messages import Event, counted, opened, write
@@ -202,8 +203,7 @@ async def _write(engine: Engine, c: Transaction, hearer: str, facts: Sequence[tu
         for seq, event in facts
         if seq not in waiting
     ]
-    pending = [dict(zip(("due_at", "seq", "destination"), parcel.row, strict=True)) for parcel in parcels]
-    await engine.store.write_pending(c, pending)
+    await engine.store.write_pending(c, [pending_row(parcel.row) for parcel in parcels])
     return parcels
 
 

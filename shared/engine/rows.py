@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from shared.engine.outcome import PendingRow
 from shared.engine.position import clean
 from shared.engine.states import Utterance
 from shared.engine.world import Key
@@ -28,6 +29,10 @@ def journal_row(seq: int, utterance: Utterance, body: bytes) -> dict[str, Any]:
 def mention_rows(seq: int, event: Event) -> list[dict[str, Any]]:
     """One for each subject that the message names beside its own."""
     return [{"hospital": event.hospital, "subject": one, "seq": seq} for one in dict.fromkeys(event.data.mentions)]
+
+
+def pending_row(row: PendingRow) -> dict[str, Any]:
+    return dict(zip(("due_at", "seq", "destination"), row, strict=True))
 
 
 def parked_row(key: Key, n: int, event: Event, now: datetime) -> dict[str, Any]:

@@ -162,7 +162,7 @@ OF_GROWTH = (
     Fault(
         "what was lost is said again to nobody",
         "shared/engine/level.py",
-        "    await engine.store.write_pending(c, pending)\n",
+        "    await engine.store.write_pending(c, [pending_row(parcel.row) for parcel in parcels])\n",
         "",
         "level",
     ),
