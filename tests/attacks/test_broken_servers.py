@@ -25,19 +25,10 @@ from shared.messages import SERVICES
 from tests.attacks.surroundings import GRAVES, until_all_say, waiting
 from tests.effort import PATIENCE, effort
 from tests.live import ward
-from tests.live.counted import Deployment, deployed
-from tests.servers import PostgreSQL, RabbitMQ
+from tests.live.counted import Deployment
+from tests.servers import RabbitMQ
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def deployment(
-    rabbit_server: RabbitMQ, postgres_server: PostgreSQL, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Deployment]:
-    folder = tmp_path_factory.mktemp("deployment")
-    async with deployed(folder, rabbit_server.fresh(), postgres_server.fresh()) as deployment:
-        yield deployment
 
 
 @pytest_asyncio.fixture(autouse=True, loop_scope="module")

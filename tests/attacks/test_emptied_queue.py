@@ -4,9 +4,7 @@ what comes after it waits, is counted, and goes on behind a gap that is told.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import aio_pika
 import pytest
@@ -21,18 +19,6 @@ from tests.engine.house import House, publish
 from tests.engine.place import Place, eventually, rows, state
 from tests.engine.rabbit_words import at_work, delete, has_dead_letters, holds
 from tests.engine.toy import HOSPITAL, Case, Publisher, accept, offer, qualified, talk
-
-
-@pytest.fixture
-async def place(tmp_path: Path) -> AsyncIterator[Place]:
-    place = Place(f"sqlite:///{tmp_path}/{{service}}.sqlite", "", ("amqp",))
-    async with place.closing:
-        yield place
-
-
-@pytest.fixture
-async def engine(place: Place) -> Engine:
-    return await place.engine()
 
 
 @pytest.mark.parametrize("way", ["purged", "deleted"])

@@ -8,9 +8,8 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -59,13 +58,6 @@ def accounts_of(*reporters: str) -> list[str]:
 @pytest.fixture
 def other() -> Publisher:
     return Publisher()
-
-
-@pytest.fixture
-async def place(tmp_path: Path) -> AsyncIterator[Place]:
-    place = Place(f"sqlite:///{tmp_path}/{{service}}.sqlite", "", ("amqp",))
-    async with place.closing:
-        yield place
 
 
 async def say(url: str, key: str, body: bytes = b"{}", exchange: str = EVENTS, **more: Any) -> None:

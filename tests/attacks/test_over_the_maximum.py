@@ -7,7 +7,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from aio_pika import Message
@@ -24,18 +23,6 @@ from tests.servers import RabbitMQ
 #: Bytes: more than a fact about one case and less than one about all of these; and what the broker takes by itself.
 SMALL, LARGE = 2000, 134217728
 MANY = tuple(f"c-{n}" for n in range(1000))
-
-
-@pytest.fixture
-async def place(tmp_path: Path) -> AsyncIterator[Place]:
-    place = Place(f"sqlite:///{tmp_path}/{{service}}.sqlite", "", ("amqp",))
-    async with place.closing:
-        yield place
-
-
-@pytest.fixture
-async def engine(place: Place) -> Engine:
-    return await place.engine()
 
 
 @pytest.fixture

@@ -29,11 +29,6 @@ async def place(postgres_url: str) -> AsyncIterator[Place]:
 
 
 @pytest.fixture
-async def engine(place: Place) -> Engine:
-    return await place.engine()
-
-
-@pytest.fixture
 def other() -> Publisher:
     return Publisher()
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import asyncpg
 import httpx2 as httpx
+import pytest
+import pytest_asyncio
 from aiosmtpd.controller import Controller
 
 from shared.clock import WallClock
@@ -20,6 +22,7 @@ from tests.effort import PATIENCE
 from tests.live import ward
 from tests.live.ledger import Ledger, Mailroom, is_busy, reckon
 from tests.live.replicas import Replicas
+from tests.servers import PostgreSQL, RabbitMQ
 from tests.servers.host import free_ports
 
 
@@ -109,6 +112,16 @@ async def deployed(folder: Path, amqp_url: str, database_url: str, **by: str) ->
         deployment = Deployment(replicas, mailroom, amqp_url, database_url, await make_keys(database_url))
         await deployment.feed(0)
         assert await deployment.differences() == {}
+        yield deployment
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def deployment(
+    rabbit_server: RabbitMQ, postgres_server: PostgreSQL, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Deployment]:
+    """The whole of it, for the tests of a module."""
+    folder = tmp_path_factory.mktemp("deployment")
+    async with deployed(folder, rabbit_server.fresh(), postgres_server.fresh()) as deployment:
         yield deployment
 
 

@@ -9,14 +9,13 @@ from contextlib import asynccontextmanager
 
 import aio_pika
 import pytest
-import pytest_asyncio
 
 from shared.bus.topology import EVENTS
 from shared.crashpoint import NAMES
 from shared.messages import SERVICES
 from tests.effort import PATIENCE, effort
-from tests.live.counted import Deployment, deployed
-from tests.servers import PostgreSQL, RabbitMQ, Server
+from tests.live.counted import Deployment
+from tests.servers import Server
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -32,15 +31,6 @@ POINTS = {
     "timer_after_commit": ("matching", "followup"),
     "mail_after_send": ("intake",),
 }
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def deployment(
-    rabbit_server: RabbitMQ, postgres_server: PostgreSQL, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Deployment]:
-    folder = tmp_path_factory.mktemp("deployment")
-    async with deployed(folder, rabbit_server.fresh(), postgres_server.fresh()) as deployment:
-        yield deployment
 
 
 @pytest.mark.parametrize("time", range(1, TIMES + 1))
