@@ -43,6 +43,9 @@ class Refusals(typing.Protocol):
     async def listed(self, hospital: str | None, limit: int) -> list[dict[str, Any]]:
         """The latest: id, hospital, source, type, subject, reason, at, trace, kept."""
 
+    async def one(self, hospital: str | None, id: str) -> dict[str, Any] | None:
+        """One of them; None when there is no such thing."""
+
     async def drop(self, hospital: str | None, id: str) -> bool:
         """Lets go of one; False when there is no such thing."""
 

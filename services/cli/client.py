@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import tzinfo
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,10 +43,14 @@ class Client:
 
     async def whole(self, path: str, name: str, **query: Any) -> dict[str, Any]:
         """A list at `path` below the hospital, page after page, to its end. Raises Stop."""
-        answer = await self.get(path, limit=_MOST, **query)
+        return await self.to_the_end(partial(self.get, path, **query), name)
+
+    async def to_the_end(self, ask: Callable[..., Awaitable[Any]], name: str) -> dict[str, Any]:
+        """A list page after page. `ask`: gives one, for a limit and an offset."""
+        answer = await ask(limit=_MOST)
         found: dict[str, Any] = dict(answer)
         while "next" in answer:
-            answer = await self.get(path, limit=_MOST, offset=answer["next"], **query)
+            answer = await ask(limit=_MOST, offset=answer["next"])
             found[name] = found[name] + answer[name]
         return {key: value for key, value in found.items() if key not in ("next", "total")}
 

@@ -209,10 +209,10 @@ async def read_quarantine(c: Transaction, hospital: str, limit: int, offset: int
     return await _latest(c, _quarantine, hospital, limit, offset)
 
 
-async def read_refused(c: Transaction, hospital: str | None, limit: int) -> list[dict[str, Any]]:
-    """What was refused and is not kept, of one hospital or of all, the latest first."""
+async def read_refused(c: Transaction, limit: int, **only: str) -> list[dict[str, Any]]:
+    """What was refused and is not kept, the latest first. only: values of columns; without any: of all hospitals."""
     t = _quarantine
-    query = select(t).where(t.c.kept.is_(False), *([t.c.hospital == hospital] if hospital is not None else []))
+    query = select(t).where(t.c.kept.is_(False), *(t.c[name] == value for name, value in only.items()))
     rows = await c.execute(query.order_by(t.c.at.desc(), *t.primary_key.columns).limit(limit))
     return [dict(row._mapping) for row in rows]
 

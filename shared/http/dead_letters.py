@@ -18,11 +18,11 @@ from sqlalchemy import ColumnElement, Row, select
 
 from shared.http.access import EVERY_HOSPITAL, Caller
 from shared.http.answers import Holder, gone, routes_of
+from shared.http.pages import Paged
 from shared.http.terms import lets
 from shared.messages import Command, Letter, Timer, Unreadable, kind_of, opened, read
 from shared.service import Refusals, Running
 
-LIMIT = 500
 OPERATORS = lets("ops", "coordinator")
 #: Why something cannot be taken again: whoever sent it must send it once more.
 NOT_KEPT = "not_kept"
@@ -35,11 +35,11 @@ def router(running: Running, refusals: Callable[[Running], Refusals] | None = No
 
     @router.get("")
     @OPERATORS
-    async def listed(who: Holder) -> list[dict[str, Any]]:
-        """The newest dead letters, at most 500, oldest first."""
-        found = await letters.listed(who)
-        await _note_look(running, who, "dead_letters", found)
-        return found
+    async def listed(who: Holder, page: Paged) -> dict[str, Any]:
+        """The dead letters, newest first."""
+        found = (await letters.newest(who, page.offset + page.wanted))[page.offset :]
+        await _note_look(running, who, "dead_letters", page.first(found))
+        return page.read("dead_letters", found, dict)
 
     @router.get("/{id:path}")
     @OPERATORS
@@ -73,17 +73,17 @@ class DeadLetters:
         self.running, self.refusals = running, refusals
         self.table = running.engine.store.t.dead_letter
 
-    async def listed(self, caller: Caller) -> list[dict[str, Any]]:
+    async def newest(self, caller: Caller, count: int) -> list[dict[str, Any]]:
         newest = select(self.table).where(*self._mine(caller)).order_by(self.table.c.at.desc(), self.table.c.id)
         async with self.running.database.read() as c:
-            rows = (await c.execute(newest.limit(LIMIT))).all()
-        found = [self._shown(row) for row in rows] + await self._refused(caller)
-        return sorted(found, key=lambda one: str(one["at"]))[-LIMIT:]
+            rows = (await c.execute(newest.limit(count))).all()
+        refused = [] if self.refusals is None else await self.refusals.listed(_whose(caller), count)
+        found = [self._shown(row) for row in rows] + [self._told(one) for one in refused]
+        return sorted(found, key=lambda one: str(one["at"]), reverse=True)[:count]
 
     async def one(self, caller: Caller, id: str) -> dict[str, Any]:
-        for refused in await self._refused(caller) if "~" in id else []:
-            if refused["id"] == id:
-                return refused
+        if self.refusals is not None and (refused := await self.refusals.one(_whose(caller), id)):
+            return self._told(refused)
         row = await self._row(caller, id)
         return self._shown(row) | _envelope(row.event)
 
@@ -114,9 +114,8 @@ class DeadLetters:
         whose = _whose(caller)
         return [] if whose is None else [self.table.c.hospital == whose]
 
-    async def _refused(self, caller: Caller) -> list[dict[str, Any]]:
-        found = [] if self.refusals is None else await self.refusals.listed(_whose(caller), LIMIT)
-        return [{"service": self.running.name, **one, "at": one["at"].isoformat()} for one in found]
+    def _told(self, refused: dict[str, Any]) -> dict[str, Any]:
+        return {"service": self.running.name, **refused, "at": refused["at"].isoformat()}
 
     def _shown(self, row: Row[Any]) -> dict[str, Any]:
         shown = {name: row._mapping[name] for name in ("id", "hospital", "type", "subject", "reason")}

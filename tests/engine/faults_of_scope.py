@@ -121,7 +121,7 @@ OF_SCOPE = (
     Fault(
         "a look at what was set aside is not kept",
         "shared/http/dead_letters.py",
-        '        await _note_look(running, who, "dead_letters", found)\n',
+        '        await _note_look(running, who, "dead_letters", page.first(found))\n',
         "",
         "journeys/cli_dead",
     ),

@@ -58,8 +58,8 @@ OF_SURROUNDINGS = (
     Fault(
         "anybody lets go of what a feed was refused",
         "services/intake/doors/feeds/refusals.py",
-        "if hospital not in (None, whose):",
-        "if False:",
+        'return key if hospital in (None, key["hospital"]) else None',
+        "return key",
         "journeys/not_recorded",
     ),
     Fault(

@@ -51,7 +51,7 @@ async def dead_letters(town: Town) -> list[DeadLetter]:
     """Everything that was set aside and is kept, as whoever operates the deployment sees it."""
     ops, found = await town.key("ops", hospital="*"), list[DeadLetter]()
     for service in town.house.services:
-        letters = (await town.house.client.get(f"/v1/ops/{service}/dead-letters", headers=ops)).json()
+        letters = (await town.house.client.get(f"/v1/ops/{service}/dead-letters", headers=ops)).json()["dead_letters"]
         found += [DeadLetter(service, one["id"], one["type"].split(".")[2]) for one in letters if one["kept"]]
     return found
 

@@ -7,6 +7,9 @@ import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
+from services.cli import client
 from services.house.embedded import open_house
 from shared.messages import Event
 from shared.messages.matching import SupporterMatched
@@ -110,3 +113,16 @@ def test_nobody_of_another_hospital_lets_go_of_what_a_feed_was_refused(terminal:
     assert terminal.json(f"dead-letters list --key {stranger}")["dead_letters"] == []
     assert terminal(f"dead-letters drop {refused['id']} --key {stranger}").code == 1
     assert terminal.json(f"dead-letters list --key {hers}")["dead_letters"] == [refused]
+
+
+def test_nothing_of_a_long_list_is_cut(terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "_MOST", 2)
+    terminal.ok("hospital new st-lucas --yes")
+    asyncio.run(_set_aside(*(matched(f"id-{n}", "st-lucas", f"c-{n}") for n in range(3))))
+    file = tmp_path / "events.ndjson"
+    file.write_text("no report\nnor this\nnor that\n")
+    assert terminal(f"feed {file}").code == 1
+    found = terminal.json("dead-letters list")["dead_letters"]
+    assert {one["subject"] for one in found} == {"c-0", "c-1", "c-2", "1", "2", "3"}
+    oldest = next(one for one in found if one["subject"] == "1")
+    assert terminal.json(f"dead-letters show {oldest['id']}")["trace"] == oldest["trace"]

@@ -156,12 +156,12 @@ async def test_what_one_hospital_was_refused_no_other_sees_or_lets_go_of(town: T
         await town.key("ops", hospital="elsewhere"),
     )
     client = town.house.client
-    [refused] = (await client.get(at, headers=hers)).json()
+    [refused] = (await client.get(at, headers=hers)).json()["dead_letters"]
     one = f"{at}/{quote(refused['id'], safe='')}"
     assert [(await client.request(how, one, headers=stranger)).status_code for how in ("GET", "DELETE")] == [404, 404]
-    assert (await client.get(at, headers=stranger)).json() == []
+    assert (await client.get(at, headers=stranger)).json() == {"dead_letters": []}
     assert (await client.delete(one, headers=hers)).status_code == 200
-    assert (await client.get(at, headers=hers)).json() == []
+    assert (await client.get(at, headers=hers)).json() == {"dead_letters": []}
 
 
 async def test_whom_of_a_staff_list_nothing_was_recorded_is_told_and_comes_again_with_the_list(town: Town) -> None:

@@ -212,7 +212,7 @@ async def set_aside(town: Town, keys: dict[str, Key]) -> None:
     event = heard(followup.SupportPaused(case="c-nobody"), id=running.mint.event_id(), at=town.clock.now())
     await running.engine.set_aside([event], "undecidable_KeyError")
     client, at = town.house.client, "/v1/ops/matching/dead-letters"
-    [letter] = (await client.get(at, headers=keys["ops"])).json()
+    [letter] = (await client.get(at, headers=keys["ops"])).json()["dead_letters"]
     await client.get(f"{at}/{letter['id']}", headers=keys["ops"])
     await client.post(f"{at}/{letter['id']}/replay", headers=keys["ops"])
     await client.get(f"{at}/{MARK}", headers=keys["ops"])

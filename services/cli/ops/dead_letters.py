@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -92,8 +93,11 @@ def _tell_results(desk: Desk, results: list[dict[str, Any]]) -> None:
 
 
 async def _all(client: Client, service: str | None) -> list[dict[str, Any]]:
-    found = [await client.call("GET", _path(name)) for name in SERVICES if service in (None, name)]
-    return sorted((letter for letters in found for letter in letters), key=lambda letter: letter["at"])
+    def of(name: str) -> Callable[..., Awaitable[Any]]:
+        return lambda **page: client.call("GET", _path(name), params=page)
+
+    found = [await client.to_the_end(of(name), "dead_letters") for name in SERVICES if service in (None, name)]
+    return sorted((letter for letters in found for letter in letters["dead_letters"]), key=lambda letter: letter["at"])
 
 
 async def _find(client: Client, id: str) -> dict[str, Any]:
